@@ -1,0 +1,81 @@
+"""What is in one file, before anyone has judged it."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Self
+
+
+class Format(StrEnum):
+    """The kinds of file that can be read; told apart by content, not by suffix."""
+
+    DOCX = "docx"
+    PDF = "pdf"
+    PPTX = "pptx"
+    XLSX = "xlsx"
+    XLS = "xls"
+    ODS = "ods"
+    CSV = "csv"
+    HTML = "html"
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    EPUB = "epub"
+    EML = "eml"
+    ODT = "odt"
+    ODP = "odp"
+    RTF = "rtf"
+    DOC = "doc"
+    PPT = "ppt"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the file declares about itself; nothing here is guessed from the text."""
+
+    author: str = ""
+    created: date | None = None
+    modified: date | None = None
+    language: str = ""  # BCP 47, as declared
+    pages: int | None = None  # pages, slides or sheets
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file as Markdown: headings, lists and pipe tables survive, pictures do not."""
+
+    sha256: str  # of the file's bytes, in hex; equal means the same file
+    name: str  # file name without folders
+    format: Format
+    media_type: str
+    markdown: str  # NFC, no control characters, ends with one newline unless empty
+    title: str = ""  # "" where the file names none
+    metadata: Metadata = field(default_factory=Metadata)
+    doubts: tuple[str, ...] = ()  # sentences for the curator
+    attachments: tuple[str, ...] = ()  # names of files inside the file that were not read
+
+    def to_json(self) -> str:
+        """Return the document as one JSON object; `from_json` gives it back."""
+        return json.dumps(asdict(self), default=date.isoformat)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild a document from `to_json`.
+
+        Raises:
+            ValueError, KeyError, TypeError: the text is not such an object.
+        """
+        values = json.loads(text)
+        metadata = values.pop("metadata")
+        for moment in ("created", "modified"):
+            if metadata[moment] is not None:
+                metadata[moment] = date.fromisoformat(metadata[moment])
+        return cls(
+            **values
+            | {
+                "format": Format(values["format"]),
+                "metadata": Metadata(**metadata),
+                "doubts": tuple(values["doubts"]),
+                "attachments": tuple(values["attachments"]),
+            }
+        )
