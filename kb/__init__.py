@@ -1,0 +1,1 @@
+"""What is kept: records, concepts, measures, original files, and the rules they keep."""

@@ -1,0 +1,240 @@
+"""What a record says, as one value: made by ingest, edited by people, kept as a version.
+
+`kb.records` turns a `Record` of this module into rows and back; a version in the history is
+its JSON. Nothing here knows a database.
+"""
+
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from kb.vocabulary import (
+    Cadence,
+    DataSource,
+    Decision,
+    Direction,
+    FacilityType,
+    Level,
+    MeasureType,
+    Naming,
+    Ownership,
+    RecordType,
+    ResourceNeed,
+    SectionRole,
+    SourceKind,
+    Stage,
+    TagSource,
+    TagStatus,
+    Unit,
+    Validation,
+    Verdict,
+    Visibility,
+)
+
+TITLE_LENGTH = 120  # characters
+SUMMARY_LENGTH = 600  # characters
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True)]
+CountryCode = Annotated[str, StringConstraints(pattern="^([A-Z]{3})?$")]  # ISO 3166-1 alpha-3
+LanguageTag = Annotated[
+    str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+]  # BCP 47
+
+
+class Value(BaseModel):
+    """A part of a record: never changed, only replaced; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Section(Value):
+    """One part of the narrative, in Markdown, as the source has it."""
+
+    role: SectionRole = SectionRole.OTHER
+    heading: Line = ""
+    body: str = ""
+
+
+class Tag(Value):
+    """A concept of the taxonomy on a record, and why it stands there."""
+
+    notation: str
+    source: TagSource = TagSource.CURATOR
+    confidence: float = Field(default=1.0, ge=0, le=1)
+    evidence: str = ""  # the sentence that says so
+    status: TagStatus = TagStatus.SUGGESTED
+    confirmed_by: str = ""
+    at: datetime | None = None  # when it was confirmed or rejected
+
+
+class ChangeIdea(Value):
+    """One thing that was tried: the atom people search for."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    interventions: tuple[str, ...] = ()  # notations
+    steps: str = ""
+    who_did_it: str = ""
+    started: date | None = None
+    ended: date | None = None
+    tests: str = ""  # how often it was tried, and what changed in between
+    resource_need: ResourceNeed | None = None
+    decision: Decision = Decision.PENDING
+    verdict: Verdict = Verdict.NOT_REPORTED
+    evidence_note: str = ""
+    n_sites_tested: int | None = Field(default=None, ge=0)
+
+
+class Point(Value):
+    """One period of a measure. A period without a value is a gap, not a zero."""
+
+    period: date  # first day
+    label: str = ""  # the period in the source's own words
+    numerator: float | None = None
+    denominator: float | None = None
+    value: float | None = None  # in the measure's unit, where no numerator and denominator say it
+    note: str = ""
+    provisional: bool = False
+
+    def exact(self, unit: Unit) -> Fraction | None:
+        """Return the value in `unit` without rounding, or None for a gap."""
+        if self.numerator is not None and self.denominator:
+            share = Fraction(str(self.numerator)) / Fraction(str(self.denominator))
+            return share * 100 if unit is Unit.PERCENT else share
+        if self.value is not None:
+            return Fraction(str(self.value))
+        return Fraction(str(self.numerator)) if self.numerator is not None else None
+
+
+class Measure(Value):
+    """A number followed over time."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    type: MeasureType = MeasureType.PROCESS
+    numerator_text: str = ""
+    denominator_text: str = ""
+    unit: Unit = Unit.PERCENT
+    direction: Direction | None = None
+    source: DataSource | None = None
+    collector_role: str = ""
+    validated_how: Validation | None = None
+    cadence: Cadence | None = None
+    sampling: str = ""
+    target: float | None = None
+    standard_indicator: str = ""
+    baseline_points: int | None = Field(default=None, ge=0)
+    points: tuple[Point, ...] = ()
+
+
+class SupportActivity(Value):
+    """What a district or a ministry did for others."""
+
+    activity: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    intervention: str | None = None  # notation
+    n_facilities: int | None = Field(default=None, ge=0)
+    dose: str = ""
+    frequency: str = ""
+    period: str = ""
+    who: str = ""
+
+
+class SupportRequest(Value):
+    """Help that is asked of a level above, which can answer it."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    from_level: Level = Level.DISTRICT
+    state: Annotated[str, StringConstraints(pattern="^(open|answered|closed)$")] = "open"
+
+
+class Place(Value):
+    """Where it happened. What of it is shown is `Record.naming`'s affair."""
+
+    country: CountryCode = ""
+    admin1: Line = ""
+    admin2: Line = ""
+    facility: Line = ""
+    facility_code: Line = ""  # of the national registry
+    facility_type: FacilityType | None = None
+    ownership: Ownership | None = None
+
+
+class Aim(Value):
+    """What the team wanted to reach."""
+
+    text: str = ""
+    what: str = ""
+    for_whom: str = ""
+    start: str = ""
+    target: str = ""
+    by_when: str = ""
+
+
+class Baseline(Value):
+    """How bad it was at the start."""
+
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    period: str = ""
+
+
+class Facet(Value):
+    """A value of one of the facets that a record may have several of (setting, audience, …)."""
+
+    name: str
+    value: str
+
+
+class Record(Value):
+    """All that people write and edit about one story, case study or report."""
+
+    record_type: RecordType = RecordType.IMPROVEMENT_STORY
+    level: Level = Level.FACILITY
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    summary: str = ""
+    language: LanguageTag = "en"
+    summary_languages: tuple[LanguageTag, ...] = ()
+
+    sections: tuple[Section, ...] = ()
+    change_ideas: tuple[ChangeIdea, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    support_activities: tuple[SupportActivity, ...] = ()
+    support_requests: tuple[SupportRequest, ...] = ()
+    places: tuple[Place, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+    start_date: date | None = None  # first day of the month
+    end_date: date | None = None
+    still_running: bool = False
+    aim: Aim | None = None
+    baseline: Baseline | None = None
+    context_numbers: dict[str, str] = Field(default_factory=dict)
+    logistics: dict[str, str] = Field(default_factory=dict)
+    team_roles: tuple[str, ...] = ()
+
+    verdict: Verdict = Verdict.NOT_REPORTED
+    verdict_reason: str = ""
+    stage: Stage | None = None
+    resource_need: ResourceNeed | None = None
+    n_facilities: int | None = Field(default=None, ge=0)
+    n_districts: int | None = Field(default=None, ge=0)
+
+    naming: Naming = Naming.TYPE_AND_DISTRICT
+    visibility: Visibility = Visibility.TEAM
+    authors: tuple[str, ...] = ()
+    credit_line: str = ""
+    credit_wanted: bool = False
+    contact: str = ""
+    offer: str = ""  # what the team can offer: a visit, a tool, a call
+
+    source_kind: SourceKind = SourceKind.AUTHORED
+    source_citation: str = ""
+    source_url: str = ""
+    doi: str = ""
+    licence: str = ""  # SPDX identifier
+    evidence_note: str = ""  # the curator's, on how it agrees with guidance
+    doubts: tuple[str, ...] = ()  # what ingest was not sure of, for the curator
+    review_due: date | None = None

@@ -1,0 +1,97 @@
+"""One engine, one base class, constraint names, and what SQLite has to be told."""
+
+import enum
+from datetime import UTC, datetime
+from sqlite3 import Connection as SQLiteConnection
+from typing import Annotated
+
+from sqlalchemy import Connection, DateTime, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+# Write-ahead log: readers never wait for the writer. trusted_schema stays on: FTS5 needs it.
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "normal",
+    "foreign_keys": "on",
+    "busy_timeout": 10_000,  # ms
+    "temp_store": "memory",
+    "cache_size": -8_000,  # KiB, of each connection; the thread pool opens up to 40
+    "mmap_size": 134_217_728,  # bytes
+    "journal_size_limit": 67_108_864,  # bytes
+}
+
+
+def utcnow() -> datetime:
+    """Return the present moment with its time zone, UTC."""
+    return datetime.now(UTC)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: SQLite forgets the time zone, this gives it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
+        """Refuse a moment without a time zone, which could mean any of 24 hours."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
+        """Say what every stored moment is: UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Moment = Annotated[datetime, mapped_column(UTCDateTime(), default=utcnow, nullable=False)]
+
+
+class Base(DeclarativeBase):
+    """Every table of ours; constraints get names so that migrations can refer to them."""
+
+    # Closed sets are stored as their values, the words of taxonomy.yaml, in a plain text column.
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy's name
+        enum.Enum: Enum(
+            enum.Enum,
+            native_enum=False,
+            length=32,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+    }
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def connect(url: str) -> Engine:
+    """Open the database at `url` (SQLite or PostgreSQL); nothing is created in it."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: SQLiteConnection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions on its own
+    for name, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+
+
+def _begin(connection: Connection) -> None:
+    # Two transactions that read and then write lose one of the updates unless the
+    # write lock is taken first; who only reads says so and waits for nobody.
+    reading = connection.get_execution_options().get("readonly", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,67 @@
+"""Every setting of Maktaba: its variable, its type, its default and what it means."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+class Settings(BaseSettings):
+    """Read from the environment (`KB_DATA`, …); built once by the command or the application."""
+
+    model_config = SettingsConfigDict(env_prefix="KB_", frozen=True, extra="forbid")
+
+    data: Path = Field(
+        default=Path("var/library"),
+        description="Folder of this library: database, original files, index and model graphs.",
+    )
+    database: str = Field(
+        default="",
+        description="SQLAlchemy URL of the database; empty means kb.sqlite in the data folder.",
+    )
+    taxonomy: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description="National and site taxonomy files, loaded after the shipped one; "
+        "separated like PATH.",
+    )
+    encoder: str = Field(
+        default=DEFAULT_ENCODER,
+        description="Sentence-transformers model, by name or folder, that turns text to vectors.",
+    )
+    semantic: bool = Field(
+        default=True,
+        description="Search by meaning as well as by words; false needs no model at all.",
+    )
+    query_int8: bool = Field(
+        default=False,
+        description="Encode questions with 8-bit weights: half the time, slightly less exact.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that `kb serve` listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port that `kb serve` listens on.")
+    base_url: str = Field(
+        default="",
+        description="Public address of the library, such as https://library.example; "
+        "empty means the address of the request.",
+    )
+    name: str = Field(default="Maktaba", description="Name of the library, shown on every page.")
+    max_file_mb: int = Field(
+        default=50, ge=1, description="Largest file, in megabytes, that ingest reads."
+    )
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in use."""
+        return self.database or f"sqlite:///{self.data.resolve() / 'kb.sqlite'}"
+
+    @property
+    def originals(self) -> Path:
+        """Where the original files are kept, by their sha256."""
+        return self.data / "originals"
+
+    @property
+    def models(self) -> Path:
+        """Where graphs exported from the encoder are kept, by the digest of its weights."""
+        return self.data / "models"

@@ -1,0 +1,283 @@
+"""The closed sets of values; taxonomy.yaml has their labels, by the facet of the same name."""
+
+from enum import StrEnum
+
+
+class RecordType(StrEnum):
+    """What kind of knowledge a record holds (facet `record_type`)."""
+
+    IMPROVEMENT_STORY = "improvement-story"
+    SUPPORT_STORY = "support-story"
+    CASE_STUDY = "case-study"
+    CHANGE_IDEA = "change-idea"
+    CHANGE_PACKAGE = "change-package"
+    LEARNING_BRIEF = "learning-brief"
+    REVIEW_FINDING = "review-finding"
+    REPORT = "report"
+    TOOL_OR_TEMPLATE = "tool-or-template"
+    GUIDELINE_OR_STANDARD = "guideline-or-standard"
+    POLICY = "policy"
+    TRAINING_MATERIAL = "training-material"
+    RESEARCH_ARTICLE = "research-article"
+    PRESENTATION = "presentation"
+    AUDIO_VIDEO = "audio-video"
+    DATASET = "dataset"
+    EXTERNAL_LINK = "external-link"
+
+
+class Level(StrEnum):
+    """The level of the health system the learning comes from (facet `level`)."""
+
+    COMMUNITY = "community"
+    FACILITY = "facility"
+    DISTRICT = "district"
+    REGION = "region"
+    NATIONAL = "national"
+    GLOBAL = "global"
+
+
+class FacilityType(StrEnum):
+    """What kind of place gives the care (facet `facility_type`)."""
+
+    HEALTH_POST = "health-post"
+    HEALTH_CENTRE = "health-centre"
+    MATERNITY_HOME = "maternity-home"
+    FIRST_REFERRAL_HOSPITAL = "first-referral-hospital"
+    REGIONAL_HOSPITAL = "regional-hospital"
+    TERTIARY_HOSPITAL = "tertiary-hospital"
+    SPECIALISED_MCH_HOSPITAL = "specialised-mch-hospital"
+    COMMUNITY_SETTING = "community-setting"
+    MOBILE_CLINIC = "mobile-clinic"
+    ADMINISTRATIVE = "administrative"
+
+
+class Ownership(StrEnum):
+    """Who owns the facility (facet `ownership`)."""
+
+    PUBLIC = "public"
+    FAITH_BASED = "faith-based"
+    NGO = "ngo"
+    PRIVATE_FOR_PROFIT = "private-for-profit"
+    PUBLIC_PRIVATE = "public-private"
+
+
+class Verdict(StrEnum):
+    """What became of a change (facet `outcome_verdict`); WORKED is never inferred."""
+
+    WORKED = "worked"
+    PARTLY = "partly"
+    DID_NOT_WORK = "did-not-work"
+    TOO_EARLY = "too-early"
+    WORKED_THEN_LOST = "worked-then-lost"
+    HARMED = "harmed"
+    NOT_APPLICABLE = "not-applicable"
+    NOT_REPORTED = "not-reported"
+
+
+class Decision(StrEnum):
+    """What the team decided about a change idea (facet `change_decision`)."""
+
+    ADOPTED = "adopted"
+    ADAPTED = "adapted"
+    ABANDONED = "abandoned"
+    PENDING = "pending"
+
+
+class ResourceNeed(StrEnum):
+    """What a change needs beyond what is there (facet `resource_need`)."""
+
+    NONE = "none"
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+
+
+class Stage(StrEnum):
+    """How far the change has come (facet `implementation_stage`)."""
+
+    TESTING = "testing"
+    IMPLEMENTED = "implemented"
+    SUSTAINED = "sustained"
+    SPREAD = "spread"
+    INSTITUTIONALISED = "institutionalised"
+    STOPPED = "stopped"
+
+
+class MeasureType(StrEnum):
+    """What a measure counts (facet `measure_type`)."""
+
+    OUTCOME = "outcome"
+    EXPERIENCE = "experience"
+    PROCESS = "process"
+    BALANCING = "balancing"
+    STRUCTURE = "structure"
+    ACTIVITY = "activity"
+
+
+class Unit(StrEnum):
+    """The unit of a measure's values."""
+
+    PERCENT = "percent"
+    COUNT = "count"
+    RATE = "rate"
+    DAYS = "days"
+    MINUTES = "minutes"
+
+
+class Direction(StrEnum):
+    """Which way is better."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Cadence(StrEnum):
+    """How often a measure is counted."""
+
+    DAY = "day"
+    WEEK = "week"
+    FORTNIGHT = "fortnight"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+class DataSource(StrEnum):
+    """Where the numbers of a measure come from."""
+
+    REGISTER = "register"
+    HMIS = "hmis"
+    OBSERVATION = "observation"
+    INTERVIEW = "interview"
+    OTHER = "other"
+
+
+class Validation(StrEnum):
+    """How the numbers were checked."""
+
+    NONE = "none"
+    DOUBLE_COUNT = "double-count"
+    CROSS_CHECK = "register-cross-check"
+    COACH_RECHECK = "coach-re-check"
+    DQA = "dqa"
+    OTHER = "other"
+
+
+class SectionRole(StrEnum):
+    """What a section of the narrative tells (`domain` fields of the record, in reading order)."""
+
+    SUMMARY = "summary"
+    CONTEXT = "context"
+    PROBLEM = "problem"
+    AIM = "aim"
+    TEAM = "team"
+    CAUSES = "causes"
+    CHANGES = "changes"
+    MEASURES = "measures"
+    RESULTS = "results"
+    DID_NOT_WORK = "did-not-work"
+    UNINTENDED = "unintended"
+    LOGISTICS = "logistics"
+    COST = "cost"
+    SUSTAINABILITY = "sustainability"
+    SPREAD = "spread"
+    ADVICE = "advice"
+    COMMUNITY = "community"
+    SUPPORT = "support"
+    POLICY = "policy"
+    CONCLUSION = "conclusion"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    REFERENCES = "references"
+    OTHER = "other"
+
+
+class Naming(StrEnum):
+    """How the facility may be shown outside its team (facet `facility_naming`)."""
+
+    NAMED = "named"
+    TYPE_AND_DISTRICT = "type-and-district"
+    TYPE_AND_COUNTRY = "type-and-country"
+    ANONYMOUS = "anonymous"
+
+
+class Visibility(StrEnum):
+    """Who may see a record (facet `visibility`), narrowest first."""
+
+    TEAM = "team"
+    DISTRICT = "district"
+    COUNTRY = "country"
+    PUBLIC = "public"
+
+
+class Status(StrEnum):
+    """Where a record stands on its way to the reader (facet `editorial_status`)."""
+
+    INBOX = "inbox"
+    DRAFT = "draft"
+    PRIVACY_CHECK = "privacy-check"
+    IN_REVIEW = "in-review"
+    RETURNED = "returned"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+    WITHDRAWN = "withdrawn"
+
+
+class TagSource(StrEnum):
+    """Who or what proposed a tag: the author, a label in the text, the encoder, a curator."""
+
+    AUTHOR = "author"
+    RULE = "rule"
+    MODEL = "model"
+    CURATOR = "curator"
+
+
+class TagStatus(StrEnum):
+    """Only confirmed tags count in public facets; suggested ones still help search."""
+
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class SourceKind(StrEnum):
+    """How a record came into the library."""
+
+    AUTHORED = "authored"
+    IMPORTED = "imported"
+    HARVESTED = "harvested"
+
+
+class LinkKind(StrEnum):
+    """How one record stands to another."""
+
+    SUPPORTS = "supports"
+    BASED_ON = "based-on"
+    REPLICATED_FROM = "replicated-from"
+    CONTRADICTS = "contradicts"
+
+
+class Role(StrEnum):
+    """What a user may do, least first."""
+
+    READER = "reader"
+    CONTRIBUTOR = "contributor"
+    COACH = "coach"
+    CURATOR = "curator"
+    PUBLISHER = "publisher"
+    ADMIN = "admin"
+
+
+class Scheme(StrEnum):
+    """The two concept schemes of taxonomy.yaml."""
+
+    TOPICS = "topics"
+    INTERVENTIONS = "interventions"
+
+
+class StrengthBand(StrEnum):
+    """How strong the data of a record are (facet `data_strength`); computed, never typed."""
+
+    COMPELLING = "compelling"
+    GOOD = "good"
+    EMERGING = "emerging"
+    STORY_ONLY = "story-only"
+    NOT_ASSESSED = "not-assessed"

@@ -1,0 +1,1 @@
+"""From records to ranked passages, and from passages to answers."""
