@@ -32,7 +32,7 @@ class ConflictError(KBError):
 
 
 class ForbiddenError(KBError):
-    """This user may not do that."""
+    """The user may not do that."""
 
 
 class NotReadyError(KBError):

@@ -1,0 +1,64 @@
+"""The files as they came: kept under their sha256, never changed, never lost."""
+
+import os
+from hashlib import file_digest
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
+
+from sqlalchemy.orm import Session
+
+from kb.errors import NotFoundError
+from kb.models import SourceFile
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of the file's bytes, in hex."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def keep(session: Session, path: Path, *, folder: Path, sha256: str, media_type: str) -> SourceFile:
+    """Copy the file among the originals in `folder` and return its row; the same bytes once."""
+    known = session.get(SourceFile, sha256)
+    target = where(folder, sha256)
+    if not target.exists():
+        _copy(path, target)
+    if known is not None:
+        return known
+    row = SourceFile(
+        sha256=sha256, name=path.name, media_type=media_type, size=target.stat().st_size
+    )
+    session.add(row)
+    return row
+
+
+def where(folder: Path, sha256: str) -> Path:
+    """Return where the original lies."""
+    return folder / sha256[:2] / sha256
+
+
+def find(folder: Path, sha256: str) -> Path:
+    """Return the original's path.
+
+    Raises:
+        NotFoundError: the database knows the file, the folder does not have it.
+    """
+    path = where(folder, sha256)
+    if not path.is_file():
+        raise NotFoundError(
+            f"The original file {sha256[:12]}… is missing from {folder}.",
+            hint="Restore the originals folder from your backup.",
+        )
+    return path
+
+
+def _copy(path: Path, target: Path) -> None:
+    # Written beside and renamed, so that a crash leaves no half file under a good name.
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("rb") as source, NamedTemporaryFile(dir=target.parent, delete=False) as copy:
+        copyfileobj(source, copy)
+        copy.flush()
+        os.fsync(copy.fileno())
+    Path(copy.name).chmod(0o440)
+    Path(copy.name).replace(target)

@@ -1,0 +1,374 @@
+"""What may be done with a record. Callers open and close the transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from kb import content, history, scores
+from kb.db import utcnow
+from kb.errors import ConflictError, InvalidError, NotFoundError
+from kb.models import (
+    Attachment,
+    ChangeIdea,
+    Concept,
+    Facet,
+    Measure,
+    Place,
+    Point,
+    Record,
+    Section,
+    SourceFile,
+    SupportActivity,
+    SupportRequest,
+    Tag,
+)
+from kb.vocabulary import Scheme, Status, TagSource, TagStatus, Visibility
+
+MAX_TOPICS = 5
+MAX_INTERVENTIONS = 6
+REVIEW_AFTER_YEARS = 3  # guidance ages: a published record is looked at again
+
+V = TypeVar("V", bound=content.Value)
+P = TypeVar("P", Section, ChangeIdea, Measure, Place, SupportActivity, SupportRequest)
+
+# Fields of content.Record that are columns of the same name.
+_COLUMNS = tuple(
+    name
+    for name in content.Record.model_fields
+    if name in Record.__table__.columns and name not in {"aim", "baseline"}
+)
+_LOADED = (
+    selectinload(Record.sections),
+    selectinload(Record.change_ideas).selectinload(ChangeIdea.concepts),
+    selectinload(Record.measures).selectinload(Measure.points),
+    selectinload(Record.support_activities),
+    selectinload(Record.support_requests),
+    selectinload(Record.places),
+    selectinload(Record.tags).selectinload(Tag.concept),
+    selectinload(Record.facets),
+    selectinload(Record.attachments).selectinload(Attachment.file),
+)
+
+
+def get(session: Session, record_id: int) -> Record:
+    """Return the record with all its parts.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    record = session.get(Record, record_id, options=_LOADED)
+    if record is None:
+        raise NotFoundError(
+            f"There is no record {record_id}.", hint="Search for it, or browse by topic."
+        )
+    return record
+
+
+def create(
+    session: Session,
+    new: content.Record,
+    *,
+    by: str,
+    note: str = "",
+    original: str | None = None,
+    status: Status = Status.DRAFT,
+) -> Record:
+    """Add `new` and return its row; `original` is the sha256 of the file it was made from.
+
+    Raises:
+        InvalidError: a tag or change idea names a concept that the taxonomy does not have.
+        NotFoundError: `original` is not among the source files.
+    """
+    record = Record(status=status)
+    _carry(session, new, record)
+    session.add(record)
+    if original is not None:
+        attach(session, record, original, original=True)
+    session.flush()
+    history.keep(session, record, new, by=by, note=note or "created")
+    return record
+
+
+def edit(
+    session: Session, record_id: int, new: content.Record, *, version: int, by: str, note: str = ""
+) -> Record:
+    """Make the record say `new`; the old version stays in the history.
+
+    `version` is the one the editor began with.
+
+    Raises:
+        ConflictError: somebody else has saved another version since.
+    """
+    record = get(session, record_id)
+    if record.version != version:
+        raise ConflictError(
+            f"“{record.title}” was changed by somebody else: you began with version {version}, "
+            f"it is now version {record.version}.",
+            hint="Look at both versions, then save yours on top of the newest.",
+        )
+    _carry(session, new, record)
+    record.updated = utcnow()
+    session.flush()
+    history.keep(session, record, new, by=by, note=note or "edited")
+    return record
+
+
+def attach(session: Session, record: Record, sha256: str, *, original: bool = False) -> None:
+    """Hang the source file on the record."""
+    if session.get(SourceFile, sha256) is None:
+        raise NotFoundError(f"There is no source file {sha256[:12]}….", hint="Ingest it first.")
+    record.attachments.append(Attachment(sha256=sha256, original=original, caption="", alt_text=""))
+
+
+def read(record: Record) -> content.Record:
+    """Return what the record says, as one value."""
+    return content.Record(
+        **{name: getattr(record, name) for name in _COLUMNS},
+        aim=content.Aim(**record.aim) if record.aim else None,
+        baseline=content.Baseline(**record.baseline) if record.baseline else None,
+        sections=tuple(_value(content.Section, row) for row in record.sections),
+        change_ideas=tuple(
+            _value(
+                content.ChangeIdea,
+                row,
+                interventions=tuple(concept.notation for concept in row.concepts),
+            )
+            for row in record.change_ideas
+        ),
+        measures=tuple(
+            _value(
+                content.Measure,
+                row,
+                points=tuple(_value(content.Point, point) for point in row.points),
+            )
+            for row in record.measures
+        ),
+        support_activities=tuple(
+            _value(content.SupportActivity, row) for row in record.support_activities
+        ),
+        support_requests=tuple(
+            _value(content.SupportRequest, row) for row in record.support_requests
+        ),
+        places=tuple(_value(content.Place, row) for row in record.places),
+        facets=tuple(_value(content.Facet, row) for row in record.facets),
+        tags=tuple(_value(content.Tag, row, notation=row.concept.notation) for row in record.tags),
+    )
+
+
+def publish(session: Session, record_id: int, *, by: str) -> Record:
+    """Show the record to every reader.
+
+    Raises:
+        NotFoundError: no such record.
+        ConflictError: it was withdrawn.
+        InvalidError: it lacks what a reader needs; the hint lists all of it.
+    """
+    record = get(session, record_id)
+    if record.status is Status.WITHDRAWN:
+        raise ConflictError(
+            f"“{record.title}” was withdrawn.", hint="Ask its team for consent, then restore it."
+        )
+    missing = missing_to_publish(record)
+    if missing:
+        raise InvalidError(
+            f"“{record.title}” is not ready to be published.",
+            hint=f"Still missing: {'; '.join(missing)}.",
+        )
+    record.status = Status.PUBLISHED
+    record.visibility = Visibility.PUBLIC
+    record.published = record.published or utcnow()
+    record.review_due = record.review_due or _review_due(record.published.date())
+    _enact(session, record, "published", by=by)
+    return record
+
+
+def missing_to_publish(record: Record) -> list[str]:
+    """Return, in plain words, what a reader would miss; empty when nothing is."""
+    confirmed = [tag for tag in record.tags if tag.status is TagStatus.CONFIRMED]
+    topics = [tag for tag in confirmed if tag.concept.scheme is Scheme.TOPICS]
+    interventions = [tag for tag in confirmed if tag.concept.scheme is Scheme.INTERVENTIONS]
+    checks = (
+        (not record.summary.strip(), "a summary"),
+        (not topics, "a confirmed topic, so that it can be found by browsing"),
+        (
+            len(topics) > MAX_TOPICS,
+            f"a choice among its {len(topics)} topics ({MAX_TOPICS} at most)",
+        ),
+        (
+            len(interventions) > MAX_INTERVENTIONS,
+            f"a choice among its {len(interventions)} interventions ({MAX_INTERVENTIONS} at most)",
+        ),
+        (not any(s.body.strip() for s in record.sections), "a text"),
+    )
+    return [words for wanting, words in checks if wanting]
+
+
+def withdraw(session: Session, record_id: int, *, by: str, reason: str) -> Record:
+    """Take the record away from readers; its history stays."""
+    record = get(session, record_id)
+    record.status = Status.WITHDRAWN
+    _enact(session, record, "withdrawn", by=by, reason=reason)
+    return record
+
+
+def restore(session: Session, record_id: int, version: int, *, by: str) -> Record:
+    """Make the record say again what it said at `version`, as a new version."""
+    record = get(session, record_id)
+    old = history.version(session, record_id, version)
+    return edit(
+        session,
+        record_id,
+        old,
+        version=record.version,
+        by=by,
+        note=f"restored from version {version}",
+    )
+
+
+def count(session: Session, *, status: Status | None = None) -> int:
+    """Return how many records there are, of one status or of all."""
+    query = select(func.count()).select_from(Record)
+    return session.scalar(query.where(Record.status == status) if status else query) or 0
+
+
+def _enact(session: Session, record: Record, verb: str, *, by: str, **detail: str) -> None:
+    record.updated = utcnow()
+    session.flush()
+    history.keep(session, record, read(record), by=by, note=verb)
+    history.happened(session, verb, by=by, record=record, **detail)
+
+
+def _review_due(published: date) -> date:
+    # 29 February has no anniversary in most years; the first of the month always has.
+    return published.replace(year=published.year + REVIEW_AFTER_YEARS, day=1)
+
+
+def _carry(session: Session, new: content.Record, record: Record) -> None:
+    """Write every field of `new` into the row and its parts; unchanged parts keep their rows."""
+    concepts = _concepts(session, _notations(new))
+    for name in _COLUMNS:
+        value = getattr(new, name)
+        setattr(record, name, list(value) if isinstance(value, tuple) else value)
+    record.aim = new.aim.model_dump() if new.aim else None
+    record.baseline = new.baseline.model_dump() if new.baseline else None
+    with session.no_autoflush:
+        _replace(record.sections, [Section(**_row(s)) for s in new.sections])
+        _replace(record.places, [Place(**_row(p)) for p in new.places])
+        _replace(
+            record.support_activities, [SupportActivity(**_row(a)) for a in new.support_activities]
+        )
+        _replace(record.support_requests, [SupportRequest(**_row(r)) for r in new.support_requests])
+        _replace(record.change_ideas, [_idea(i, concepts) for i in new.change_ideas])
+        _replace(record.measures, [_measure(m) for m in new.measures])
+        _set_facets(record, new.facets)
+        _set_tags(record, new.tags, concepts)
+    strength = scores.record_strength(new)
+    record.strength = strength.total if strength else None
+    record.strength_band = scores.band(record.strength)
+    record.completeness = scores.completeness(new).total
+
+
+def _notations(new: content.Record) -> Iterable[str]:
+    yield from (tag.notation for tag in new.tags)
+    for idea in new.change_ideas:
+        yield from idea.interventions
+    yield from (a.intervention for a in new.support_activities if a.intervention)
+
+
+def _concepts(session: Session, notations: Iterable[str]) -> dict[str, Concept]:
+    wanted = set(notations)
+    rows = session.scalars(select(Concept).where(Concept.notation.in_(wanted)))
+    found = {concept.notation: concept for concept in rows}
+    unknown = sorted(wanted - found.keys())
+    if unknown:
+        raise InvalidError(
+            f"The taxonomy has no concept {', '.join(unknown)}.",
+            hint="Run `kb taxonomy list` to see the notations.",
+        )
+    return found
+
+
+def _row(value: content.Value, *without: str) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in type(value).model_fields if name not in without}
+
+
+def _value(kind: type[V], row: object, **given: Any) -> V:
+    fields = {name: getattr(row, name) for name in kind.model_fields if name not in given}
+    return kind(**fields, **given)
+
+
+def _replace(old: list[P], new: Sequence[P]) -> None:
+    """Put `new` in the place of `old`; rows that say the same at the same place stay."""
+    for position, part in enumerate(new):
+        part.position = position
+    same = 0
+    while same < min(len(old), len(new)) and _says(old[same]) == _says(new[same]):
+        same += 1
+    old[same:] = new[same:]
+
+
+def _says(part: object) -> dict[str, Any]:
+    """Return what a part says, its own parts included, without keys and owners."""
+    columns = [c.key for c in type(part).__table__.columns]  # type: ignore[attr-defined]
+    said = {key: getattr(part, key) for key in columns if not key.endswith("id")}
+    if isinstance(part, ChangeIdea):
+        said["concepts"] = part.concepts
+    if isinstance(part, Measure):
+        said["points"] = [_says(point) for point in part.points]
+    return said
+
+
+def _idea(value: content.ChangeIdea, concepts: Mapping[str, Concept]) -> ChangeIdea:
+    named = [concepts[notation] for notation in dict.fromkeys(value.interventions)]
+    return ChangeIdea(**_row(value, "interventions"), concepts=named)
+
+
+def _measure(value: content.Measure) -> Measure:
+    points = [Point(position=n, **_row(point)) for n, point in enumerate(value.points)]
+    return Measure(**_row(value, "points"), points=points)
+
+
+def _set_facets(record: Record, facets: Iterable[content.Facet]) -> None:
+    wanted = {(facet.name, facet.value) for facet in facets}
+    record.facets[:] = [f for f in record.facets if (f.name, f.value) in wanted]
+    missing = wanted - {(facet.name, facet.value) for facet in record.facets}
+    record.facets.extend(Facet(name=name, value=value) for name, value in sorted(missing))
+
+
+def _set_tags(record: Record, tags: Iterable[content.Tag], concepts: Mapping[str, Concept]) -> None:
+    wanted = {tag.notation: tag for tag in tags}
+    rows = {row.concept.notation: row for row in record.tags}
+    record.tags[:] = [row for notation, row in rows.items() if notation in wanted]
+    for notation, tag in wanted.items():
+        row = rows.get(notation)
+        if row is None:
+            row = Tag(concept=concepts[notation])
+            record.tags.append(row)
+        for name, said in _row(tag, "notation").items():
+            setattr(row, name, said)
+
+
+def confirm_tags(
+    session: Session, record_id: int, notations: Iterable[str], *, version: int, by: str
+) -> Record:
+    """Confirm these tags of the record, reject its other suggestions, add what is missing."""
+    record = get(session, record_id)
+    now = read(record)
+    wanted = dict.fromkeys(notations)
+    decided = [_decide(tag, tag.notation in wanted, by=by) for tag in now.tags]
+    known = {tag.notation for tag in now.tags}
+    added = [
+        _decide(content.Tag(notation=notation, source=TagSource.CURATOR), True, by=by)
+        for notation in wanted
+        if notation not in known
+    ]
+    new = now.model_copy(update={"tags": (*decided, *added)})
+    return edit(session, record_id, new, version=version, by=by, note="tags decided")
+
+
+def _decide(tag: content.Tag, accepted: bool, *, by: str) -> content.Tag:
+    status = TagStatus.CONFIRMED if accepted else TagStatus.REJECTED
+    return tag.model_copy(update={"status": status, "confirmed_by": by, "at": utcnow()})

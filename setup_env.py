@@ -1,0 +1,78 @@
+"""Make `.venv` with all that Maktaba needs; needs only Python itself. Run it as often as you like.
+
+python3 setup_env.py              to run the library (extra `semantic`)
+python3 setup_env.py dev          to work on it (extra `dev`)
+python3 setup_env.py ""           without search by meaning, without torch
+"""
+
+import os
+import subprocess
+import sys
+import venv
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+STAMP = ENVIRONMENT / "installed.txt"
+TORCH = "2.13.0"
+LEAST = (3, 11)
+
+
+def main(extra: str) -> None:
+    """Install the extra unless exactly that, or more, is installed already."""
+    if sys.version_info < LEAST:
+        sys.exit(f"Maktaba needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    wanted = stamp()
+    installed = STAMP.read_text(encoding="utf-8").split() if STAMP.exists() else []
+    if installed[:1] == [wanted] and (extra in installed or "dev" in installed):
+        return
+    if not BIN.exists():
+        print("Making .venv …", flush=True)
+        venv.create(ENVIRONMENT, with_pip=True)
+    if extra:
+        install_torch()
+    print("Installing Maktaba …", flush=True)
+    pip("-e", f".[{extra}]" if extra else ".")
+    STAMP.write_text(" ".join([wanted, extra, "semantic" if extra else ""]), encoding="utf-8")
+
+
+def stamp() -> str:
+    """Return a digest of what decides which packages are installed."""
+    files = (ROOT / "pyproject.toml", ROOT / "constraints.txt")
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def install_torch() -> None:
+    """Install the CPU build where there is one: 200 MB instead of gigabytes for a graphics card."""
+    print("Installing torch, the largest part …", flush=True)
+    plain = (f"torch=={TORCH}",)
+    tries = [plain]
+    if sys.platform == "linux":  # elsewhere the ordinary wheel is the CPU build
+        cpu = f"torch=={TORCH}+cpu"
+        index = os.environ.get("KB_TORCH_CPU_INDEX")
+        named = ("--retries", "0", "--timeout", "10", "--extra-index-url", index or "", cpu)
+        tries = [(cpu,), *([named] if index else []), plain]
+    for arguments in tries[:-1]:
+        if pip(*arguments, needed=False):
+            return
+    pip(*tries[-1])
+
+
+def pip(*arguments: str, needed: bool = True) -> bool:
+    """Run pip under constraints.txt; tell whether it worked, or stop if it was needed."""
+    command = [str(BIN / "python"), "-m", "pip", "install", "--quiet"]
+    command += ["--disable-pip-version-check", "-c", "constraints.txt", *arguments]
+    quiet = None if needed else subprocess.DEVNULL
+    done = subprocess.run(command, cwd=ROOT, check=False, stderr=quiet)
+    if done.returncode and needed:
+        sys.exit(
+            "pip could not install all that is needed; its message stands above. "
+            "Check the network or the package mirror, then run the same command again."
+        )
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "semantic")

@@ -1,0 +1,92 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from kb import content, records, schema, taxonomy
+from kb.db import connect
+from kb.vocabulary import SectionRole, TagStatus
+from tests.databases import empty_database
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def terms() -> taxonomy.Taxonomy:
+    """The taxonomy that ships."""
+    return taxonomy.load(taxonomy.shipped())
+
+
+@pytest.fixture
+def engine(tmp_path, terms) -> Iterator[Engine]:
+    """A real database with the real schema and the real taxonomy."""
+    with empty_database(tmp_path) as url:
+        engine = connect(url)
+        schema.upgrade(engine)
+        with Session(engine) as session:
+            taxonomy.mirror(session, terms)
+            session.commit()
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def session(engine) -> Iterator[Session]:
+    with Session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def queries(engine) -> Iterator[list[str]]:
+    """Every SQL statement since the test began."""
+    seen: list[str] = []
+
+    def see(_conn, _cursor, statement, *_rest) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(engine, "before_cursor_execute", see)
+
+
+@pytest.fixture
+def story() -> content.Record:
+    """A whole small story, ready to be published."""
+    return content.Record(
+        title="Skin to skin before the scale",
+        summary="Babies stay on the chest for an hour; weighing waits.",
+        sections=(
+            content.Section(role=SectionRole.PROBLEM, heading="Problem", body="Only 34 % …"),
+            content.Section(role=SectionRole.CHANGES, heading="What we did", body="Weigh later."),
+        ),
+        change_ideas=(
+            content.ChangeIdea(
+                text="Weigh the baby after the first feed",
+                interventions=("process-redesign",),
+                steps="The scale moves to the postnatal room.",
+            ),
+        ),
+        places=(content.Place(country="TZA", admin2="Rungwe", facility="Ilulu Health Centre"),),
+        tags=(
+            content.Tag(notation="early-initiation-of-breastfeeding", status=TagStatus.CONFIRMED),
+            content.Tag(notation="skin-to-skin-contact", evidence="Babies stay on the chest."),
+        ),
+    )
+
+
+@pytest.fixture
+def make_record(engine, story):
+    """Make a record through the door everyone uses; return its id."""
+
+    def make(*, publish: bool = True, **changes) -> int:
+        with Session(engine) as session:
+            new = story.model_copy(update=changes)
+            record = records.create(session, new, by="test")
+            if publish:
+                records.publish(session, record.id, by="test")
+            session.commit()
+            return record.id
+
+    return make

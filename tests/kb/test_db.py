@@ -1,0 +1,45 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from kb.models import Event
+
+WRITERS, EDITS = 4, 25
+
+
+def test_no_update_is_lost(engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("create table counter (value integer)"))
+        connection.execute(text("insert into counter values (0)"))
+    lock = "" if engine.dialect.name == "sqlite" else " for update"
+
+    def count() -> None:
+        for _ in range(EDITS):
+            with engine.begin() as connection:
+                value = connection.scalar(text(f"select value from counter{lock}"))
+                connection.execute(text("update counter set value = :v"), {"v": value + 1})
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for done in [pool.submit(count) for _ in range(WRITERS)]:
+            done.result()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("select value from counter")) == WRITERS * EDITS
+
+
+def test_a_moment_comes_back_in_utc(engine) -> None:
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with Session(engine) as session:
+        session.add(Event(at=now, by="test", verb="tested", detail={}))
+        session.commit()
+        session.expire_all()
+        assert session.query(Event).one().at == now
+
+
+def test_a_moment_without_time_zone_is_refused(session) -> None:
+    session.add(Event(at=datetime(2026, 3, 1), by="test", verb="tested", detail={}))  # noqa: DTZ001
+    with pytest.raises(Exception, match="no time zone"):
+        session.flush()

@@ -1,0 +1,178 @@
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kb import content, history, records
+from kb.errors import ConflictError, InvalidError, NotFoundError
+from kb.models import Measure, Record, Section, Tag
+from kb.vocabulary import SectionRole, Status, TagSource, TagStatus, Visibility
+
+
+def test_what_is_read_is_what_was_written(session: Session, story: content.Record) -> None:
+    full = story.model_copy(
+        update={
+            "measures": (
+                content.Measure(
+                    name="Breastfed within one hour",
+                    points=(
+                        content.Point(period="2024-01-01", numerator=9, denominator=22),
+                        content.Point(period="2024-01-08", note="strike"),
+                    ),
+                ),
+            ),
+            "support_requests": (content.SupportRequest(text="A second scale"),),
+            "support_activities": (
+                content.SupportActivity(activity="Mentoring", intervention="process-redesign"),
+            ),
+            "facets": (content.Facet(name="setting", value="rural"),),
+            "aim": content.Aim(text="From 34 % to 80 % by December"),
+            "team_roles": ("midwife", "in-charge"),
+        }
+    )
+    record = records.create(session, full, by="test")
+    session.commit()
+    session.expire_all()
+
+    assert records.read(records.get(session, record.id)) == full
+
+
+def test_every_field_of_the_content_has_a_home_in_the_row(story) -> None:
+    relationships = {r.key for r in Record.__mapper__.relationships}
+    homeless = set(content.Record.model_fields) - set(Record.__table__.columns.keys())
+    assert homeless <= relationships
+
+
+def test_a_record_without_a_confirmed_topic_cannot_be_published(session, story) -> None:
+    suggested = tuple(tag.model_copy(update={"status": TagStatus.SUGGESTED}) for tag in story.tags)
+    record = records.create(session, story.model_copy(update={"tags": suggested}), by="test")
+
+    with pytest.raises(InvalidError, match="not ready") as caught:
+        records.publish(session, record.id, by="test")
+
+    assert "confirmed topic" in caught.value.hint
+    assert record.status is Status.DRAFT
+
+
+def test_a_published_record_is_public_and_due_for_review(session, story) -> None:
+    record = records.create(session, story, by="test")
+    records.publish(session, record.id, by="curator")
+
+    assert (record.status, record.visibility) == (Status.PUBLISHED, Visibility.PUBLIC)
+    assert record.review_due.year == record.published.year + 3
+    assert [event.verb for event in history.events(session, record.id)] == ["published"]
+
+
+def test_a_withdrawn_record_cannot_be_published_again(session, story) -> None:
+    record = records.create(session, story, by="test")
+    records.withdraw(session, record.id, by="curator", reason="consent withdrawn")
+    with pytest.raises(ConflictError, match="withdrawn"):
+        records.publish(session, record.id, by="curator")
+
+
+def test_an_unknown_concept_is_named(session, story) -> None:
+    tags = (content.Tag(notation="milk"), content.Tag(notation="water"))
+    with pytest.raises(InvalidError, match="no concept milk, water"):
+        records.create(session, story.model_copy(update={"tags": tags}), by="test")
+
+
+def test_an_absent_record_is_named(session) -> None:
+    with pytest.raises(NotFoundError, match="no record 7"):
+        records.get(session, 7)
+
+
+def test_every_edit_leaves_a_version_that_can_be_brought_back(session, story) -> None:
+    record = records.create(session, story, by="anna")
+    changed = story.model_copy(update={"title": "Weigh later"})
+    records.edit(session, record.id, changed, version=1, by="ben", note="shorter title")
+
+    assert [(v.version, v.by, v.note) for v in history.versions(session, record.id)] == [
+        (1, "anna", "created"),
+        (2, "ben", "shorter title"),
+    ]
+    assert history.version(session, record.id, 1) == story
+
+    records.restore(session, record.id, 1, by="anna")
+    assert record.title == story.title
+    assert record.version == 3
+    assert history.version(session, record.id, 2).title == "Weigh later"
+
+
+def test_an_edit_of_a_part_alone_is_a_new_version(session, story) -> None:
+    record = records.create(session, story, by="test")
+    session.commit()
+    sections = (content.Section(role=SectionRole.PROBLEM, body="Cold babies."),)
+    records.edit(
+        session,
+        record.id,
+        story.model_copy(update={"sections": sections}),
+        version=1,
+        by="test",
+    )
+    assert record.version == 2
+    assert session.scalar(select(func.count()).select_from(Section)) == 1
+
+
+def test_the_second_of_two_editors_is_told(engine, make_record, story) -> None:
+    record_id = make_record(publish=False)
+    ours = story.model_copy(update={"title": "Ours"})
+    theirs = story.model_copy(update={"title": "Theirs"})
+    with Session(engine) as one:
+        records.edit(one, record_id, ours, version=1, by="one")
+        one.commit()
+    with Session(engine) as two, pytest.raises(ConflictError, match="began with version 1"):
+        records.edit(two, record_id, theirs, version=1, by="two")
+
+
+def test_parts_that_did_not_change_keep_their_rows(session, story) -> None:
+    measures = tuple(
+        content.Measure(name=name, points=(content.Point(period="2024-01-01", value=1),))
+        for name in ("one", "two")
+    )
+    record = records.create(session, story.model_copy(update={"measures": measures}), by="test")
+    first, second = (measure.id for measure in record.measures)
+    changed = (measures[0], measures[1].model_copy(update={"name": "changed"}))
+    records.edit(
+        session,
+        record.id,
+        story.model_copy(update={"measures": changed}),
+        version=1,
+        by="test",
+    )
+    rows = session.scalars(select(Measure).order_by(Measure.position)).all()
+    assert [row.name for row in rows] == ["one", "changed"]
+    assert rows[0].id == first
+    assert rows[1].id != second
+
+
+def test_a_curator_decides_about_suggestions(session, story) -> None:
+    record = records.create(session, story, by="test")
+    records.confirm_tags(
+        session,
+        record.id,
+        ["skin-to-skin-contact", "kangaroo-mother-care"],
+        version=record.version,
+        by="curator",
+    )
+    decided = {tag.concept.notation: (tag.status, tag.source) for tag in record.tags}
+    assert decided == {
+        "early-initiation-of-breastfeeding": (TagStatus.REJECTED, TagSource.CURATOR),
+        "skin-to-skin-contact": (TagStatus.CONFIRMED, TagSource.CURATOR),
+        "kangaroo-mother-care": (TagStatus.CONFIRMED, TagSource.CURATOR),
+    }
+    evidence = session.scalar(select(Tag.evidence).where(Tag.evidence != ""))
+    assert evidence == "Babies stay on the chest."
+
+
+def test_reading_a_record_costs_the_same_however_much_it_says(session, queries, story) -> None:
+    counts = []
+    for n in (2, 20):
+        sections = tuple(content.Section(body=f"part {i}") for i in range(n))
+        measures = tuple(content.Measure(name=f"measure {i}") for i in range(n))
+        more = story.model_copy(update={"sections": sections, "measures": measures})
+        record = records.create(session, more, by="test")
+        session.commit()
+        session.expunge_all()
+        queries.clear()
+        records.read(records.get(session, record.id))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
