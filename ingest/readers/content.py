@@ -1,0 +1,100 @@
+"""What one reader returns: Markdown as found, before it is cleaned and cut."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+
+from ingest.document import Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The text and the declarations of one file."""
+
+    markdown: str
+    title: str = ""  # from a Title style or the like: certain
+    declared_title: str = ""  # from the file's properties: often left over from a template
+    metadata: Metadata = field(default_factory=Metadata)
+    doubts: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+
+
+# C0 and C1 controls but tab and newline, lone surrogates, non-characters, and the
+# invisible signs that split words for a search: soft hyphen, zero-width space, BOM.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_ACTIVE_LINK = re.compile(
+    r"(\]\(\s*<?|^\s*\[[^\]\n]+\]:\s*<?|<|(?:href|src)\s*=\s*[\"']?)"
+    r"\s*(?:javascript|vbscript|data|file)\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def clean(text: str) -> str:
+    r"""Return `text` in NFC, without control characters, lone surrogates and active links.
+
+    Source: Unicode Standard Annex 15 for NFC.
+
+    >>> clean("Cafe\u0301 \x00[x](javascript:alert) ")
+    'Café [x](#alert)'
+    """
+    text = re.sub(r"\r\n|[\r\v\f]", "\n", text)
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = _ACTIVE_LINK.sub(r"\1#", text)
+    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n ")
+
+
+def one_line(text: str) -> str:
+    """Return `text` cleaned, on one line."""
+    return " ".join(clean(text).split())
+
+
+# Titles that a program or a template wrote, not the author.
+_LEFT_OVER = re.compile(
+    r"microsoft (word|powerpoint|excel)\b.*|untitled.*|powerpoint presentation"
+    r"|(document|presentation|book|slide|title|sheet)\s*\d*|.*\.\w{3,4}",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"^(#{1,6}) (.+)$", re.MULTILINE)
+
+
+def title_of(content: Content) -> str:
+    """Return the file's own title, or "".
+
+    A Title style wins; then a first heading that stands above all others; then the
+    title among the file's properties unless a program left it there; then a first `#` heading.
+    """
+    if content.title:
+        return one_line(content.title)
+    headings = [(len(marks), text) for marks, text in _HEADING.findall(content.markdown)]
+    (level, first), others = (headings[0], headings[1:]) if headings else ((0, ""), [])
+    stands_above = all(deeper > level for deeper, _ in others) and (level == 1 or bool(others))
+    declared = one_line(content.declared_title)
+    if declared and not stands_above and not _LEFT_OVER.fullmatch(declared):
+        return declared
+    return one_line(first) if stands_above or level == 1 else ""
+
+
+def iso_date(value: str | None) -> date | None:
+    """Return the day of an ISO 8601 or PDF (`D:20240131…`) moment; None where it is neither."""
+    found = re.match(r"\s*(?:D:)?(\d{4})-?(\d\d)-?(\d\d)", value or "")
+    if not found:
+        return None
+    year, month, day = map(int, found.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def language_tag(value: str) -> str:
+    """Return a declared language where it has the form of a BCP 47 tag, else "".
+
+    >>> language_tag("pt_BR"), language_tag("C")
+    ('pt-BR', '')
+    """
+    tag = value.strip().replace("_", "-")
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) else ""

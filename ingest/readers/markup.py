@@ -1,0 +1,150 @@
+"""HTML to Markdown with whole tables; used by every reader that can speak HTML."""
+
+import re
+
+from bs4 import BeautifulSoup, Tag
+from markdownify import ATX, MarkdownConverter
+
+from ingest.readers.pipetable import LINE_IN_CELL, pipe_table
+from ingest.readers.refusal import Reason, UnreadableError
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = ("p", "div", "li", "br", *_HEADINGS, "blockquote", "pre")
+_MOST_SPAN = 60
+MOST_HEADING_CHARS = 120
+GUESSED_HEADINGS = "Headings were guessed from lines in bold."
+
+
+class _Writer(MarkdownConverter):
+    """Markdown as the library keeps it: ATX headings, `-` lists, pipe tables, no pictures."""
+
+    def convert_table(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
+        caption = el.find("caption")
+        title = f"{caption.get_text(' ', strip=True)}\n\n" if caption else ""
+        return f"\n\n{title}{pipe_table(_grid(el))}\n\n"
+
+    def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
+        return str(el.get("alt") or "").strip()
+
+
+_WRITER = _Writer(
+    heading_style=ATX,
+    bullets="-",
+    escape_asterisks=False,
+    escape_underscores=False,
+    escape_misc=False,
+)
+
+
+def to_markdown(html: str | Tag) -> str:
+    """Return HTML as Markdown: headings, lists, links and tables; the alt text of pictures.
+
+    Raises:
+        UnreadableError: elements are nested too deeply.
+    """
+    soup = BeautifulSoup(html, "lxml") if isinstance(html, str) else html
+    try:
+        _open_layout_tables(soup)
+        _simplify(soup)
+        return re.sub(r"(\[[ x]\]) +", r"\1 ", str(_WRITER.convert_soup(soup))).strip()
+    except RecursionError:
+        raise UnreadableError(Reason.TOO_DEEP) from None
+
+
+def looks_like_heading(text: str) -> bool:
+    """Tell whether a line that stands out could be a heading: short, and not a sentence."""
+    return 0 < len(text) <= MOST_HEADING_CHARS and text[-1] not in ".;," and not text.isdecimal()
+
+
+def promote_bold_lines(soup: Tag) -> bool:
+    """Make headings of short paragraphs wholly in bold, where the page has no headings at all.
+
+    Returns whether any was made. The first becomes `<h1>` where it opens the page.
+    """
+    if soup.find(_HEADINGS):
+        return False
+    lines = [line for line in soup.find_all("p") if line.get_text(strip=True)]
+    promoted = [line for line in lines if _is_bold_line(line)]
+    for line in promoted:
+        line.name = "h1" if line is lines[0] else "h2"
+    return bool(promoted)
+
+
+def _is_bold_line(line: Tag) -> bool:
+    text = " ".join(line.get_text().split())
+    bold = "".join(tag.get_text() for tag in line.find_all(["b", "strong"], recursive=False))
+    whole = " ".join(bold.split()) == text
+    return whole and looks_like_heading(text) and not line.find_parent(["table", "li"])
+
+
+def _simplify(soup: Tag) -> None:
+    """Write check boxes as text, drop links inside the page, and bold inside headings."""
+    for box in soup.find_all("input", type="checkbox"):
+        box.replace_with("[x] " if box.has_attr("checked") else "[ ] ")
+    for link in soup.find_all("a", href=True):
+        if str(link["href"]).startswith("#"):
+            if link.get_text(strip=True) == "↑":  # from a footnote back to its place
+                link.decompose()
+            else:
+                link.unwrap()
+    for heading in soup.find_all(_HEADINGS):
+        for tag in heading.find_all(["b", "strong", "em", "i", "a"]):
+            tag.unwrap()
+
+
+def _open_layout_tables(soup: Tag) -> None:
+    """Turn tables that only place things on the page into what they hold.
+
+    Such a table holds another table, or has a single cell.
+    """
+    for table in soup.find_all("table"):
+        if table.find("table") or len(table.find_all(["td", "th"])) == 1:
+            for part in [*table.find_all(["thead", "tbody", "tfoot", "tr", "td", "th"]), table]:
+                if part is table or part.find_parent("table") is table:
+                    part.name = "div"
+
+
+def _grid(table: Tag) -> list[list[str]]:
+    """Return the cells as full rows.
+
+    A cell over several rows is repeated in each of them, so that every row says what it is
+    about; a cell over several columns is followed by empty ones.
+    """
+    rows: list[list[str]] = []
+    hanging: dict[int, tuple[int, str]] = {}  # column: rows still to fill, text
+    for tr in table.find_all("tr"):
+        row: list[str] = []
+        for cell in tr.find_all(["td", "th"], recursive=False):
+            _fill(row, hanging)
+            text, high = _cell(cell), _span(cell, "rowspan")
+            for offset in range(_span(cell, "colspan")):
+                value = text if offset == 0 else ""
+                if high > 1:
+                    hanging[len(row)] = (high - 1, value)
+                row.append(value)
+        _fill(row, hanging)
+        rows.append(row)
+    return rows
+
+
+def _fill(row: list[str], hanging: dict[int, tuple[int, str]]) -> None:
+    while len(row) in hanging:
+        left, text = hanging.pop(len(row))
+        if left > 1:
+            hanging[len(row)] = (left - 1, text)
+        row.append(text)
+
+
+def _span(cell: Tag, direction: str) -> int:
+    value = str(cell.get(direction, "1"))
+    return min(max(int(value), 1), _MOST_SPAN) if value.isdecimal() else 1
+
+
+def _cell(cell: Tag) -> str:
+    for block in cell.find_all(_BLOCKS):
+        block.insert_before("\n")
+        block.insert_after("\n")
+    for picture in cell.find_all("img"):
+        picture.replace_with(str(picture.get("alt") or ""))
+    lines = (" ".join(line.split()) for line in cell.get_text().split("\n"))
+    return LINE_IN_CELL.join(line for line in lines if line)

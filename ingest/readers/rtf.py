@@ -1,0 +1,36 @@
+"""RTF: through LibreOffice where installed (tables, headings), else its text."""
+
+from striprtf.striprtf import rtf_to_text
+
+from ingest.readers import docx, legacy
+from ingest.readers.content import Content
+from ingest.readers.limits import Limits
+from ingest.readers.pipetable import tabulate
+from ingest.readers.refusal import Reason, UnreadableError
+
+_CELL_END = "|"  # how striprtf writes the end of a table cell
+_MOST_GROUPS = 500
+
+
+def read(data: bytes, limits: Limits) -> Content:
+    """Read RTF; without LibreOffice headings are lost."""
+    if _depth(data) > _MOST_GROUPS:
+        raise UnreadableError(Reason.TOO_DEEP)
+    if legacy.office():
+        return docx.read(legacy.convert(data, "rtf", "docx"), limits)
+    source = data[: limits.text_bytes].decode("latin-1")
+    text = str(rtf_to_text(source, errors="ignore"))  # type: ignore[no-untyped-call]
+    doubt = "Headings may be missing: LibreOffice, which keeps them, is not installed."
+    return Content(markdown=tabulate(text, _CELL_END).replace("\n", "\n\n"), doubts=(doubt,))
+
+
+def _depth(data: bytes) -> int:
+    """Return how many groups stand inside one another at most."""
+    depth = deepest = 0
+    for sign in data:
+        if sign == ord("{"):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif sign == ord("}"):
+            depth -= 1
+    return deepest

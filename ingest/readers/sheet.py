@@ -1,0 +1,133 @@
+"""Spreadsheets and CSV: `## sheet name`, then its rows as tables."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any
+
+import openpyxl
+import python_calamine
+
+from ingest.document import Metadata
+from ingest.readers.archive import open_archive
+from ingest.readers.content import Content
+from ingest.readers.decoding import decode
+from ingest.readers.limits import Limits
+from ingest.readers.ooxml import declared
+from ingest.readers.pipetable import Cell, cell_text, sheet_markdown
+from ingest.readers.refusal import Reason, UnreadableError
+
+_DELIMITERS = ",;\t|"
+_SAMPLE_LINES = 20
+
+
+def read_xlsx(data: bytes, limits: Limits) -> Content:
+    """Read a workbook: values as last computed, percentages as shown, dates in ISO 8601."""
+    archive = open_archive(data, limits)
+    title, metadata = declared(archive)
+    # without read_only, styled empty cells up to XFD1048576 would be held in memory
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    parts, doubts = [], []
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            doubts.append(f"The hidden sheet “{sheet.title}” was left out.")
+            continue
+        sheet.reset_dimensions()  # many files declare a wrong size
+        cells = sheet.iter_rows(max_row=limits.rows + 1, max_col=limits.columns + 1)
+        rows = ([_shown(cell) for cell in row] for row in cells)
+        parts.append(_section(sheet.title, rows, limits, doubts))
+    return Content(
+        markdown="\n\n".join(filter(None, parts)),
+        declared_title=title,
+        metadata=Metadata(metadata.author, metadata.created, metadata.modified, pages=len(parts)),
+        doubts=tuple(doubts),
+    )
+
+
+def read_calamine(data: bytes, limits: Limits) -> Content:
+    """Read .xls and .ods.
+
+    Raises:
+        UnreadableError: encrypted or damaged.
+    """
+    if data.startswith(b"PK"):
+        open_archive(data, limits)
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except python_calamine.PasswordError as error:
+        raise UnreadableError(Reason.ENCRYPTED) from error
+    except python_calamine.CalamineError as error:
+        raise UnreadableError(Reason.CORRUPT, detail=str(error)) from error
+    parts, doubts = [], []
+    for sheet in book.sheets_metadata:
+        if sheet.visible is not python_calamine.SheetVisibleEnum.Visible:
+            doubts.append(f"The hidden sheet “{sheet.name}” was left out.")
+        else:
+            rows = book.get_sheet_by_name(sheet.name).to_python(nrows=limits.rows + 1)
+            parts.append(_section(sheet.name, rows, limits, doubts))
+    return Content(
+        markdown="\n\n".join(filter(None, parts)),
+        metadata=Metadata(pages=len(parts)),
+        doubts=tuple(doubts),
+    )
+
+
+def read_csv(data: bytes, limits: Limits) -> Content:
+    """Read comma-, semicolon-, tab- or bar-separated values in any encoding."""
+    text = decode(data[: limits.text_bytes]).replace("\0", "")
+    doubts = [f"Cut after {limits.text_bytes:,} bytes."] if len(data) > limits.text_bytes else []
+    csv.field_size_limit(limits.text_bytes)
+    lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    rows = csv.reader(lines, delimiter=delimiter(text))
+    return Content(markdown=_rows(rows, limits, doubts), doubts=tuple(doubts))
+
+
+def delimiter(text: str) -> str:
+    r"""Return the sign that cuts the first lines into the most even rows.
+
+    >>> delimiter("Mois;Taux\nJanvier;6,4\nFévrier;5,7")
+    ';'
+    """
+    sample = [line for line in text.splitlines()[:_SAMPLE_LINES] if line.strip()]
+
+    def evenness(sign: str) -> tuple[bool, int, int]:
+        counts = [len(row) - 1 for row in csv.reader(sample, delimiter=sign)]
+        usual = max(set(counts), key=counts.count, default=0)
+        return usual > 0, counts.count(usual), usual
+
+    return max(_DELIMITERS, key=evenness)
+
+
+def _section(name: str, rows: Iterable[Sequence[Cell]], limits: Limits, doubts: list[str]) -> str:
+    cut: list[str] = []
+    table = _rows(rows, limits, cut)
+    doubts += [f"Sheet “{name}”: {doubt}" for doubt in cut]
+    return f"## {name}\n\n{table}" if table else ""
+
+
+def _rows(rows: Iterable[Sequence[Cell]], limits: Limits, doubts: list[str]) -> str:
+    kept = list(islice(_within(rows, limits.columns, doubts), limits.rows + 1))
+    if len(kept) > limits.rows:
+        doubts.append(f"Cut after {limits.rows:,} rows.")
+    return sheet_markdown(kept[: limits.rows])
+
+
+def _within(
+    rows: Iterable[Sequence[Cell]], columns: int, doubts: list[str]
+) -> Iterator[Sequence[Cell]]:
+    for row in rows:
+        if len(row) > columns and any(map(cell_text, row[columns:])):
+            doubt = f"Cut after {columns} columns."
+            doubts.extend([doubt] if doubt not in doubts else [])
+        yield row[:columns]
+
+
+def _shown(cell: Any) -> Cell:
+    """Return what Excel shows: a fraction formatted as a percentage is one."""
+    value: Cell = cell.value
+    if isinstance(value, float | int) and not isinstance(value, bool | date):
+        form = getattr(cell, "number_format", None) or ""
+        return f"{value * 100:.10g}%" if "%" in form else value
+    return value
