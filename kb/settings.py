@@ -1,9 +1,10 @@
 """Every setting of Maktaba: its variable, its type, its default and what it means."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
@@ -50,6 +51,17 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(
         default=50, ge=1, description="Largest file, in megabytes, that ingest reads."
     )
+
+    share_originals: bool = Field(
+        default=False,
+        description="Offer original files of published records for download; only when they were "
+        "checked for patients' names.",
+    )
+
+    @field_validator("taxonomy", mode="before")
+    @classmethod
+    def _split_paths(cls, value: object) -> object:
+        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
 
     @property
     def database_url(self) -> str:

@@ -1,0 +1,147 @@
+"""Files in, drafts of records out: resumable, and one bad file stops none.
+
+Two steps, because reading a file takes seconds and the database has one writer at a time:
+`prepare` reads and judges without a database, `add` writes one prepared file. Whoever calls
+commits after each `add`; interrupted, the next run knows the finished files by their bytes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ingest.document import Document
+from ingest.draft import Draft
+from kb import originals, records
+from kb.errors import InvalidError, KBError, NotFoundError
+from kb.models import Attachment
+
+Read = Callable[[Path], Document]
+Propose = Callable[[Document], Draft]
+
+READERS_AT_ONCE = 2  # each is a process of its own
+
+
+class Became(StrEnum):
+    """What became of a file."""
+
+    ADDED = "added"
+    KNOWN = "known"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file, and why."""
+
+    path: Path
+    became: Became
+    record_id: int | None = None  # of the new record, or of the one that has these bytes
+    title: str = ""
+    doubts: tuple[str, ...] = ()
+    error: KBError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file that was looked at: known already, or a draft, or the reason why not."""
+
+    path: Path
+    sha256: str = ""
+    known: int | None = None
+    document: Document | None = None
+    draft: Draft | None = None
+    error: KBError | None = None
+
+
+def files_in(paths: Iterable[Path]) -> list[Path]:
+    """Return the files among `paths` and in the folders among them, sorted, each once.
+
+    Hidden files and the lock files of office programs (`~$…`) are no documents; links are not
+    followed, because they may lead out of the folder that was named.
+
+    Raises:
+        NotFoundError: one of `paths` does not exist.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise NotFoundError(
+                f"There is no file or folder {path}.", hint="Check the name and the folder."
+            )
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        found |= dict.fromkeys(file for file in inside if _is_document(file, path))
+    return list(found)
+
+
+def known_files(session: Session) -> dict[str, int]:
+    """Return the record made from each original file, by the file's sha256."""
+    query = select(Attachment.sha256, Attachment.record_id).where(Attachment.original)
+    return dict(session.execute(query))
+
+
+def prepare(
+    files: Sequence[Path], *, known: Mapping[str, int], read: Read, propose: Propose
+) -> Iterator[Prepared]:
+    """Read and judge each file, a few at once, and yield them in their order."""
+    with ThreadPoolExecutor(READERS_AT_ONCE) as pool:
+        yield from pool.map(lambda path: _prepare(path, known, read, propose), files)
+
+
+def add(session: Session, prepared: Prepared, *, folder: Path, by: str) -> Outcome:
+    """Keep the original in `folder`, make the draft record, and return what became of the file."""
+    path = prepared.path
+    if prepared.error is not None:
+        return Outcome(path, Became.FAILED, error=prepared.error)
+    known = prepared.known or _record_of(session, prepared.sha256)
+    if known is not None:
+        return Outcome(path, Became.KNOWN, record_id=known)
+    assert prepared.document is not None
+    assert prepared.draft is not None
+    originals.keep(
+        session,
+        path,
+        folder=folder,
+        sha256=prepared.sha256,
+        media_type=prepared.document.media_type,
+    )
+    new = prepared.draft.record
+    note = f"ingested from {path.name}"
+    record = records.create(session, new, by=by, note=note, original=prepared.sha256)
+    return Outcome(path, Became.ADDED, record.id, record.title, new.doubts)
+
+
+def _prepare(path: Path, known: Mapping[str, int], read: Read, propose: Propose) -> Prepared:
+    try:
+        sha256 = originals.sha256_of(path)
+        if sha256 in known:
+            return Prepared(path, sha256, known=known[sha256])
+        document = read(path)
+        if document.sha256 != sha256:
+            raise InvalidError(
+                f"{path.name} changed while it was read.", hint="Wait until it is saved; try again."
+            )
+        return Prepared(path, sha256, document=document, draft=propose(document))
+    except KBError as error:
+        return Prepared(path, error=error)
+    except OSError as error:
+        reason = InvalidError(
+            f"{path.name} cannot be opened: {error.strerror}.", hint="Check who may read it."
+        )
+        return Prepared(path, error=reason)
+
+
+def _record_of(session: Session, sha256: str) -> int | None:
+    query = select(Attachment.record_id).filter_by(sha256=sha256, original=True)
+    return session.scalar(query.limit(1))
+
+
+def _is_document(file: Path, named: Path) -> bool:
+    if file == named:
+        return file.is_file()
+    hidden = any(part.startswith((".", "~$")) for part in file.relative_to(named).parts)
+    return file.is_file() and not file.is_symlink() and not hidden

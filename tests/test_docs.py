@@ -1,0 +1,41 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from kb import errors
+from kb.settings import Settings
+from web.cli import app, terms_app
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `KB_(\w+)`", text, flags=re.MULTILINE))
+    assert documented == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_command_has_help_and_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for prefix, commands in (("kb", app), ("kb taxonomy", terms_app)):
+        for command in commands.registered_commands:
+            assert command.callback is not None
+            assert command.callback.__doc__
+            name = command.name or command.callback.__name__
+            assert f"`{prefix} {name}" in readme
+
+
+def test_every_error_stands_in_the_tree() -> None:
+    tree = errors.__doc__ or ""
+    for name, kind in vars(errors).items():
+        if isinstance(kind, type) and issubclass(kind, errors.KBError):
+            assert name in tree
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")) + [ROOT / "README.md"], ids=str)
+def test_links_between_documents_lead_somewhere(page: Path) -> None:
+    for target in re.findall(
+        r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")
+    ):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"

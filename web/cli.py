@@ -1,0 +1,266 @@
+"""The `kb` command: fill, ask and serve a library. Heavy imports wait until they are needed."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from kb.settings import Settings
+    from web.library import Library
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+terms_app = typer.Typer(no_args_is_help=True, help="Look at the taxonomy, and check it.")
+app.add_typer(terms_app, name="taxonomy")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Limit = Annotated[int, typer.Option(min=1, max=100, help="How many answers at most.")]
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the library (else KB_DATA, else var/library)."),
+    ] = None,
+) -> None:
+    """Maktaba: a library of what was tried to improve care, that can be asked."""
+    context.obj = data
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+) -> None:
+    """Make a draft record of each new file, and say what became of every one."""
+    from web import filling, terminal
+
+    library = _open(context)
+    with terminal.progress("Reading") as step:
+        report = filling.ingest(library, paths, step=step)
+    terminal.show_report(report)
+    if report.added:
+        with terminal.progress("Indexing") as step:
+            filling.index(library, step=step)
+    raise typer.Exit(code=1 if report.failed else 0)
+
+
+@app.command()
+def index(context: typer.Context) -> None:
+    """Bring what is searched up to date with the records."""
+    from web import filling, terminal
+
+    library = _open(context)
+    with terminal.progress("Indexing") as step:
+        done = filling.index(library, step=step)
+    typer.echo(f"{done} records indexed." if done else "The index is up to date.")
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    record_ids: Annotated[list[int], typer.Argument(help="Records to show to every reader.")],
+    accept: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="First confirm the suggested tags of this confidence."),
+    ] = None,
+) -> None:
+    """Publish records; a record needs a summary, a text and a confirmed topic."""
+    from web import filling
+
+    library = _open(context)
+    for record_id in record_ids:
+        title = filling.publish(library, record_id, accept=accept)
+        typer.echo(f"Published {record_id}: {title}")
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="As you would ask a colleague.")],
+    *,
+    limit: Limit = 10,
+    topic: Annotated[list[str] | None, typer.Option(help="Only this topic (notation).")] = None,
+    intervention: Annotated[
+        list[str] | None, typer.Option(help="Only this kind of change.")
+    ] = None,
+    country: Annotated[list[str] | None, typer.Option(help="Only this country (TZA).")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Only this language (fr).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find records that answer a question, drafts too, and say why each one does."""
+    from search.filters import Filters, Scope
+    from search.query import search as ask
+    from web import terminal
+
+    library = _open(context)
+    filters = Filters(
+        topics=tuple(topic or ()),
+        interventions=tuple(intervention or ()),
+        countries=tuple(country or ()),
+        languages=tuple(language or ()),
+    )
+    with library.reading() as session:
+        results = ask(
+            session,
+            library.index(session),
+            question,
+            filters=filters,
+            scope=Scope.ALL,
+            limit=limit,
+        )
+    terminal.show_results(results, library.taxonomy, as_json=as_json)
+
+
+@app.command()
+def similar(
+    context: typer.Context,
+    record_id: Annotated[int, typer.Argument(help="Number of the record.")],
+    *,
+    limit: Limit = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Find records like this one, elsewhere first."""
+    from search.filters import Scope
+    from search.similar import similar as alike
+    from web import terminal
+
+    library = _open(context)
+    with library.reading() as session:
+        found = alike(session, library.index(session), record_id, scope=Scope.ALL, limit=limit)
+    terminal.show_similar(found, library.taxonomy, as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Judged set in BEIR layout.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the search on judged questions, through the same index as the product."""
+    from search.encoder import find_encoder
+    from search.evaluate import evaluate as measure
+    from web import terminal
+
+    settings = _settings(context)
+    with terminal.progress("Indexing") as step:
+        found = measure(folder, find_encoder(settings), step=step)
+    terminal.show_evaluation(found, as_json=as_json)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (else KB_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (else KB_PORT).")] = None,
+) -> None:
+    """Open the library's pages in this process until Ctrl-C."""
+    from web.server import run_server
+
+    library = _open(context)
+    settings = library.settings
+    run_server(library, host=host or settings.host, port=settings.port if port is None else port)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (else KB_PORT).")] = None,
+    *,
+    serving: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Open its pages when it is filled.")
+    ] = True,
+) -> None:
+    """Fill a library with sixty illustrative stories and open it."""
+    from web import demo as samples
+    from web import terminal
+    from web.server import run_server
+
+    library = samples.open_demo(_settings(context))
+    with terminal.progress("Reading the sample stories") as step:
+        filled = samples.fill(library, step=step)
+    terminal.show_filled(filled)
+    if serving:
+        settings = library.settings
+        run_server(library, host=settings.host, port=settings.port if port is None else port)
+
+
+@terms_app.command("check")
+def check_taxonomy(
+    context: typer.Context,
+    files: Annotated[list[Path] | None, typer.Argument(help="National and site files.")] = None,
+) -> None:
+    """Check the taxonomy files against the rules of SKOS, naming file, line and concept."""
+    from kb.taxonomy import Taxonomy, load, shipped
+
+    terms: Taxonomy = load(shipped(), *(files or _settings(context).taxonomy))
+    counts = ", ".join(f"{len(list(terms.scheme(s)))} {s}" for s in ("topics", "interventions"))
+    typer.echo(f"The taxonomy keeps its rules: {counts}.")
+
+
+@terms_app.command("list")
+def list_taxonomy(
+    context: typer.Context,
+    scheme: Annotated[str, typer.Argument(help="topics or interventions; both if left out.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the labels.")] = "en",
+) -> None:
+    """List the concepts, narrower ones below broader ones."""
+    from web import terminal
+
+    terminal.list_concepts(_taxonomy(context), scheme, language)
+
+
+@terms_app.command("show")
+def show_taxonomy(
+    context: typer.Context,
+    notation: Annotated[str, typer.Argument(help="Such as kangaroo-mother-care.")],
+) -> None:
+    """Show one concept: its labels, what is broader, narrower and related."""
+    from web import terminal
+
+    terminal.show_concept(_taxonomy(context), notation)
+
+
+def _settings(context: typer.Context) -> "Settings":
+    from pydantic import ValidationError
+
+    from kb.errors import InvalidError
+    from kb.settings import Settings
+
+    given: dict[str, Any] = {} if context.obj is None else {"data": context.obj}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"KB_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise InvalidError(
+            f"A setting is wrong: {wrong}.", hint="docs/settings.md lists what each may be."
+        ) from error
+
+
+def _open(context: typer.Context) -> "Library":
+    from web.library import open_library
+
+    return open_library(_settings(context))
+
+
+def _taxonomy(context: typer.Context) -> Any:
+    from kb.taxonomy import load, shipped
+
+    return load(shipped(), *_settings(context).taxonomy)
+
+
+def run() -> None:
+    """Run the command; an error of ours is a message and a hint, not a traceback."""
+    from kb.errors import KBError
+
+    try:
+        app()
+    except KBError as error:
+        typer.echo(f"Error: {error}\n{error.hint}".rstrip(), err=True)
+        sys.exit(1)

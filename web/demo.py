@@ -1,0 +1,190 @@
+"""A library of sixty illustrative stories: ingested, decided on like a curator, published.
+
+What a careful curator would record about each file stands in `truth.yaml` beside the samples;
+the demo records it in the curator's name, so the tags that ingest suggested are confirmed or
+rejected and stay to be seen with their sentences. The numbers come out of the files themselves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+from sqlalchemy import Select, select
+
+from kb import content, records
+from kb.db import utcnow
+from kb.errors import NotReadyError
+from kb.models import Attachment, Record, SourceFile
+from kb.settings import Settings
+from kb.vocabulary import SourceKind, Status, TagSource, TagStatus
+from web import filling
+from web.filling import Step
+from web.library import Library, open_library
+
+CURATOR = "demo curator"
+LICENCE = "Apache-2.0"  # of the samples, which are part of Maktaba
+Truth: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What the demo did: files read, records published, records a curator would not publish."""
+
+    report: filling.Report
+    published: int
+    kept_back: tuple[tuple[str, str], ...]  # name of the file, why
+
+
+def open_demo(settings: Settings) -> Library:
+    """Open the demo's library: var/demo, unless another folder was asked for."""
+    chosen = "data" in settings.model_fields_set
+    more = {} if chosen else {"data": Path("var/demo")}
+    return open_library(settings.model_copy(update={**more, "share_originals": True}))
+
+
+def samples() -> Path:
+    """Return the folder with the sample files and `truth.yaml`.
+
+    Raises:
+        NotReadyError: this installation came without them.
+    """
+    here = Path(__file__).parent
+    for folder in (here.parent / "examples", here / "samples"):
+        if (folder / "truth.yaml").is_file():
+            return folder
+    raise NotReadyError(
+        "This installation has no sample stories.", hint="Install Maktaba again, from its wheel."
+    )
+
+
+def curate(library: Library, *, step: Step) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """Decide on every draft of a sample; return how many were published, and what was kept back."""
+    truths: Mapping[str, Truth] = yaml.load(
+        (samples() / "truth.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
+    with library.reading() as session:
+        waiting = session.execute(_undecided().where(SourceFile.name.in_(truths))).all()
+    kept_back = []
+    for done, (record_id, name) in enumerate(waiting, start=1):
+        reason = _decide_on(library, record_id, truths[name])
+        if reason:
+            kept_back.append((name, reason))
+        step(done, len(waiting), "")
+    return len(waiting) - len(kept_back), tuple(kept_back)
+
+
+def _undecided() -> Select[tuple[int, str]]:
+    return (
+        select(Record.id, SourceFile.name)
+        .join(Attachment, Attachment.record_id == Record.id)
+        .join(SourceFile, SourceFile.sha256 == Attachment.sha256)
+        .where(Record.status == Status.DRAFT, Record.version == 1, Attachment.original)
+        .order_by(Record.id)
+    )
+
+
+def _decide_on(library: Library, record_id: int, truth: Truth) -> str:
+    """Record the curator's decisions and publish, or return why not."""
+    with library.writing() as session:
+        record = records.get(session, record_id)
+        decided = decide(records.read(record), truth)
+        records.edit(session, record_id, decided, version=1, by=CURATOR, note="curated")
+        reason = _reason_to_keep_back(record, truth)
+        if not reason:
+            records.publish(session, record_id, by=CURATOR)
+        session.commit()
+    return reason
+
+
+def _reason_to_keep_back(record: Record, truth: Truth) -> str:
+    if truth["identifiers"]:
+        return "it names patients"
+    if truth["near_duplicate_of"]:
+        return "a later copy of another story"
+    missing = records.missing_to_publish(record)
+    return f"still missing {'; '.join(missing)}" if missing else ""
+
+
+def decide(said: content.Record, truth: Truth) -> content.Record:
+    """Return the draft with the curator's decisions in it."""
+    place = content.Place(
+        country=truth["country"] or "",
+        admin1=truth["admin1"] or "",
+        admin2=truth["admin2"] or "",
+        facility=truth["facility"] or "",
+        facility_type=truth["facility_type"],
+    )
+    decided = {
+        "title": truth["title"],
+        "language": truth["language"],
+        "record_type": truth["record_type"],
+        "level": truth["level"],
+        "verdict": truth["verdict"],
+        "places": (place,),
+        "start_date": _month(truth["start"]),
+        "end_date": _month(truth["end"]),
+        "change_ideas": tuple(_idea(idea, said) for idea in truth["change_ideas"]),
+        "measures": tuple(_measure(measure, truth["measures"]) for measure in said.measures),
+        "tags": _tags(said, (*truth["topics"], *truth["interventions"])),
+        "source_kind": SourceKind.IMPORTED,
+        "licence": LICENCE,
+    }
+    return content.Record.model_validate({**dict(said), **decided})
+
+
+def fill(library: Library, *, step: Step) -> Filled:
+    """Ingest the samples, publish them and index them; what is there already is left alone."""
+    report = filling.ingest(library, [samples() / "library"], step=step)
+    published, kept_back = curate(library, step=step)
+    filling.index(library, step=step)
+    return Filled(report, published, kept_back)
+
+
+def _idea(truth: Truth, said: content.Record) -> content.ChangeIdea:
+    """Return the curator's idea, with the steps and the date that ingest found for it, if any."""
+    found = {idea.text: idea for idea in said.change_ideas}.get(truth["text"])
+    kept = {"steps": found.steps, "started": found.started} if found else {}
+    return content.ChangeIdea(**truth, **kept)
+
+
+def _measure(found: content.Measure, truths: Sequence[Truth]) -> content.Measure:
+    """Return the series out of the file, under the curator's name and definition."""
+    for truth in truths:
+        if len(found.points) == truth["points"] and _begins(found.points[0], truth["first"]):
+            named = {name: truth[name] for name in ("name", "type", "unit", "direction", "cadence")}
+            return content.Measure.model_validate(
+                {
+                    **dict(found),
+                    **named,
+                    "numerator_text": truth["numerator"] or "",
+                    "denominator_text": truth["denominator"] or "",
+                    "source": truth["source"],
+                }
+            )
+    return found
+
+
+def _begins(point: content.Point, first: Truth) -> bool:
+    if "value" in first:
+        return point.value == first["value"] or point.numerator == first["value"]
+    return (point.numerator, point.denominator) == (first["numerator"], first["denominator"])
+
+
+def _tags(said: content.Record, chosen: Sequence[str]) -> tuple[content.Tag, ...]:
+    now = utcnow()
+    suggested = {tag.notation: tag for tag in said.tags}
+    confirmed = {"status": TagStatus.CONFIRMED, "confirmed_by": CURATOR, "at": now}
+    rejected = {**confirmed, "status": TagStatus.REJECTED}
+    missed = [content.Tag(notation=n, source=TagSource.CURATOR) for n in chosen]
+    tags = {tag.notation: tag for tag in missed} | suggested
+    return tuple(
+        tag.model_copy(update=confirmed if notation in chosen else rejected)
+        for notation, tag in tags.items()
+    )
+
+
+def _month(text: str | None) -> date | None:
+    return date.fromisoformat(f"{text}-01") if text else None

@@ -1,0 +1,40 @@
+"""Serve the pages of a library until it is stopped."""
+
+import socket
+
+import typer
+import uvicorn
+
+from kb.errors import NotReadyError
+from web.app import create_app
+from web.library import Library
+
+
+def run_server(library: Library, *, host: str, port: int) -> None:
+    """Listen on `host` and `port` until Ctrl-C.
+
+    Raises:
+        NotReadyError: another program listens there.
+    """
+    listener = _listen(host, port)
+    with library.reading() as session:
+        library.index(session)  # the first reader should not wait for it
+    port = listener.getsockname()[1]
+    typer.echo(f"{library.settings.name} is open on http://{host}:{port}  (Ctrl-C closes it)")
+    config = uvicorn.Config(create_app(library), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise NotReadyError(
+            f"{host}:{port} cannot be listened on: {error.strerror}.",
+            hint="Choose another port: PORT=8001 make demo, or kb serve --port 8001.",
+        ) from error
+    return listener

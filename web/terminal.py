@@ -1,0 +1,162 @@
+"""What the `kb` command prints: progress, answers, concepts."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from kb.taxonomy import Taxonomy
+from kb.vocabulary import Scheme
+from search.evaluate import Evaluation
+from search.query import Hit, Results
+from search.similar import Similar
+from web.demo import Filled
+from web.filling import Report, Step
+
+PASSAGE_LENGTH = 240  # characters of a passage that are shown
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Step]:
+    """Show a bar while it lasts; the step yielded moves it and prints a line above it."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def step(done: int, total: int, line: str) -> None:
+            bar.update(task, completed=done, total=total)
+            if line:
+                bar.console.print(escape(line))
+
+        yield step
+
+
+def show_report(report: Report) -> None:
+    """Sum up what became of the files."""
+    known = len(report.outcomes) - len(report.added) - len(report.failed)
+    console.print(
+        f"{len(report.outcomes)} files: {len(report.added)} added as drafts, "
+        f"{known} known already, {len(report.failed)} failed."
+    )
+
+
+def show_filled(filled: Filled) -> None:
+    """Sum up what the demo did, nothing when all of it was there."""
+    if filled.report.added or filled.report.failed:
+        show_report(filled.report)
+    if filled.published:
+        console.print(
+            f"{filled.published} published as a curator would; kept back for a person to look at: "
+            f"{', '.join(f'{name} ({why})' for name, why in filled.kept_back)}."
+        )
+
+
+def show_results(results: Results, terms: Taxonomy, *, as_json: bool) -> None:
+    """Print the answers, each with its passage and why it matched."""
+    if as_json:
+        return _print_json(asdict(results))
+    understood = _labels([match.notation for match in results.question.concepts], terms)
+    if understood:
+        console.print(f"Searching also for: {escape(understood)}")
+    for number, hit in enumerate(results.hits, start=1):
+        _show_hit(number, hit, terms)
+    console.print(
+        f"{len(results.hits)} of {results.total} records." if results.hits else "Nothing found."
+    )
+    return None
+
+
+def show_similar(found: Sequence[Similar], terms: Taxonomy, *, as_json: bool) -> None:
+    """Print the records that are alike, and why."""
+    if as_json:
+        return _print_json([asdict(one) for one in found])
+    for one in found:
+        console.print(f"[bold]{escape(one.title)}[/bold]  (record {one.record_id})")
+        console.print(f"   In common: {escape(_labels(one.concepts, terms) or 'its text')}")
+        console.print(f"   {escape(_short(one.passage))}\n")
+    if not found:
+        console.print("No record is like this one yet.")
+    return None
+
+
+def show_evaluation(found: Evaluation, *, as_json: bool) -> None:
+    """Print the measures of a judged set."""
+    if as_json:
+        return _print_json(found.as_dict())
+    for name, value in found.as_dict().items():
+        console.print(
+            f"{name:>14}  {value:.4f}" if isinstance(value, float) else f"{name:>14}  {value}"
+        )
+    return None
+
+
+def list_concepts(terms: Taxonomy, scheme: str, language: str) -> None:
+    """Print the concepts as a tree."""
+    for name in [Scheme(scheme)] if scheme else list(Scheme):
+        console.print(f"[bold]{name}[/bold]")
+        for root in terms.roots(name):
+            _show_branch(terms, root.notation, language, depth=1)
+
+
+def show_concept(terms: Taxonomy, notation: str) -> None:
+    """Print all that the taxonomy says about one concept."""
+    term = terms.get(notation)
+    console.print(f"[bold]{escape(term.pref['en'])}[/bold]  ({term.notation}, {term.scheme})")
+    for language, label in term.pref.items():
+        others = ", ".join((*term.alt.get(language, ()), *term.abbr.get(language, ())))
+        console.print(f"   {language}: {escape(label)}" + (f"; {escape(others)}" if others else ""))
+    for name, related in (
+        ("broader", term.broader),
+        ("narrower", terms.narrower(notation)),
+        ("related", term.related),
+    ):
+        if related:
+            console.print(f"   {name}: {', '.join(related)}")
+    if term.deprecated:
+        console.print(f"   no longer used; use {term.replaced_by}")
+
+
+def _show_hit(number: int, hit: Hit, terms: Taxonomy) -> None:
+    console.print(f"[bold]{number}. {escape(hit.title)}[/bold]  (record {hit.record_id})")
+    where = hit.heading or str(hit.section)
+    console.print(f"   {escape(where)}: {escape(_short(hit.passage))}")
+    reasons = [
+        f"words: {', '.join(hit.words)}" if hit.words else "",
+        f"concepts: {_labels(hit.concepts, terms)}" if hit.concepts else "",
+        f"meaning: {hit.parts.meaning:.2f}" if hit.parts.meaning else "",
+    ]
+    console.print(f"   [dim]{escape(' · '.join(filter(None, reasons)))}[/dim]\n")
+
+
+def _show_branch(terms: Taxonomy, notation: str, language: str, *, depth: int) -> None:
+    label, _ = terms.label(notation, language)
+    console.print(f"{'  ' * depth}{escape(label)}  [dim]{notation}[/dim]")
+    for below in terms.narrower(notation):
+        _show_branch(terms, below, language, depth=depth + 1)
+
+
+def _labels(notations: Sequence[str], terms: Taxonomy) -> str:
+    return ", ".join(terms.label(notation, "en")[0] for notation in dict.fromkeys(notations))
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return (
+        words if len(words) <= PASSAGE_LENGTH else words[:PASSAGE_LENGTH].rsplit(" ", 1)[0] + " …"
+    )
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))  # noqa: T201  for programs
