@@ -99,7 +99,9 @@ class Point(Value):
 
     def exact(self, unit: Unit) -> Fraction | None:
         """Return the value in `unit` without rounding, or None for a gap."""
-        if self.numerator is not None and self.denominator:
+        if self.numerator is not None and self.denominator is not None:
+            if not self.denominator:  # nobody to count: a gap, not 0 %
+                return None
             share = Fraction(str(self.numerator)) / Fraction(str(self.denominator))
             return share * 100 if unit is Unit.PERCENT else share
         if self.value is not None:

@@ -20,16 +20,22 @@ def terms() -> taxonomy.Taxonomy:
 
 
 @pytest.fixture
-def engine(tmp_path, terms) -> Iterator[Engine]:
-    """A real database with the real schema and the real taxonomy."""
+def database(tmp_path) -> Iterator[str]:
+    """The URL of an empty database."""
     with empty_database(tmp_path) as url:
-        engine = connect(url)
-        schema.upgrade(engine)
-        with Session(engine) as session:
-            taxonomy.mirror(session, terms)
-            session.commit()
-        yield engine
-        engine.dispose()
+        yield url
+
+
+@pytest.fixture
+def engine(database, terms) -> Iterator[Engine]:
+    """A real database with the real schema and the real taxonomy."""
+    engine = connect(database)
+    schema.upgrade(engine)
+    with Session(engine) as session:
+        taxonomy.mirror(session, terms)
+        session.commit()
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_every_error_stands_in_the_tree() -> None:
             assert name in tree
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")) + [ROOT / "README.md"], ids=str)
+@pytest.mark.parametrize("page", [*sorted(ROOT.glob("docs/*.md")), ROOT / "README.md"], ids=str)
 def test_links_between_documents_lead_somewhere(page: Path) -> None:
     for target in re.findall(
         r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")

@@ -7,17 +7,15 @@ from sqlalchemy import inspect, text
 from kb import schema
 from kb.db import Base, connect
 from kb.errors import NotReadyError
-from tests.databases import empty_database
 
 TABLES = {search.store.PassageRow.__tablename__, *Base.metadata.tables}  # derived ones too
 
 
 @pytest.fixture
-def empty(tmp_path):
-    with empty_database(tmp_path) as url:
-        engine = connect(url)
-        yield engine
-        engine.dispose()
+def empty(database):
+    engine = connect(database)
+    yield engine
+    engine.dispose()
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(empty) -> None:
