@@ -1,0 +1,43 @@
+import pytest
+import pytrec_eval
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.metrics import ndcg, recall, reciprocal_rank, success
+
+ids = st.sampled_from("abcdefghijkl")
+judgements = st.dictionaries(ids, st.integers(0, 3), min_size=1)
+rankings = st.lists(ids, unique=True, min_size=1)
+
+
+def test_a_published_worked_example() -> None:
+    gains = dict(zip("abcdefgh", [3, 2, 3, 0, 1, 2, 3, 2], strict=True))
+    assert ndcg(list("abcdef"), gains, k=6) == pytest.approx(0.785, abs=5e-4)
+
+
+@given(judgements, rankings)
+def test_every_measure_is_that_of_trec_eval(gains, ranking) -> None:
+    run = {"q": {i: float(-rank) for rank, i in enumerate(ranking)}}
+    measures = {"ndcg_cut.3,10", "recall.2,100", "recip_rank", "success.1,5"}
+    theirs = pytrec_eval.RelevanceEvaluator({"q": gains}, measures).evaluate(run)["q"]
+    ours = {
+        "ndcg_cut_3": ndcg(ranking, gains, k=3),
+        "ndcg_cut_10": ndcg(ranking, gains),
+        "recall_2": recall(ranking, gains, k=2),
+        "recall_100": recall(ranking, gains),
+        "recip_rank": reciprocal_rank(ranking, gains),
+        "success_1": success(ranking, gains, k=1),
+        "success_5": success(ranking, gains),
+    }
+    assert ours == pytest.approx(theirs)
+
+
+@given(judgements)
+def test_the_ideal_ranking_scores_one(gains) -> None:
+    ideal = sorted(gains, key=lambda i: -gains[i])
+    assert ndcg(ideal, gains) == pytest.approx(1.0 if any(gains.values()) else 0.0)
+
+
+def test_an_id_listed_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="once"):
+        ndcg(["a", "a"], {"a": 1})
