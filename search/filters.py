@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kb.models import Concept, Place, Record, Tag
 from kb.vocabulary import (
@@ -122,7 +123,9 @@ def _concepts(filters: Filters) -> Iterable[tuple[str, ...]]:
     return filters.topics, filters.interventions
 
 
-def _columns(filters: Filters) -> Iterable[tuple[ColumnElement[object], tuple[object, ...]]]:
+def _columns(
+    filters: Filters,
+) -> Iterable[tuple[InstrumentedAttribute[Any], tuple[object, ...]]]:
     return (
         (Record.level, filters.levels),
         (Record.verdict, filters.verdicts),
