@@ -92,6 +92,9 @@ class Taxonomy:
                 hint="Run `kb taxonomy list` to see the notations.",
             ) from error
 
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.terms.values())
+
     def scheme(self, scheme: str) -> tuple[Term, ...]:
         """Return the terms of `topics` or of `interventions`, retired ones too."""
         return tuple(term for term in self.terms.values() if term.scheme == scheme)
@@ -118,6 +121,11 @@ class Taxonomy:
                 found[term.notation] = None
                 waiting += self.narrower(term.notation)
         return tuple(found)
+
+    def current(self, notation: str) -> str | None:
+        """Return the notation in use: itself, what replaced it, or none."""
+        term = self[notation]
+        return term.replaced_by if term.deprecated else term.notation
 
     def label(self, notation: str, language: str) -> Label:
         """Return the pref label in the language, else in English, else in any."""

@@ -1,0 +1,291 @@
+"""Find the concepts of the taxonomy in a text or a question by their labels, in any language."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kb.folding import Token, fold, plain, tokens
+from kb.label_trie import Entry, Kind, Node, grow, labels_of, words_of
+from kb.spelling import Speller
+from kb.taxonomy import Ambiguity, Taxonomy
+
+# Between two words of one label nothing of this may stand: the end of a sentence, a cell, a bullet.
+BREAK = re.compile(r"[.;:!?|•\t…()\[\]{}]|\n\s*(?:\n|[-*#>+])")
+CONNECTOR = re.compile(r"\s*[-‐‑–/&+]\s*")  # in C/S, L & D, G-ANC
+CUE_WINDOW = 8  # tokens on either side
+SHOUT_WINDOW = 2  # tokens on either side
+SHOUT_FROM = 5  # letters: a word this long in capitals is no abbreviation
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A concept named in a text: `text` is `original[start:end]`, `label` is the taxonomy's."""
+
+    notation: str
+    label: str
+    language: str
+    start: int
+    end: int
+    text: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Tokens `start` to `end` (exclusive) of a text, and the node they lead to."""
+
+    start: int
+    end: int
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text being read: its tokens, where a label may not run on, and what is known of it."""
+
+    text: str
+    tokens: Sequence[Token]
+    breaks: Sequence[bool]  # whether one stands before the token
+    language: str  # primary subtag; empty when unknown
+    question: bool
+    corrected: frozenset[int] = frozenset()  # tokens whose form is a guess
+    foreign: bool = False  # whether words of other languages count as labels too
+
+    def surface(self, span: Span) -> str:
+        """Return the span as it stands in the text."""
+        return self.text[self.tokens[span.start].start : self.tokens[span.end - 1].end]
+
+    def is_alone(self, span: Span) -> bool:
+        """Whether the span is the whole question."""
+        return self.question and span.start == 0 and span.end == len(self.tokens)
+
+    def is_shouted(self, span: Span) -> bool:
+        """Whether capitals mean nothing here: a line of capitals, not an abbreviation."""
+        near = self.around(span, SHOUT_WINDOW)
+        words = [t.surface for t in near if any(c.isalpha() for c in t.surface)]
+        long = any(len(word) >= SHOUT_FROM for word in words)
+        return long and all(word.isupper() for word in words)
+
+    def around(self, span: Span, window: int) -> list[Token]:
+        """Return the tokens near the span, without its own."""
+        before = self.tokens[max(0, span.start - window) : span.start]
+        return [*before, *self.tokens[span.end : span.end + window]]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """All labels of a taxonomy as a trie over folded words."""
+
+    taxonomy: Taxonomy
+    root: Node
+    cues: Mapping[tuple[str, str], frozenset[str]]  # (ambiguous label, candidate) → folded words
+    speller: Speller
+
+    @classmethod
+    def of(cls, taxonomy: Taxonomy) -> "Labels":
+        """Return the labels of the taxonomy; those of a retired concept name its replacement."""
+        return cls(
+            taxonomy=taxonomy,
+            root=grow(taxonomy),
+            cues={
+                (ambiguity.label, candidate): frozenset(map(fold, cues))
+                for ambiguity in taxonomy.ambiguous.values()
+                for candidate, cues in ambiguity.cues.items()
+            },
+            speller=Speller(words_of(taxonomy)),
+        )
+
+    def expansions(self, notation: str) -> tuple[str, ...]:
+        """Return the labels of a concept in all languages, the English ones first.
+
+        Misspelt (hidden) labels are left out, and abbreviations that are also ordinary words.
+
+        Raises:
+            NotFoundError: the taxonomy has no such concept.
+        """
+        found = [
+            (language, label)
+            for kind, language, label in labels_of(self.taxonomy[notation])
+            if kind is not Kind.HIDDEN and label.upper() not in self.taxonomy.abbr_case_sensitive
+        ]
+        found.sort(key=lambda pair: _rank(pair[0], ("en",)))
+        return tuple(dict.fromkeys(label for _, label in found))
+
+    def find(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        question: bool = False,
+        fuzzy: bool = False,
+    ) -> list[Match]:
+        """Return the concepts named in the text, in its order; the longest of overlapping labels.
+
+        A label that names a topic and an intervention gives two matches at the same place. Time is
+        linear in the text. `language` is BCP 47. In a `question` an abbreviation alone counts in
+        any case, and when nothing is found in its language, words of the others count too;
+        `fuzzy` corrects words of five letters and more that stand in no label.
+        """
+        reading = _read(text, (language or "").partition("-")[0].lower(), question=question)
+        if fuzzy:
+            reading = self._corrected(reading)
+        matches = self._matches(reading)
+        if question and reading.language and not matches:
+            matches = self._matches(replace(reading, foreign=True))
+        return matches
+
+    def _corrected(self, reading: Reading) -> Reading:
+        guesses = {
+            at: guess
+            for at, token in enumerate(reading.tokens)
+            if (guess := self.speller.correct(token.form, letters=len(plain(token.surface))))
+        }
+        guessed = [t._replace(form=guesses.get(at, t.form)) for at, t in enumerate(reading.tokens)]
+        return replace(reading, tokens=guessed, corrected=frozenset(guesses))
+
+    def _matches(self, reading: Reading) -> list[Match]:
+        spans = _longest(list(self._spans(reading)), len(reading.tokens))
+        plain_ones = {s: self._chosen(s, reading) for s in spans if s.node.ambiguity is None}
+        named = {entry.notation for entries in plain_ones.values() for entry in entries}
+        return [
+            _match(entry, span, reading)
+            for span in spans
+            for entry in (
+                self._decided(span, span.node.ambiguity, reading, named)
+                if span.node.ambiguity
+                else plain_ones[span]
+            )
+        ]
+
+    def _spans(self, reading: Reading) -> Iterator[Span]:
+        """Yield every run of tokens that is a label here: at most as many as labels are deep."""
+        for start in range(len(reading.tokens)):
+            node: Node | None = self.root
+            for at in range(start, len(reading.tokens)):
+                if at > start and reading.breaks[at]:
+                    break
+                node = node and node.next.get(reading.tokens[at].form)
+                if node is None:
+                    break
+                span = Span(start, at + 1, node)
+                if self._counts(span, reading):
+                    yield span
+
+    def _counts(self, span: Span, reading: Reading) -> bool:
+        ambiguity = span.node.ambiguity
+        only = ambiguity.languages if ambiguity else ()
+        if only and reading.language not in ("", *only):
+            return False
+        return any(self._is_admitted(entry, span, reading) for entry in span.node.entries)
+
+    def _is_admitted(self, entry: Entry, span: Span, reading: Reading) -> bool:
+        is_at_home = reading.foreign or reading.language in ("", entry.language)
+        is_short = entry.kind is Kind.ABBR or span.end - span.start == 1
+        if entry.language != "en" and not is_at_home and is_short:
+            return False  # more likely a word of the text's own language; English is everywhere
+        return entry.kind is not Kind.ABBR or self._is_written(entry.label, span, reading)
+
+    def _is_written(self, label: str, span: Span, reading: Reading) -> bool:
+        """Whether the text has the abbreviation as it is written, not merely its letters."""
+        if not reading.corrected.isdisjoint(range(span.start, span.end)):
+            return False
+        written, wanted = _connected(reading.surface(span)), _connected(label)
+        if written.endswith("s") and written[:-1] in {wanted, wanted.upper()}:
+            written = written[:-1]  # SOPs, CHWs
+        if written.casefold() != wanted.casefold():
+            return False
+        if label.upper() not in self.taxonomy.abbr_case_sensitive or reading.is_alone(span):
+            return True
+        return written in {wanted, wanted.upper()} and not reading.is_shouted(span)
+
+    def _chosen(self, span: Span, reading: Reading) -> list[Entry]:
+        """Return one entry a scheme: of the text's language, else English, else the first."""
+        best: dict[str, Entry] = {}
+        for entry in self._admitted(span, reading):
+            best.setdefault(self.taxonomy[entry.notation].scheme, entry)
+        return list(best.values())
+
+    def _decided(
+        self, span: Span, ambiguity: Ambiguity, reading: Reading, named: set[str]
+    ) -> list[Entry]:
+        meaning = self._meaning(span, ambiguity, reading, named)
+        best: dict[str, Entry] = {}
+        for entry in self._admitted(span, reading):
+            if entry.notation in meaning:
+                best.setdefault(entry.notation, entry)
+        return list(best.values())
+
+    def _admitted(self, span: Span, reading: Reading) -> list[Entry]:
+        admitted = [e for e in span.node.entries if self._is_admitted(e, span, reading)]
+        return sorted(admitted, key=lambda e: _rank(e.language, (reading.language, "en")))
+
+    def _meaning(
+        self, span: Span, ambiguity: Ambiguity, reading: Reading, named: set[str]
+    ) -> tuple[str, ...]:
+        """Return what the letters mean: by cue, by what else is named, by language, by default."""
+        near = {token.form for token in reading.around(span, CUE_WINDOW)}
+        cued = {
+            candidate: len(near & self.cues.get((ambiguity.label, candidate), frozenset()))
+            for candidate in ambiguity.candidates
+        }
+        strongest = [c for c, n in cued.items() if n and n == max(cued.values())]
+        if len(strongest) == 1:
+            return tuple(strongest)
+        also_named = [c for c in ambiguity.candidates if c in named]
+        if len(also_named) == 1:
+            return tuple(also_named)
+        is_doubtful = ambiguity.needs_cue or (ambiguity.languages and not reading.language)
+        if is_doubtful and not strongest and not also_named and not reading.is_alone(span):
+            return ()
+        return ambiguity.by_language.get(reading.language, ambiguity.default)
+
+
+def _read(text: str, language: str, *, question: bool) -> Reading:
+    words = list(tokens(text))
+    ends = [0, *(word.end for word in words)]
+    breaks = [
+        text[end : word.start] != " " and BREAK.search(text, end, word.start) is not None
+        for end, word in zip(ends, words, strict=False)
+    ]
+    return Reading(text, words, breaks, language, question)
+
+
+def _longest(spans: list[Span], length: int) -> list[Span]:
+    """Return the spans that overlap no longer one, nor an equally long one before; in text order.
+
+    Sorted by counting, so linear: no label is longer than the longest in the taxonomy.
+    """
+    by_length: dict[int, list[Span]] = defaultdict(list)
+    for span in spans:
+        by_length[span.end - span.start].append(span)
+    at: dict[int, Span] = {}
+    taken = bytearray(length)
+    for tokens_long in sorted(by_length, reverse=True):
+        for span in by_length[tokens_long]:
+            if not any(taken[span.start : span.end]):
+                taken[span.start : span.end] = b"\x01" * tokens_long
+                at[span.start] = span
+    return [at[start] for start in range(length) if start in at]
+
+
+def _match(entry: Entry, span: Span, reading: Reading) -> Match:
+    guessed = not reading.corrected.isdisjoint(range(span.start, span.end))
+    return Match(
+        notation=entry.notation,
+        label=entry.label,
+        language=entry.language,
+        start=reading.tokens[span.start].start,
+        end=reading.tokens[span.end - 1].end,
+        text=reading.surface(span),
+        kind=Kind.FUZZY if guessed else entry.kind,
+    )
+
+
+def _connected(text: str) -> str:
+    """Return an abbreviation with one sign for all that may join its letters: C/S, c-s, L & D."""
+    return CONNECTOR.sub("/", text).rstrip("/")
+
+
+def _rank(language: str, order: Sequence[str]) -> int:
+    return order.index(language) if language in order else len(order)
