@@ -59,7 +59,7 @@ def tokens(text: str) -> Iterator[Token]:
     """Yield the words and numbers of the text in order; offsets count characters of `text`.
 
     >>> [t.form for t in tokens("Hémorragies du post‐partum")]
-    ['hemoragi', 'du', 'post', 'partun']
+    ['hemorragi', 'du', 'post', 'partun']
     """
     start = end = 0
     for run in RUN.finditer(text):
