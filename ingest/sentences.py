@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 _LINE_MARK = re.compile(r"^\s*(?:#{1,6}\s+|>\s?|[-*+•]\s+|\(?\d{1,2}[.)]\s+)+")
@@ -25,13 +26,12 @@ class Sentence(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Return `text` without case and accents, the form in which words are compared.
+    """Return `text` without case and accents, as long as it was: places in one are in the other.
 
-    >>> fold("Région de l'Été")
+    >>> fold("Région de l’Été")
     "region de l'ete"
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return "".join(map(_folded, text))
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -56,6 +56,13 @@ def one_line(text: str) -> str:
     """
     bare = re.sub(r"(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)|`", "", text)
     return " ".join(_LINE_MARK.sub("", bare).split())
+
+
+@cache
+def _folded(character: str) -> str:
+    base = unicodedata.normalize("NFKD", character.casefold())
+    bare = "".join(part for part in base if not unicodedata.combining(part))
+    return {"’": "'"}.get(bare, bare) if len(bare) == 1 else character
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
