@@ -146,6 +146,8 @@ class Reader:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _ask(self, path: Path, scratch: str, *, plain: bool) -> _End:
+        if self._server is not None and self._server.poll() is not None:
+            self.close()  # it ended between two files, such as for want of memory
         server = self._server or self._start()
         assert server.stdin is not None
         assert server.stdout is not None
@@ -156,13 +158,11 @@ class Reader:
             "limits": asdict(self.limits),
         }
         try:
-            server.stdin.write(json.dumps(request).encode() + b"\n")
-            server.stdin.flush()
+            with contextlib.suppress(BrokenPipeError):  # then there is no answer either
+                server.stdin.write(json.dumps(request).encode() + b"\n")
             wait_s = self.limits.ceiling().wall_s + _GRACE_S
             ready, _, _ = select.select([server.stdout], [], [], wait_s)
             answer = server.stdout.readline() if ready else b""
-        except BrokenPipeError:
-            ready, answer = [server.stdout], b""
         except BaseException:  # such as Ctrl-C: a late answer must not meet the next question
             self.close()
             raise
@@ -177,6 +177,7 @@ class Reader:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,
             start_new_session=True,
             env={
                 "PATH": os.environ.get("PATH", os.defpath),  # LibreOffice is looked up there

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zlib
 from typing import IO, NoReturn
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -15,7 +16,16 @@ _XML_SUFFIXES = (".xml", ".rels", ".opf", ".ncx", ".xhtml", ".html", ".htm", ".v
 _PIECE = 1 << 16
 _ENCRYPTED_FLAG = 0x1  # of a zip entry
 # What zipfile and the decompressors raise on damaged archives.
-DAMAGE = (BadZipFile, EOFError, OSError, ValueError, KeyError, NotImplementedError)
+DAMAGE = (
+    BadZipFile,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    zlib.error,
+)
 
 # Recovers from small faults; never loads a DTD, an entity or anything from outside.
 XML_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
@@ -93,10 +103,18 @@ def guard_xml(part: IO[bytes], limits: Limits, *, doctype: bool = False) -> None
     parser.StartElementHandler, parser.EndElementHandler = opened, closed
     try:
         while piece := part.read(_PIECE):
-            parser.Parse(piece)
+            _feed(parser, piece)
     except expat.ExpatError as error:
         if expat.ErrorString(error.code) == expat.errors.XML_ERROR_UNKNOWN_ENCODING:
             raise UnreadableError(Reason.UNSAFE_XML) from error
+
+
+def _feed(parser: expat.XMLParserType, piece: bytes) -> None:
+    try:
+        parser.Parse(piece)
+    except (LookupError, ValueError) as error:
+        # an encoding that another parser may know, so what it hides would go unseen
+        raise UnreadableError(Reason.UNSAFE_XML) from error
 
 
 def part_xml(archive: ZipFile, name: str) -> etree._Element | None:

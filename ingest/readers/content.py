@@ -20,6 +20,13 @@ class Content:
     attachments: tuple[str, ...] = ()
 
 
+def comments_doubt(count: int) -> str:
+    """Return the doubt about comments in the margin, or "" where there are none."""
+    if count == 1:
+        return "One comment was left out."
+    return f"{count} comments were left out." if count else ""
+
+
 # C0 and C1 controls but tab and newline, lone surrogates, non-characters, and the
 # invisible signs that split words for a search: soft hyphen, zero-width space, BOM.
 _INVISIBLE = re.compile(

@@ -15,6 +15,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_BEYOND_ASCII = 0x80
+_FOREIGN_SHARE = 0.25
 _SAMPLE_BYTES = 200_000
 _HEAD = 4_096
 _STRAY_BYTES_IN_UTF8 = 1 / 200
@@ -68,7 +70,12 @@ def _utf8(data: bytes) -> str | None:
 
 
 def _single_byte(data: bytes) -> str:
-    best = from_bytes(data[:_SAMPLE_BYTES]).best()
+    """In a script other than Latin, most letters lie beyond ASCII."""
+    sample = data[:_SAMPLE_BYTES]
+    beyond = sum(1 for byte in sample if byte >= _BEYOND_ASCII)
+    if beyond < _FOREIGN_SHARE * len(sample):
+        return "cp1252"
+    best = from_bytes(sample).best()
     if best is None or _LATIN.fullmatch(best.encoding):
         return "cp1252"
     return best.encoding

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from mammoth import documents as word
 
 from ingest.readers.archive import open_archive, part_xml
-from ingest.readers.content import Content
+from ingest.readers.content import Content, comments_doubt
 from ingest.readers.limits import Limits
 from ingest.readers.markup import GUESSED_HEADINGS, looks_like_heading, to_markdown
 from ingest.readers.ooxml import declared
@@ -30,8 +30,7 @@ def read(data: bytes, limits: Limits) -> Content:
     doubts: list[str] = []
 
     def seen(document: word.Document) -> word.Document:
-        if document.comments:
-            doubts.append(f"{len(document.comments)} comments were left out.")
+        doubts.append(comments_doubt(len(document.comments)))
         if any(levels.get(line.style_id, 0) and _text(line) for line in _lines(document)):
             return document
         return _with_guessed_headings(document, levels, doubts)
@@ -51,7 +50,7 @@ def read(data: bytes, limits: Limits) -> Content:
         title=title.get_text(" ") if title else "",
         declared_title=declared_title,
         metadata=metadata,
-        doubts=tuple(doubts),
+        doubts=tuple(filter(None, doubts)),
     )
 
 

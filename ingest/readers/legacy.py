@@ -21,6 +21,10 @@ def read_ppt(data: bytes, limits: Limits) -> Content:
     return pptx.read(convert(data, "ppt", "pptx"), limits)
 
 
+# Named, so that LibreOffice does not take damaged bytes for text.
+_FILTERS = {"doc": "MS Word 97", "ppt": "MS PowerPoint 97", "rtf": "Rich Text Format"}
+
+
 def office() -> str | None:
     """Return LibreOffice's program, or None where there is none."""
     return shutil.which("soffice") or shutil.which("libreoffice")
@@ -40,9 +44,9 @@ def convert(data: bytes, suffix: str, to: str) -> bytes:
         source.write_bytes(data)
         # its own profile: two LibreOffices never share one
         profile = f"-env:UserInstallation=file://{folder}/profile"
-        command = [program, profile, "--headless", "--norestore", "--convert-to", to]
+        command = [program, profile, "--headless", "--norestore", f"--infilter={_FILTERS[suffix]}"]
         subprocess.run(  # noqa: S603  # no shell; every argument is ours
-            [*command, "--outdir", folder, str(source)],
+            [*command, "--convert-to", to, "--outdir", folder, str(source)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

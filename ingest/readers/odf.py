@@ -9,7 +9,7 @@ from lxml import etree
 
 from ingest.document import Metadata
 from ingest.readers.archive import open_archive, part_xml, text_of
-from ingest.readers.content import Content, iso_date
+from ingest.readers.content import Content, comments_doubt, iso_date
 from ingest.readers.limits import Limits
 from ingest.readers.markup import GUESSED_HEADINGS, promote_bold_lines, to_markdown
 from ingest.readers.refusal import Reason, UnreadableError
@@ -31,8 +31,7 @@ def read(data: bytes, limits: Limits) -> Content:
         raise UnreadableError(Reason.CORRUPT, detail="it has no content")
     soup = BeautifulSoup(_Styles(content, part_xml(archive, "styles.xml")).html(body[0]), "lxml")
     title = soup.find(class_="title")
-    comments = len(body.findall(".//{*}annotation"))
-    doubts = [f"{comments} comments were left out."] if comments else []
+    doubts = [comments_doubt(len(body.findall(".//{*}annotation")))]
     if promote_bold_lines(soup):
         doubts.append(GUESSED_HEADINGS)
     pages = meta.find(".//{*}document-statistic") if meta is not None else None
@@ -48,7 +47,7 @@ def read(data: bytes, limits: Limits) -> Content:
             language=text_of(meta, ".//{*}language"),
             pages=int(count) if count.isdecimal() else None,
         ),
-        doubts=tuple(doubts),
+        doubts=tuple(filter(None, doubts)),
     )
 
 

@@ -1,5 +1,7 @@
 """RTF: through LibreOffice where installed (tables, headings), else its text."""
 
+import re
+
 from striprtf.striprtf import rtf_to_text
 
 from ingest.readers import docx, legacy
@@ -9,6 +11,7 @@ from ingest.readers.pipetable import tabulate
 from ingest.readers.refusal import Reason, UnreadableError
 
 _CELL_END = "|"  # how striprtf writes the end of a table cell
+_LINE_END = re.compile(r"(?<!\|)\n(?!\|)")  # not within a table
 _MOST_GROUPS = 500
 
 
@@ -21,7 +24,7 @@ def read(data: bytes, limits: Limits) -> Content:
     source = data[: limits.text_bytes].decode("latin-1")
     text = str(rtf_to_text(source, errors="ignore"))  # type: ignore[no-untyped-call]
     doubt = "Headings may be missing: LibreOffice, which keeps them, is not installed."
-    return Content(markdown=tabulate(text, _CELL_END).replace("\n", "\n\n"), doubts=(doubt,))
+    return Content(markdown=_LINE_END.sub("\n\n", tabulate(text, _CELL_END)), doubts=(doubt,))
 
 
 def _depth(data: bytes) -> int:

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
 from typing import Any
 
 import openpyxl
@@ -35,7 +34,8 @@ def read_xlsx(data: bytes, limits: Limits) -> Content:
             doubts.append(f"The hidden sheet “{sheet.title}” was left out.")
             continue
         sheet.reset_dimensions()  # many files declare a wrong size
-        cells = sheet.iter_rows(max_row=limits.rows + 1, max_col=limits.columns + 1)
+        # to the last corner there may be a million empty rows
+        cells = sheet.iter_rows(max_row=2 * limits.rows, max_col=limits.columns + 1)
         rows = ([_shown(cell) for cell in row] for row in cells)
         parts.append(_section(sheet.title, rows, limits, doubts))
     return Content(
@@ -65,7 +65,7 @@ def read_calamine(data: bytes, limits: Limits) -> Content:
         if sheet.visible is not python_calamine.SheetVisibleEnum.Visible:
             doubts.append(f"The hidden sheet “{sheet.name}” was left out.")
         else:
-            rows = book.get_sheet_by_name(sheet.name).to_python(nrows=limits.rows + 1)
+            rows = book.get_sheet_by_name(sheet.name).to_python(nrows=2 * limits.rows)
             parts.append(_section(sheet.name, rows, limits, doubts))
     return Content(
         markdown="\n\n".join(filter(None, parts)),
@@ -108,10 +108,15 @@ def _section(name: str, rows: Iterable[Sequence[Cell]], limits: Limits, doubts: 
 
 
 def _rows(rows: Iterable[Sequence[Cell]], limits: Limits, doubts: list[str]) -> str:
-    kept = list(islice(_within(rows, limits.columns, doubts), limits.rows + 1))
-    if len(kept) > limits.rows:
-        doubts.append(f"Cut after {limits.rows:,} rows.")
-    return sheet_markdown(kept[: limits.rows])
+    kept: list[Sequence[Cell]] = []
+    filled = 0
+    for row in _within(rows, limits.columns, doubts):
+        filled += any(map(cell_text, row))
+        if filled > limits.rows:
+            doubts.append(f"Cut after {limits.rows:,} rows.")
+            break
+        kept.append(row)
+    return sheet_markdown(kept)
 
 
 def _within(

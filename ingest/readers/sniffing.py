@@ -112,7 +112,7 @@ def _sniff_zip(data: bytes) -> Format:
         parts = archive.namelist()
         with archive.open("mimetype") if "mimetype" in parts else io.BytesIO() as declared:
             kind = _ZIP_TYPES.get(declared.read(100).strip())
-    except (*DAMAGE, RuntimeError) as error:  # RuntimeError: a part with a password
+    except DAMAGE as error:
         raise UnreadableError(Reason.CORRUPT, detail="its zip directory is broken") from error
     if kind and _is_protected(archive, kind):
         raise UnreadableError(Reason.ENCRYPTED)
