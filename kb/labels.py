@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from kb.folding import Token, fold, plain, tokens
 from kb.label_trie import Entry, Kind, Node, grow, labels_of, words_of
-from kb.spelling import Speller
+from kb.spelling import Guess, Speller
 from kb.taxonomy import Ambiguity, Taxonomy
 
 # Between two words of one label nothing of this may stand: the end of a sentence, a cell, a bullet.
@@ -15,6 +15,7 @@ BREAK = re.compile(r"[.;:!?|•\t…()\[\]{}]|\n\s*(?:\n|[-*#>+])")
 CONNECTOR = re.compile(r"\s*[-‐‑–/&+]\s*")  # in C/S, L & D, G-ANC
 CUE_WINDOW = 8  # tokens on either side
 SHOUT_WINDOW = 2  # tokens on either side
+LONE_GUESS_FROM = 7  # letters: a guess that is a whole label must be long and one edit away
 SHOUT_FROM = 5  # letters: a word this long in capitals is no abbreviation
 
 
@@ -49,12 +50,17 @@ class Reading:
     breaks: Sequence[bool]  # whether one stands before the token
     language: str  # primary subtag; empty when unknown
     question: bool
-    corrected: frozenset[int] = frozenset()  # tokens whose form is a guess
+    guesses: Mapping[int, Guess] = field(default_factory=dict)  # by token
     foreign: bool = False  # whether words of other languages count as labels too
 
     def surface(self, span: Span) -> str:
         """Return the span as it stands in the text."""
         return self.text[self.tokens[span.start].start : self.tokens[span.end - 1].end]
+
+    def guess(self, span: Span) -> Guess | None:
+        """Return the guess that the span rests on, of its first guessed word."""
+        guesses = map(self.guesses.get, range(span.start, span.end) if self.guesses else ())
+        return next(filter(None, guesses), None)
 
     def is_alone(self, span: Span) -> bool:
         """Whether the span is the whole question."""
@@ -119,30 +125,31 @@ class Labels:
         language: str | None = None,
         question: bool = False,
         fuzzy: bool = False,
+        known: Container[str] = (),
     ) -> list[Match]:
         """Return the concepts named in the text, in its order; the longest of overlapping labels.
 
         A label that names a topic and an intervention gives two matches at the same place. Time is
         linear in the text. `language` is BCP 47. In a `question` an abbreviation alone counts in
         any case, and when nothing is found in its language, words of the others count too;
-        `fuzzy` corrects words of five letters and more that stand in no label.
+        `fuzzy` corrects words of five letters and more that stand in no label and are not among
+        the `known` words (lower case) of the library.
         """
         reading = _read(text, (language or "").partition("-")[0].lower(), question=question)
         if fuzzy:
-            reading = self._corrected(reading)
+            reading = replace(reading, guesses=self._guesses(reading, known))
         matches = self._matches(reading)
         if question and reading.language and not matches:
             matches = self._matches(replace(reading, foreign=True))
         return matches
 
-    def _corrected(self, reading: Reading) -> Reading:
-        guesses = {
+    def _guesses(self, reading: Reading, known: Container[str]) -> dict[int, Guess]:
+        return {
             at: guess
             for at, token in enumerate(reading.tokens)
-            if (guess := self.speller.correct(token.form, letters=len(plain(token.surface))))
+            if token.surface.casefold() not in known
+            and (guess := self.speller.guess(token.form, letters=len(plain(token.surface))))
         }
-        guessed = [t._replace(form=guesses.get(at, t.form)) for at, t in enumerate(reading.tokens)]
-        return replace(reading, tokens=guessed, corrected=frozenset(guesses))
 
     def _matches(self, reading: Reading) -> list[Match]:
         spans = _longest(list(self._spans(reading)), len(reading.tokens))
@@ -161,19 +168,25 @@ class Labels:
     def _spans(self, reading: Reading) -> Iterator[Span]:
         """Yield every run of tokens that is a label here: at most as many as labels are deep."""
         for start in range(len(reading.tokens)):
-            node: Node | None = self.root
+            nodes = [self.root]
             for at in range(start, len(reading.tokens)):
                 if at > start and reading.breaks[at]:
                     break
-                node = node and node.next.get(reading.tokens[at].form)
-                if node is None:
+                guess = reading.guesses.get(at)
+                forms = guess.words if guess else (reading.tokens[at].form,)
+                nodes = [n.next[form] for n in nodes for form in forms if form in n.next]
+                if not nodes:
                     break
-                span = Span(start, at + 1, node)
-                if self._counts(span, reading):
-                    yield span
+                spans = (Span(start, at + 1, node) for node in nodes)
+                yield from (span for span in spans if self._counts(span, reading))
 
     def _counts(self, span: Span, reading: Reading) -> bool:
         ambiguity = span.node.ambiguity
+        guess = reading.guess(span)
+        if guess and span.end - span.start == 1:
+            word = reading.tokens[span.start].surface
+            if guess.edits > 1 or len(word) < LONE_GUESS_FROM:
+                return False
         only = ambiguity.languages if ambiguity else ()
         if only and reading.language not in ("", *only):
             return False
@@ -188,7 +201,7 @@ class Labels:
 
     def _is_written(self, label: str, span: Span, reading: Reading) -> bool:
         """Whether the text has the abbreviation as it is written, not merely its letters."""
-        if not reading.corrected.isdisjoint(range(span.start, span.end)):
+        if reading.guess(span):
             return False
         written, wanted = _connected(reading.surface(span)), _connected(label)
         if written.endswith("s") and written[:-1] in {wanted, wanted.upper()}:
@@ -270,7 +283,6 @@ def _longest(spans: list[Span], length: int) -> list[Span]:
 
 
 def _match(entry: Entry, span: Span, reading: Reading) -> Match:
-    guessed = not reading.corrected.isdisjoint(range(span.start, span.end))
     return Match(
         notation=entry.notation,
         label=entry.label,
@@ -278,7 +290,7 @@ def _match(entry: Entry, span: Span, reading: Reading) -> Match:
         start=reading.tokens[span.start].start,
         end=reading.tokens[span.end - 1].end,
         text=reading.surface(span),
-        kind=Kind.FUZZY if guessed else entry.kind,
+        kind=Kind.FUZZY if reading.guess(span) else entry.kind,
     )
 
 

@@ -1,24 +1,32 @@
-"""Guess the word of a vocabulary that a misspelt word was meant to be."""
+"""Guess which word of a vocabulary a misspelt word was meant to be."""
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 FUZZY_FROM = 5  # letters: KMC and KNC, ANC and AND are too close
 TWO_EDITS_FROM = 8  # letters
 
 
+class Guess(NamedTuple):
+    """What a misspelt word may have been: the nearest words, the most frequent first."""
+
+    words: tuple[str, ...]
+    edits: int
+
+
 class Speller:
-    """Words, and how often each occurs; among equally near ones the most frequent is meant."""
+    """Words, and how often each occurs."""
 
     def __init__(self, words: Mapping[str, int]) -> None:
         self.words = words
         self._by_start: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word in words:
-            if len(word) >= FUZZY_FROM - 1 and word.isalpha():  # folding may have cost a letter
+            if word.isalpha():
                 self._by_start[word[0], len(word)].append(word)
 
-    def correct(self, word: str, *, letters: int) -> str | None:
-        """Return the nearest word; none when the word is known, short, or near no other.
+    def guess(self, word: str, *, letters: int) -> Guess | None:
+        """Return the nearest words; none when the word is known, short, or near no other.
 
         `letters` counts the word as typed: one edit is allowed from five, two from eight. The
         first letter must be right; it is rarely mistyped, and other is not mother.
@@ -26,14 +34,16 @@ class Speller:
         if letters < FUZZY_FROM or word in self.words or not word.isalpha():
             return None
         most = 1 if letters < TWO_EDITS_FROM else 2
-        near = [
-            (distance, -self.words[other], other)
+        distances = {
+            other: edits(word, other)
             for length in range(len(word) - most, len(word) + most + 1)
             for other in self._by_start.get((word[0], length), ())
             if len(set(word) ^ set(other)) <= 2 * most  # an edit changes two letters at most
-            and (distance := edits(word, other)) <= most
-        ]
-        return min(near)[2] if near else None
+        }
+        least = min(distances.values(), default=most + 1)
+        nearest = [other for other, distance in distances.items() if distance == least]
+        nearest.sort(key=lambda other: (-self.words[other], other))
+        return Guess(tuple(nearest), least) if least <= most else None
 
 
 def edits(one: str, other: str) -> int:
