@@ -192,10 +192,8 @@ class _Reader:
 
     def entry(self, node: Node, shapes: Mapping[str, Shape], subject: str) -> list[Statement]:
         said: list[Statement] = []
-        pairs = self.pairs(node, subject)
-        names = (v.value for k, _, v in pairs if k in ("id", "label") and _is_text(v))
-        subject = next(names, subject)
-        for key, line, value in pairs:
+        subject = _name(node) or subject
+        for key, line, value in self.pairs(node, subject):
             if key in shapes:
                 said.extend(self.facts(value, shapes[key], subject, key))
             else:
@@ -235,6 +233,12 @@ class _Reader:
 
 def _line(node: Node) -> int:
     return int(node.start_mark.line) + 1
+
+
+def _name(node: Node) -> str:
+    """Return what an entry calls itself; empty when it does not."""
+    pairs = node.value if isinstance(node, MappingNode) else ()
+    return next((v.value for k, v in pairs if k.value in ("id", "label") and _is_text(v)), "")
 
 
 def _is_text(node: Node) -> bool:

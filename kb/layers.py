@@ -53,7 +53,7 @@ def _stranger(new: dict[str, list[Statement]]) -> Problem:
     if said.predicate == "facet" or "/" in said.subject:
         message = "is not known; facets are closed, only labels may be added"
     else:
-        message = "is new and has no broader; say which concept it is narrower than"
+        message = "is new and has no broader; say what it is narrower than"
     return Problem(said.place, said.subject, message)
 
 
