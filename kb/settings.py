@@ -48,14 +48,13 @@ class Settings(BaseSettings):
         "empty means the address of the request.",
     )
     name: str = Field(default="Maktaba", description="Name of the library, shown on every page.")
-    max_file_mb: int = Field(
-        default=50, ge=1, description="Largest file, in megabytes, that ingest reads."
-    )
-
     share_originals: bool = Field(
         default=False,
         description="Offer original files of published records for download; only when they were "
         "checked for patients' names.",
+    )
+    max_file_mb: int = Field(
+        default=50, ge=1, description="Largest file, in megabytes, that ingest reads."
     )
 
     @field_validator("taxonomy", mode="before")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest.draft import Proposer
 from ingest.pipeline import Became, Outcome, add, files_in, known_files, prepare
-from ingest.sandbox import Reader
+from ingest.sandbox import Limits, Reader
 from kb import records
 from kb.vocabulary import TagStatus
 from search.store import count_stale, refresh
@@ -46,7 +46,7 @@ def ingest(library: Library, paths: Iterable[Path], *, step: Step, by: str = "in
     encode = library.encoder.encode if library.encoder else None
     propose = Proposer(library.taxonomy, library.labels, encode)
     outcomes: list[Outcome] = []
-    with Reader(max_file_mb=library.settings.max_file_mb) as reader:
+    with Reader(limits=Limits(file_bytes=library.settings.max_file_mb * 1_000_000)) as reader:
         for prepared in prepare(files, known=known, read=reader.read, propose=propose):
             with library.writing() as session:
                 outcome = add(session, prepared, folder=library.settings.originals, by=by)
