@@ -40,11 +40,11 @@ def _lay(layers: list[list[Statement]]) -> tuple[Statements, list[Problem]]:
 
 
 def _twice(layer: Statements) -> list[Problem]:
+    homes = {subject: said.get("in_scheme", []) for subject, said in layer.items()}
     return [
-        Problem(again.place, subject, f"stands twice; first on line {first.place.line}")
-        for subject, said in layer.items()
-        for first, *more in [said.get("in_scheme", ()) or [next(iter(said.values()))[0]]]
-        for again in more
+        Problem(again.place, subject, f"stands twice; first on line {places[0].place.line}")
+        for subject, places in homes.items()
+        for again in places[1:]
     ]
 
 

@@ -192,7 +192,7 @@ def problems(*paths: Path) -> list[Problem]:
 def mirror(session: Session, taxonomy: Taxonomy) -> None:
     """Make the concepts in the database those of the taxonomy; never delete one."""
     concepts = {concept.notation: concept for concept in session.scalars(select(Concept))}
-    for term in taxonomy.terms.values():
+    for term in taxonomy:
         concept = concepts.get(term.notation)
         if concept is None:
             concept = Concept(notation=term.notation)
@@ -242,7 +242,7 @@ def _taxonomy(files: list[ConceptFile]) -> Taxonomy:
         terms={n: _term(n, said, related[n]) for n, said in concepts.items()},
         facets=_facets(values),
         abbr_case_sensitive=frozenset(
-            said.value for file in files for said in file.sections["abbr_case_sensitive"]
+            said.value.upper() for file in files for said in file.sections["abbr_case_sensitive"]
         ),
         ambiguous=_ambiguous(files),
     )
