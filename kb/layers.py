@@ -1,25 +1,29 @@
 """Lay concept files over each other: a later one adds and retires, it never changes what stands."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from kb.concept_file import LABELS, ConceptFile, Problem, Statement
 from kb.skos import Statements, grouped
 from kb.vocabulary import Scheme
 
-FACETS = "facets"
 
+class Laid(NamedTuple):
+    """What the files say together, and what they may not say.
 
-def concepts(files: Iterable[ConceptFile]) -> tuple[Statements, list[Problem]]:
-    """Return what the files together say of the concepts, and what they may not say."""
-    return _lay([[s for scheme in Scheme for s in file.sections[scheme]] for file in files])
-
-
-def facet_values(files: Iterable[ConceptFile]) -> tuple[Statements, list[Problem]]:
-    """Return what the files say of the facets, and what they may not say.
-
-    The subject of a value is `facet/value`; a facet has one too, so that open ones are known.
+    The subject of a facet value is `facet/value`; a facet is one too, so that open ones are known.
     """
-    return _lay([file.sections[FACETS] for file in files])
+
+    concepts: Statements
+    facet_values: Statements
+    refused: list[Problem]
+
+
+def lay(files: Sequence[ConceptFile]) -> Laid:
+    """Return the files as one, each laid over those before it."""
+    concepts, refused = _lay([[s for name in Scheme for s in f.sections[name]] for f in files])
+    values, refused_values = _lay([f.sections["facets"] for f in files])
+    return Laid(concepts, values, refused + refused_values)
 
 
 def _lay(layers: list[list[Statement]]) -> tuple[Statements, list[Problem]]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kb import concept_file, layers, skos
 from kb.concept_file import ConceptFile, Problem, Statement
 from kb.errors import InvalidError, NotFoundError
+from kb.layers import Laid
 from kb.models import Concept
 from kb.vocabulary import Scheme
 
@@ -173,11 +174,12 @@ def load(*paths: Path) -> Taxonomy:
         NotFoundError: a file is not there.
     """
     files = [concept_file.read(path) for path in paths]
-    if found := _problems(files):
+    laid = layers.lay(files)
+    if found := _problems(files, laid):
         raise InvalidError(
             "\n".join(map(str, found)), hint="Correct the lines; `kb taxonomy check` reads again."
         )
-    return _taxonomy(files)
+    return _taxonomy(files, laid)
 
 
 def problems(*paths: Path) -> list[Problem]:
@@ -186,7 +188,8 @@ def problems(*paths: Path) -> list[Problem]:
     Raises:
         NotFoundError: a file is not there.
     """
-    return _problems([concept_file.read(path) for path in paths])
+    files = [concept_file.read(path) for path in paths]
+    return _problems(files, layers.lay(files))
 
 
 def mirror(session: Session, taxonomy: Taxonomy) -> None:
@@ -210,17 +213,12 @@ def _label(pref: Mapping[str, str], language: str) -> Label:
     raise NotFoundError("This has no label in any language.")
 
 
-def _problems(files: list[ConceptFile]) -> list[Problem]:
-    unreadable = [problem for file in files for problem in file.problems]
-    concepts, refused = layers.concepts(files)
-    _, refused_values = layers.facet_values(files)
-    ambiguous = _ambiguous(files)
+def _problems(files: list[ConceptFile], laid: Laid) -> list[Problem]:
     return [
-        *unreadable,
-        *refused,
-        *refused_values,
-        *skos.problems(concepts, ambiguous),
-        *_unknown_candidates(files, concepts),
+        *(problem for file in files for problem in file.problems),
+        *laid.refused,
+        *skos.problems(laid.concepts, _ambiguous(files)),
+        *_unknown_candidates(files, laid.concepts),
     ]
 
 
@@ -233,14 +231,12 @@ def _unknown_candidates(files: list[ConceptFile], concepts: skos.Statements) -> 
             yield Problem(said.place, said.subject, message)
 
 
-def _taxonomy(files: list[ConceptFile]) -> Taxonomy:
-    concepts, _ = layers.concepts(files)
-    values, _ = layers.facet_values(files)
-    related = _both_directions(concepts)
+def _taxonomy(files: list[ConceptFile], laid: Laid) -> Taxonomy:
+    related = _both_directions(laid.concepts)
     return Taxonomy(
         version=_version(files),
-        terms={n: _term(n, said, related[n]) for n, said in concepts.items()},
-        facets=_facets(values),
+        terms={n: _term(n, said, related[n]) for n, said in laid.concepts.items()},
+        facets=_facets(laid.facet_values),
         abbr_case_sensitive=frozenset(
             said.value.upper() for file in files for said in file.sections["abbr_case_sensitive"]
         ),
