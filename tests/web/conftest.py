@@ -1,0 +1,67 @@
+"""A whole library behind real pages; the encoder is a bag of words, so that tests are exact."""
+
+from zlib import crc32
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from kb.settings import Settings
+from search.store import ensure_fts, refresh
+from web.app import create_app
+from web.library import Library
+
+DIM = 64
+
+
+class BagOfWords:
+    """Texts that share words are near each other."""
+
+    digest = "bag-of-words"
+    dim = DIM
+
+    def encode_query(self, text: str):
+        return self.encode([text])[0]
+
+    def encode(self, texts, *, progress=None):
+        vectors = np.zeros((len(texts), DIM), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.lower().split():
+                vectors[row, crc32(word.encode()) % DIM] += 1
+            vectors[row, 0] += 0.01  # no text is nothing
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def settings(tmp_path, engine) -> Settings:
+    return Settings(
+        data=tmp_path, database=engine.url.render_as_string(hide_password=False), name="Test shelf"
+    )
+
+
+@pytest.fixture
+def library(settings, engine, terms) -> Library:
+    with engine.begin() as connection:
+        ensure_fts(connection)
+    library = Library(settings, engine, terms)
+    library.__dict__["encoder"] = BagOfWords()  # in place of the cached one
+    return library
+
+
+@pytest.fixture
+def indexed(library):
+    """Bring the index up to date with the records."""
+
+    def index() -> None:
+        with library.writing() as session:
+            while refresh(session, library.encoder, limit=50):
+                session.commit()
+            session.commit()
+
+    return index
+
+
+@pytest.fixture
+def client(library, indexed) -> TestClient:
+    """Pages of the library; call `indexed` after making records."""
+    return TestClient(create_app(library), raise_server_exceptions=False)

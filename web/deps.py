@@ -1,0 +1,36 @@
+"""What a route may ask for."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from sqlalchemy.orm import Session
+
+from search.index import Index
+from web.library import Library
+
+# As large as a number of PostgreSQL: a larger one names no record, and SQLite would choke on it.
+RecordId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+def _library(request: Request) -> Library:
+    library: Library = request.app.state.library
+    return library
+
+
+LibraryDep = Annotated[Library, Depends(_library)]
+
+
+def _reading(library: LibraryDep) -> Iterator[Session]:
+    with library.reading() as session:
+        yield session
+
+
+ReadingDep = Annotated[Session, Depends(_reading)]
+
+
+def _index(library: LibraryDep, session: ReadingDep) -> Index:
+    return library.index(session)
+
+
+IndexDep = Annotated[Index, Depends(_index)]

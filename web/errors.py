@@ -1,0 +1,133 @@
+"""An error becomes an answer: a page for a reader, problem+json for a program."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from kb.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    KBError,
+    NotFoundError,
+    NotReadyError,
+)
+from web.catalogue import WithdrawnError
+from web.render import page
+from web.security import add_headers
+
+STATUS: Final[Mapping[type[KBError], int]] = {
+    NotFoundError: 404,
+    WithdrawnError: 410,
+    InvalidError: 422,
+    ConflictError: 409,
+    ForbiddenError: 403,
+    NotReadyError: 503,
+}
+RETRY_AFTER_S = 30  # an index is loaded, a model exported, in less
+PROBLEM_JSON = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """RFC 9457: one shape for every error of the API."""
+
+    type: str = "about:blank"
+    title: str = Field(description="What the status means.")
+    status: int
+    detail: str = Field(description="What is wrong, with the value.")
+    hint: str = Field(description="What to do next; may be empty.")
+    instance: str = Field(description="The path that was asked for.")
+    errors: list[str] = Field(default=[], description="Each wrong value of the request.")
+
+
+def explain_errors(app: FastAPI) -> None:
+    """Make every error of `app` a page or a problem."""
+    app.add_exception_handler(KBError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _bug)
+
+
+def refused_cross_site(request: Request) -> Response:
+    """Answer a form that another site sent."""
+    return _answer(
+        request, 403, "This form was sent from another site.", hint="Open the page here, and send."
+    )
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI should say about the errors of a route."""
+    content = {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}
+    return {s: {"description": HTTPStatus(s).phrase, "content": content} for s in statuses}
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, KBError)  # Starlette's types are wider
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return _answer(request, status, str(error), hint=error.hint)
+
+
+def _invalid_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if all(e["loc"][0] == "path" for e in error.errors()):
+        return _answer(request, 404, "")
+    errors = [f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors()]
+    return _answer(
+        request, 422, "The address asks for something that cannot be.", errors=tuple(errors)
+    )
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
+    return _answer(request, error.status_code, message, headers=error.headers or {})
+
+
+def _bug(request: Request, _error: Exception) -> Response:
+    # Starlette answers this one outside all middleware, after the traceback went to the log.
+    response = _answer(request, 500, "")
+    add_headers(response.headers, request.scope)
+    return response
+
+
+def _answer(
+    request: Request,
+    status: int,
+    message: str,
+    *,
+    hint: str = "",
+    errors: tuple[str, ...] = (),
+    headers: Mapping[str, str] = {},
+) -> Response:
+    response: Response
+    if request.url.path.startswith("/api/"):
+        problem = Problem(
+            title=HTTPStatus(status).phrase,
+            status=status,
+            detail=message or HTTPStatus(status).phrase,
+            hint=hint,
+            instance=request.url.path,
+            errors=list(errors),
+        )
+        response = JSONResponse(problem.model_dump(), status, media_type=PROBLEM_JSON)
+    else:
+        response = page(
+            request,
+            "error.html",
+            part="_error.html",
+            status=status,
+            message=message,
+            hint=hint,
+            errors=errors,
+            code=status,
+        )
+    response.headers.update(headers)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response

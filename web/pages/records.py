@@ -1,0 +1,96 @@
+"""Read one record, and take home the file it was made from."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+
+from kb import content, markup, originals
+from kb.errors import NotFoundError
+from kb.taxonomy import Term
+from kb.vocabulary import Scheme, SectionRole
+from search.filters import Scope
+from search.similar import similar
+from web.catalogue import public_records, published
+from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId
+from web.followed import followed
+from web.names import Names
+from web.render import page
+
+router = APIRouter(prefix="/records")
+
+SIMILAR = 4
+SAME_START = 200  # characters: a summary section that begins like the summary says it again
+# A file of strangers: shown nowhere, run by nobody, only saved.
+FOR_SAVING = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "private, no-cache",
+}
+
+
+@router.get("/{record_id}")
+def record_page(
+    request: Request,
+    session: ReadingDep,
+    library: LibraryDep,
+    index: IndexDep,
+    record_id: RecordId,
+) -> Response:
+    """Show one record."""
+    record = published(session, record_id)
+    alike = similar(session, index, record_id, scope=Scope.PUBLIC, limit=SIMILAR)
+    others = public_records(session, (other.record_id for other in alike))
+    terms = library.taxonomy.terms
+    return page(
+        request,
+        "record.html",
+        record=record,
+        said=record.said,
+        measures=followed(record.said, Names(library.taxonomy)),
+        sections=narrative(record.said),
+        topics=tagged(record.said, Scheme.TOPICS, terms),
+        interventions=tagged(record.said, Scheme.INTERVENTIONS, terms),
+        alike=[(other, others[other.record_id]) for other in alike if other.record_id in others],
+        original_offered=record.original_offered(library.settings.share_originals),
+    )
+
+
+@router.get("/{record_id}/original")
+def original_file(session: ReadingDep, library: LibraryDep, record_id: RecordId) -> Response:
+    """Send the file the record was made from, where the library shares it."""
+    record = published(session, record_id)
+    if record.original is None or not record.original_offered(library.settings.share_originals):
+        raise NotFoundError(
+            f"The original file of record {record_id} is not offered here.",
+            hint="Read the record, or ask the library for the file.",
+        )
+    return FileResponse(
+        originals.find(library.settings.originals, record.original.sha256),
+        filename=record.original.name,
+        media_type=record.original.media_type,
+        headers=FOR_SAVING,
+    )
+
+
+def narrative(said: content.Record) -> list[content.Section]:
+    """Return the sections to read: not the empty ones, nor one that is the summary once more."""
+    start = said.summary[:SAME_START].strip()
+    return [
+        section
+        for section in said.sections
+        if section.body.strip()
+        and not (
+            section.role is SectionRole.SUMMARY
+            and start
+            and markup.to_text(section.body).strip().startswith(start)
+        )
+    ]
+
+
+def tagged(said: content.Record, scheme: Scheme, terms: Mapping[str, Term]) -> list[str]:
+    """Return the notations of the record's tags in `scheme` that the taxonomy still has."""
+    return [
+        tag.notation
+        for tag in said.tags
+        if tag.notation in terms and terms[tag.notation].scheme is scheme
+    ]

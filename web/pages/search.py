@@ -1,0 +1,126 @@
+"""Ask a question, read the hits, narrow them down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+
+from fastapi import APIRouter, Request, Response
+
+from search.filters import FacetCount, Scope
+from search.query import Hit, Results, search
+from web.asking import GROUPS, Asked, AskedDep
+from web.catalogue import PublicRecord, public_records
+from web.deps import IndexDep, LibraryDep, ReadingDep
+from web.names import Names
+from web.render import page
+
+router = APIRouter()
+
+PER_PAGE = 10
+VALUES_SHOWN = 7  # of a filter; the others one click away
+OPEN_AT_FIRST = ("topic", "intervention", "verdict", "country")
+SELDOM_ASKED = frozenset({"language", "record_type", "year"})
+CLOSE_IN_MEANING = 0.3  # of a score's part for meaning; below, it is hardly a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter: where its link leads, and how many records are left behind it."""
+
+    label: str
+    count: int
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One filter with its values, most frequent first."""
+
+    name: str
+    choices: tuple[Choice, ...]
+    shown: int  # choices shown at once
+    open: bool
+    seldom: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A hit, and what its record says in short."""
+
+    hit: Hit
+    record: PublicRecord
+    close_in_meaning: bool
+
+
+@router.get("/search")
+def search_page(
+    request: Request,
+    session: ReadingDep,
+    library: LibraryDep,
+    index: IndexDep,
+    asked: AskedDep,
+) -> Response:
+    """Show the hits for a question: the page, or for htmx the hits and filters alone."""
+    results = search(
+        session,
+        index,
+        asked.q,
+        filters=asked.filters,
+        scope=Scope.PUBLIC,
+        limit=PER_PAGE,
+        offset=(asked.page - 1) * PER_PAGE,
+        facets=True,
+    )
+    records = public_records(session, (hit.record_id for hit in results.hits))
+    names = Names(library.taxonomy)
+    return page(
+        request,
+        "search.html",
+        part="_hits.html",
+        asked=asked,
+        results=results,
+        answers=answers(results, records),
+        groups=groups(asked, results.facets, names),
+        chips=[(names.of(g, v), asked.toggled(g, v)) for g, v in asked.chosen],
+        pages=max(1, ceil(results.total / PER_PAGE)),
+    )
+
+
+def answers(results: Results, records: Mapping[int, PublicRecord]) -> list[Answer]:
+    """Return the hits with their records; one that was withdrawn this moment is left out."""
+    return [
+        Answer(hit, records[hit.record_id], hit.parts.meaning >= CLOSE_IN_MEANING)
+        for hit in results.hits
+        if hit.record_id in records
+    ]
+
+
+def groups(
+    asked: Asked, facets: Mapping[str, tuple[FacetCount, ...]], names: Names
+) -> tuple[Group, ...]:
+    """Return the filters that have something to choose, in the order of the page."""
+    found = (_group(asked, name, facets.get(field, ()), names) for name, field in GROUPS.items())
+    return tuple(group for group in found if group.choices)
+
+
+def _group(asked: Asked, name: str, counts: tuple[FacetCount, ...], names: Names) -> Group:
+    chosen = {value for group, value in asked.chosen if group == name}
+    choices = [
+        Choice(
+            names.of(name, counted.value),
+            counted.count,
+            asked.toggled(name, counted.value),
+            counted.value in chosen,
+        )
+        for counted in counts
+        if counted.count or counted.value in chosen
+    ]
+    choices.sort(key=lambda choice: (not choice.active, -choice.count, choice.label))
+    return Group(
+        name,
+        tuple(choices),
+        shown=max(VALUES_SHOWN, len(chosen)),
+        open=bool(chosen) or name in OPEN_AT_FIRST,
+        seldom=name in SELDOM_ASKED and not chosen,
+    )

@@ -1,0 +1,79 @@
+"""Turn a template into a response: the whole page, or the part htmx asked for."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from kb import markup
+from search.query import Span
+from web.assets import asset
+from web.library import Library
+from web.names import Names
+
+VARY = "HX-Request, HX-History-Restore-Request"
+
+
+def environment(library: Library) -> Environment:
+    """Return the templates of a library: its name, its labels, and how values are written."""
+    names = Names(library.taxonomy)
+    env = Environment(
+        loader=PackageLoader("web"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    env.globals |= {"library_name": library.settings.name, "names": names, "asset": asset}
+    env.filters |= {
+        "concept": names.concept,
+        "country": names.country,
+        "tongue": names.tongue,
+        "figure": names.figure,
+        "number": names.number,
+        "month": names.month,
+        "day": names.day,
+        "to_html": markup.to_html,
+        "marked": marked,
+    }
+    return env
+
+
+def page(
+    request: Request, template: str, *, part: str = "", status: int = 200, **context: Any
+) -> HTMLResponse:
+    """Render `template`, or only `part` of it when htmx will swap it in."""
+    name = part if part and wants_part(request) else template
+    env: Environment = request.app.state.templates
+    here = {"path": request.url.path, "canonical": address(request)}
+    html = env.get_template(name).render(here | context)
+    return HTMLResponse(html, status, headers={"Vary": VARY})
+
+
+def wants_part(request: Request) -> bool:
+    """Tell whether htmx wants a fragment; going back in history needs the page."""
+    headers = request.headers
+    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+
+
+def address(request: Request, path: str | None = None) -> str:
+    """Return the public address of this page without its query, or of another `path`."""
+    library: Library = request.app.state.library
+    base = library.settings.base_url or str(request.base_url)
+    return base.rstrip("/") + (request.url.path if path is None else path)
+
+
+def marked(text: str, spans: tuple[Span, ...]) -> Markup:
+    """Return plain text with what stands at `spans` highlighted: escaped first, marked after.
+
+    >>> marked("One <hour>", ((5, 9),))
+    Markup('One &lt;<mark>hour</mark>&gt;')
+    """
+    pieces: list[Markup] = []
+    end = 0
+    for start, stop in sorted(spans):
+        pieces += [escape(text[end:start]), Markup("<mark>{}</mark>").format(text[start:stop])]
+        end = stop
+    return Markup("").join([*pieces, escape(text[end:])])
