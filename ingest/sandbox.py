@@ -108,7 +108,7 @@ class Reader:
                 return self._read(path, plain=False)
             except UnreadableError as error:
                 overtaxed = error.reason in {Reason.TIMEOUT, Reason.MEMORY, Reason.CRASHED}
-                if not overtaxed or not _is_pdf(path):
+                if not overtaxed or not _has_plain_reader(path):
                     raise
                 return self._read(path, plain=True)
 
@@ -189,9 +189,11 @@ class Reader:
         return self._server
 
 
-def _is_pdf(path: Path) -> bool:
+def _has_plain_reader(path: Path) -> bool:
+    """Tell by its first bytes whether a file has words to fall back to; a guess costs one try."""
     with path.open("rb") as file:
-        return b"%PDF-" in file.read(1024)
+        head = file.read(1024)
+    return b"%PDF-" in head or b"{\\rtf" in head
 
 
 def _result(path: Path, name: str, limits: Limits) -> Document:

@@ -37,6 +37,12 @@ READERS: dict[Format, tuple[str, str]] = {
     Format.PPT: ("legacy", "read_ppt"),
 }
 
+# Where reading everything may cost too much, what reads at least the words.
+PLAIN_READERS: dict[Format, tuple[str, str]] = {
+    Format.PDF: ("pdf", "read_plain"),
+    Format.RTF: ("rtf", "read_plain"),
+}
+
 MEDIA_TYPES: dict[Format, str] = {
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     Format.PDF: "application/pdf",
@@ -69,7 +75,7 @@ def read(
 ) -> Document:
     """Return the Document in `path`.
 
-    `plain` asks for the words only, where a format has such a reader (PDF). `restrain` is told
+    `plain` asks for the words only, where a format has such a reader (PDF, RTF). `restrain` is told
     the limits of the format as soon as it is known, before anything is parsed.
 
     Raises:
@@ -117,9 +123,7 @@ def _load(path: Path, limits: Limits) -> bytes:
 
 
 def _read_as(kind: Format, data: bytes, limits: Limits, *, plain: bool) -> Content:
-    module, function = READERS[kind]
-    if plain and kind is Format.PDF:
-        function = "read_plain"
+    module, function = (PLAIN_READERS if plain and kind in PLAIN_READERS else READERS)[kind]
     reader: Any = getattr(importlib.import_module(f"{__name__}.{module}"), function)
     try:
         content: Content = reader(data, limits)

@@ -11,6 +11,7 @@ from ingest.readers.refusal import Reason, UnreadableError
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = ("p", "div", "li", "br", *_HEADINGS, "blockquote", "pre")
 _MOST_SPAN = 60
+_MOST_COLUMNS = 200
 MOST_HEADING_CHARS = 120
 GUESSED_HEADINGS = "Headings were guessed from lines in bold."
 
@@ -117,7 +118,7 @@ def _grid(table: Tag) -> list[list[str]]:
         for cell in tr.find_all(["td", "th"], recursive=False):
             _fill(row, hanging)
             text, high = _cell(cell), _span(cell, "rowspan")
-            for offset in range(_span(cell, "colspan")):
+            for offset in range(min(_span(cell, "colspan"), _MOST_COLUMNS - len(row))):
                 value = text if offset == 0 else ""
                 if high > 1:
                     hanging[len(row)] = (high - 1, value)
@@ -128,7 +129,7 @@ def _grid(table: Tag) -> list[list[str]]:
 
 
 def _fill(row: list[str], hanging: dict[int, tuple[int, str]]) -> None:
-    while len(row) in hanging:
+    while len(row) in hanging and len(row) < _MOST_COLUMNS:
         left, text = hanging.pop(len(row))
         if left > 1:
             hanging[len(row)] = (left - 1, text)

@@ -16,15 +16,26 @@ _MOST_GROUPS = 500
 
 
 def read(data: bytes, limits: Limits) -> Content:
-    """Read RTF; without LibreOffice headings are lost."""
+    """Read RTF by way of LibreOffice where it is installed, else its words and tables.
+
+    Raises:
+        UnreadableError: nested too deeply, or LibreOffice cannot open it.
+    """
     if _depth(data) > _MOST_GROUPS:
         raise UnreadableError(Reason.TOO_DEEP)
-    if legacy.office():
-        return docx.read(legacy.convert(data, "rtf", "docx"), limits)
+    if not legacy.office():
+        return read_plain(data, limits)
+    return docx.read(legacy.convert(data, "rtf", "docx"), limits)
+
+
+def read_plain(data: bytes, limits: Limits) -> Content:
+    """Read the words and the tables of RTF; headings are lost."""
     source = data[: limits.text_bytes].decode("latin-1")
     text = str(rtf_to_text(source, errors="ignore"))  # type: ignore[no-untyped-call]
-    doubt = "Headings may be missing: LibreOffice, which keeps them, is not installed."
-    return Content(markdown=_LINE_END.sub("\n\n", tabulate(text, _CELL_END)), doubts=(doubt,))
+    doubts = ["Only the words and tables were read; headings may be lost."]
+    if len(data) > limits.text_bytes:
+        doubts.append(f"Cut after {limits.text_bytes:,} bytes.")
+    return Content(markdown=_LINE_END.sub("\n\n", tabulate(text, _CELL_END)), doubts=tuple(doubts))
 
 
 def _depth(data: bytes) -> int:

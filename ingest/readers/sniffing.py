@@ -179,7 +179,8 @@ def _sniff_text(head: str, name: str) -> Format:
         raise UnreadableError(Reason.UNSUPPORTED, detail="it is XML")
     headers = start.replace("\r\n", "\n").partition("\n\n")[0]
     known = {found.lower() for found in _MAIL_HEADER.findall(headers)}
-    if _MAIL_START.match(start) and len(known) >= _LEAST_MAIL_HEADERS:
+    enough = 1 if promised is Format.EML else _LEAST_MAIL_HEADERS
+    if _MAIL_START.match(start) and len(known) >= enough:
         return Format.EML
     if promised in _BY_NAME:
         return promised

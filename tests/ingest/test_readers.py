@@ -34,6 +34,13 @@ def test_every_format_has_a_reader_a_media_type_a_spoken_name_and_a_suffix():
     assert set(READERS) == set(MEDIA_TYPES) == set(SPOKEN) == set(SUFFIXES.values()) == set(Format)
 
 
+def test_every_format_and_every_reason_is_documented():
+    page = (Path(__file__).parents[2] / "docs/formats.md").read_text(encoding="utf-8")
+    formats, reasons = page.partition("## Reasons")[::2]
+    assert {kind for kind in Format if f"`{kind}`" not in formats} == set()
+    assert {reason for reason in Reason if f"| `{reason}` |" not in reasons} == set()
+
+
 @given(
     st.builds(
         Document,
