@@ -148,7 +148,13 @@ def evaluate(
 
     settings = _settings(context)
     with terminal.progress("Indexing") as step:
-        found = measure(folder, find_encoder(settings), step=step)
+        found = measure(
+            folder,
+            find_encoder(settings),
+            taxonomy=_taxonomy(context),
+            cache=settings.data / "evaluations",
+            step=step,
+        )
     terminal.show_evaluation(found, as_json=as_json)
 
 

@@ -68,15 +68,15 @@ def curate(library: Library, *, step: Step) -> tuple[int, tuple[tuple[str, str],
     with library.reading() as session:
         waiting = session.execute(_undecided().where(SourceFile.name.in_(truths))).all()
     kept_back = []
-    for done, (record_id, name) in enumerate(waiting, start=1):
-        reason = _decide_on(library, record_id, truths[name])
+    for done, row in enumerate(waiting, start=1):
+        reason = _decide_on(library, row.id, truths[row.name])
         if reason:
-            kept_back.append((name, reason))
+            kept_back.append((row.name, reason))
         step(done, len(waiting), "")
     return len(waiting) - len(kept_back), tuple(kept_back)
 
 
-def _undecided() -> Select[tuple[int, str]]:
+def _undecided() -> Select[int, str]:
     return (
         select(Record.id, SourceFile.name)
         .join(Attachment, Attachment.record_id == Record.id)
@@ -146,8 +146,10 @@ def fill(library: Library, *, step: Step) -> Filled:
 def _idea(truth: Truth, said: content.Record) -> content.ChangeIdea:
     """Return the curator's idea, with the steps and the date that ingest found for it, if any."""
     found = {idea.text: idea for idea in said.change_ideas}.get(truth["text"])
-    kept = {"steps": found.steps, "started": found.started} if found else {}
-    return content.ChangeIdea(**truth, **kept)
+    idea = content.ChangeIdea.model_validate(dict(truth))
+    if found is None:
+        return idea
+    return idea.model_copy(update={"steps": found.steps, "started": found.started})
 
 
 def _measure(found: content.Measure, truths: Sequence[Truth]) -> content.Measure:
@@ -169,8 +171,8 @@ def _measure(found: content.Measure, truths: Sequence[Truth]) -> content.Measure
 
 def _begins(point: content.Point, first: Truth) -> bool:
     if "value" in first:
-        return point.value == first["value"] or point.numerator == first["value"]
-    return (point.numerator, point.denominator) == (first["numerator"], first["denominator"])
+        return bool(first["value"] in {point.value, point.numerator})
+    return bool((point.numerator, point.denominator) == (first["numerator"], first["denominator"]))
 
 
 def _tags(said: content.Record, chosen: Sequence[str]) -> tuple[content.Tag, ...]:

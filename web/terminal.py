@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,11 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import Scheme
-from search.evaluate import Evaluation
-from search.query import Hit, Results
-from search.similar import Similar
-from web.demo import Filled
-from web.filling import Report, Step
+
+if TYPE_CHECKING:  # each command loads what it needs, and no more
+    from search.evaluate import Evaluation
+    from search.query import Hit, Results
+    from search.similar import Similar
+    from web.demo import Filled
+    from web.filling import Report, Step
 
 PASSAGE_LENGTH = 240  # characters of a passage that are shown
 
@@ -24,7 +26,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Step]:
+def progress(title: str) -> "Iterator[Step]":
     """Show a bar while it lasts; the step yielded moves it and prints a line above it."""
     columns = (
         TextColumn("{task.description}"),
@@ -43,7 +45,7 @@ def progress(title: str) -> Iterator[Step]:
         yield step
 
 
-def show_report(report: Report) -> None:
+def show_report(report: "Report") -> None:
     """Sum up what became of the files."""
     known = len(report.outcomes) - len(report.added) - len(report.failed)
     console.print(
@@ -52,7 +54,7 @@ def show_report(report: Report) -> None:
     )
 
 
-def show_filled(filled: Filled) -> None:
+def show_filled(filled: "Filled") -> None:
     """Sum up what the demo did, nothing when all of it was there."""
     if filled.report.added or filled.report.failed:
         show_report(filled.report)
@@ -63,7 +65,7 @@ def show_filled(filled: Filled) -> None:
         )
 
 
-def show_results(results: Results, terms: Taxonomy, *, as_json: bool) -> None:
+def show_results(results: "Results", terms: Taxonomy, *, as_json: bool) -> None:
     """Print the answers, each with its passage and why it matched."""
     if as_json:
         return _print_json(asdict(results))
@@ -78,7 +80,7 @@ def show_results(results: Results, terms: Taxonomy, *, as_json: bool) -> None:
     return None
 
 
-def show_similar(found: Sequence[Similar], terms: Taxonomy, *, as_json: bool) -> None:
+def show_similar(found: "Sequence[Similar]", terms: Taxonomy, *, as_json: bool) -> None:
     """Print the records that are alike, and why."""
     if as_json:
         return _print_json([asdict(one) for one in found])
@@ -91,7 +93,7 @@ def show_similar(found: Sequence[Similar], terms: Taxonomy, *, as_json: bool) ->
     return None
 
 
-def show_evaluation(found: Evaluation, *, as_json: bool) -> None:
+def show_evaluation(found: "Evaluation", *, as_json: bool) -> None:
     """Print the measures of a judged set."""
     if as_json:
         return _print_json(found.as_dict())
@@ -112,14 +114,14 @@ def list_concepts(terms: Taxonomy, scheme: str, language: str) -> None:
 
 def show_concept(terms: Taxonomy, notation: str) -> None:
     """Print all that the taxonomy says about one concept."""
-    term = terms.get(notation)
+    term = terms[notation]
     console.print(f"[bold]{escape(term.pref['en'])}[/bold]  ({term.notation}, {term.scheme})")
     for language, label in term.pref.items():
         others = ", ".join((*term.alt.get(language, ()), *term.abbr.get(language, ())))
         console.print(f"   {language}: {escape(label)}" + (f"; {escape(others)}" if others else ""))
     for name, related in (
         ("broader", term.broader),
-        ("narrower", terms.narrower(notation)),
+        ("narrower", [below.notation for below in terms.narrower(notation)]),
         ("related", term.related),
     ):
         if related:
@@ -128,7 +130,7 @@ def show_concept(terms: Taxonomy, notation: str) -> None:
         console.print(f"   no longer used; use {term.replaced_by}")
 
 
-def _show_hit(number: int, hit: Hit, terms: Taxonomy) -> None:
+def _show_hit(number: int, hit: "Hit", terms: Taxonomy) -> None:
     console.print(f"[bold]{number}. {escape(hit.title)}[/bold]  (record {hit.record_id})")
     where = hit.heading or str(hit.section)
     console.print(f"   {escape(where)}: {escape(_short(hit.passage))}")
@@ -144,7 +146,7 @@ def _show_branch(terms: Taxonomy, notation: str, language: str, *, depth: int) -
     label, _ = terms.label(notation, language)
     console.print(f"{'  ' * depth}{escape(label)}  [dim]{notation}[/dim]")
     for below in terms.narrower(notation):
-        _show_branch(terms, below, language, depth=depth + 1)
+        _show_branch(terms, below.notation, language, depth=depth + 1)
 
 
 def _labels(notations: Sequence[str], terms: Taxonomy) -> str:

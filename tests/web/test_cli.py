@@ -1,0 +1,114 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from kb.errors import KBError
+from web.cli import app, run
+
+STORY = """# Chest first, scale later
+
+Illustrative story: the facility and the people are invented.
+
+## Problem
+
+Only 34 % of babies were put to the breast within one hour, because weighing came first.
+
+## What we tried
+
+- Weigh the baby after the first breastfeed; skin-to-skin contact stays undisturbed.
+
+## Results
+
+After twelve weeks early initiation of breastfeeding reached 82 %.
+"""
+
+
+@pytest.fixture
+def kb(tmp_path, monkeypatch):
+    """Run `kb` on a library of its own, by words alone: quick, and the same everywhere."""
+    monkeypatch.setenv("KB_SEMANTIC", "false")
+
+    def invoke(*arguments: str):
+        return CliRunner().invoke(app, ["--data", str(tmp_path / "library"), *arguments])
+
+    return invoke
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    (folder / "chest.md").write_text(STORY, encoding="utf-8")
+    return folder
+
+
+def test_ingest_twice_adds_once(kb, folder) -> None:
+    first, second = kb("ingest", str(folder)), kb("ingest", str(folder))
+    assert "1 added as drafts, 0 known already, 0 failed" in first.output
+    assert "0 added as drafts, 1 known already, 0 failed" in second.output
+    assert (first.exit_code, second.exit_code) == (0, 0)
+
+
+def test_a_bad_file_is_named_with_its_reason_and_the_others_are_kept(kb, folder) -> None:
+    (folder / "empty.docx").write_bytes(b"")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing that follows makes sense")
+    result = kb("ingest", str(folder))
+    assert result.exit_code == 1
+    assert "empty.docx" in result.output
+    assert "broken.pdf" in result.output
+    assert "1 added as drafts, 0 known already, 2 failed" in result.output
+
+
+def test_what_was_ingested_can_be_asked(kb, folder) -> None:
+    kb("ingest", str(folder))
+    answer = kb("search", "early breastfeeding")
+    assert "Chest first, scale later" in answer.output
+    found = json.loads(kb("search", "early breastfeeding", "--json").output)
+    assert found["hits"][0]["title"] == "Chest first, scale later"
+    assert found["total"] == 1
+
+
+def test_a_folder_that_does_not_exist_is_said(kb, tmp_path) -> None:
+    result = kb("ingest", str(tmp_path / "nowhere"))
+    assert isinstance(result.exception, KBError)
+    assert "nowhere" in str(result.exception)
+
+
+def test_an_error_of_ours_is_a_message_and_a_hint(monkeypatch, capsys, tmp_path) -> None:
+    monkeypatch.setattr(sys, "argv", ["kb", "--data", str(tmp_path), "taxonomy", "show", "milk"])
+    with pytest.raises(SystemExit) as stop:
+        run()
+    assert stop.value.code == 1
+    assert "milk" in capsys.readouterr().err
+
+
+def test_a_wrong_setting_is_named(kb, monkeypatch) -> None:
+    monkeypatch.setenv("KB_PORT", "harbour")
+    result = kb("taxonomy", "check")
+    assert "KB_PORT" in str(result.exception)
+
+
+def test_publishing_needs_a_confirmed_topic(kb, folder) -> None:
+    kb("ingest", str(folder))
+    refused = kb("publish", "1")
+    assert "not ready" in str(refused.exception)
+    accepted = kb("publish", "1", "--accept", "0.3")
+    assert "Published 1: Chest first, scale later" in accepted.output
+
+
+def test_the_taxonomy_is_listed_and_shown(kb) -> None:
+    listed = kb("taxonomy", "list", "topics", "--language", "fr")
+    assert "kangaroo-mother-care" in listed.output
+    shown = kb("taxonomy", "show", "kangaroo-mother-care")
+    assert "KMC" in shown.output
+    assert "keeps its rules" in kb("taxonomy", "check").output
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = "{'torch', 'faiss', 'numpy', 'fastapi', 'sqlalchemy', 'pydantic', 'yaml'}"
+    code = f"import web.cli, sys; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stderr
