@@ -12,7 +12,6 @@ from kb.vocabulary import SectionRole
 # gain 1.5 to 6 % nDCG@10 (docs/search.md).
 SIZE = 100  # words
 STEP = 75  # words from the beginning of one passage to that of the next
-TAIL = 25  # words; so little left over joins the passage before it
 
 WORD = re.compile(r"[^\s|]*\w[^\s|]*")
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
@@ -35,6 +34,7 @@ class _Edge(NamedTuple):
 
     at: int
     word: int
+    natural: bool  # of the text: a paragraph, a sentence, a row; not merely between two words
 
 
 def split(
@@ -42,9 +42,9 @@ def split(
 ) -> list[Passage]:
     r"""Cut `body` into overlapping passages of about `size` words, one every `step`.
 
-    They begin and end at the paragraph, sentence or table row nearest to that; a table row
-    is cut only if it has more than twice `size` words. Every word is in some passage; a text
-    without words has none.
+    They begin and end at the paragraph, sentence or table row nearest to that, within a
+    quarter of `size`, or between two words. A table row is cut only if it has more than
+    `size` words. Every word is in some passage; a text without words has none.
 
     >>> [p.text for p in split("One two. Three four.\n\nFive six.", size=4, step=2)]
     ['One two. Three four.', 'Three four.\n\nFive six.']
@@ -54,54 +54,56 @@ def split(
     words = [match.start() for match in WORD.finditer(body)]
     if not words:
         return []
-    windows = _windows(_edges(body, words), words, size=size, step=step)
+    windows = _windows(_edges(body, words, size), size=size, step=step)
     return [_passage(body, section, start, end) for start, end in windows]
 
 
-def _windows(
-    edges: list[_Edge], words: list[int], *, size: int, step: int
-) -> Iterator[tuple[int, int]]:
-    # The last edge stands behind the last word.
+def _windows(edges: list[_Edge], *, size: int, step: int) -> Iterator[tuple[int, int]]:
+    """Yield the characters where each passage begins and ends; `edges` are where they may."""
+    slack = size // 4
     start, end, last = edges[0], edges[0], edges[-1]
-    while last.word - start.word > size + min(TAIL, size // 4):
-        end = _nearest(edges, words, start.word + size, end.word + 1, start.word + 2 * size)
+    while last.word - start.word > size + slack:
+        low = end.word + 1
+        high = max(start.word + 2 * size, low + size)  # further than any row reaches
+        end = _nearest(edges, start.word + size, slack, low=low, high=high)
         yield start.at, end.at
         if end == last:
             return
-        start = _nearest(edges, words, start.word + step, start.word + 1, end.word)
+        start = _nearest(edges, start.word + step, slack, low=start.word + 1, high=end.word)
     yield start.at, last.at
 
 
-def _nearest(edges: list[_Edge], words: list[int], target: int, low: int, high: int) -> _Edge:
-    """Return the edge nearest to the word `target`, of those from `low` to `high`."""
+def _nearest(edges: list[_Edge], target: int, slack: int, *, low: int, high: int) -> _Edge:
+    """Return the edge nearest to the word `target`, of those from the word `low` to `high`.
+
+    Natural ones within `slack` words go first, then the nearest of all.
+    """
     first = bisect_left(edges, low, key=lambda edge: edge.word)
     behind = bisect_right(edges, high, key=lambda edge: edge.word)
-    if first == behind:
-        cut = min(max(target, low), high)
-        return _Edge(words[cut], cut)
-    return min(edges[first:behind], key=lambda edge: abs(edge.word - target))
+
+    def distance(edge: _Edge) -> tuple[bool, int]:
+        away = abs(edge.word - target)
+        return not edge.natural or away > slack, away
+
+    return min(edges[first:behind], key=distance)
 
 
-def _edges(body: str, words: list[int]) -> list[_Edge]:
-    rows = [match.span() for match in TABLE_LINE.finditer(body)]
-    ends_of_rows = [end for _, end in rows]
-
-    def inside_a_row(at: int) -> bool:
-        row = bisect_left(ends_of_rows, at)
-        return row < len(rows) and rows[row][0] < at < rows[row][1]
-
-    places = {
-        match.end()
-        for match in chain(PARAGRAPH.finditer(body), SENTENCE.finditer(body))
-        if not inside_a_row(match.end())
-    }
-    places |= {match.end() for match in MARKED_LINE.finditer(body)} | set(ends_of_rows)
-    edges = {bisect_left(words, at): at for at in sorted(places)}
-    return [
-        _Edge(0, 0),
-        *(_Edge(at, word) for word, at in sorted(edges.items()) if 0 < word < len(words)),
-        _Edge(len(body), len(words)),
+def _edges(body: str, words: list[int], size: int) -> list[_Edge]:
+    rows = [
+        (bisect_left(words, start), bisect_left(words, end))
+        for start, end in (match.span() for match in TABLE_LINE.finditer(body))
     ]
+    inside = {w for first, end in rows if end - first <= size for w in range(first + 1, end)}
+    natural = {
+        bisect_left(words, match.end()): match.end()
+        for match in chain(*(rule.finditer(body) for rule in (SENTENCE, PARAGRAPH, MARKED_LINE)))
+    }
+    between = [
+        _Edge(natural.get(word, at), word, natural=word in natural)
+        for word, at in enumerate(words)
+        if word not in inside and word > 0
+    ]
+    return [_Edge(0, 0, natural=True), *between, _Edge(len(body), len(words), natural=True)]
 
 
 def _passage(body: str, section: SectionRole, start: int, end: int) -> Passage:

@@ -1,10 +1,17 @@
+from collections.abc import Sequence
 from pathlib import Path
+from zlib import crc32
 
+import numpy as np
 import pytest
 
+from kb.db import Base
+from kb.folding import tokens
 from kb.settings import DEFAULT_ENCODER
 from search import weights
-from search.encoder import Encoder
+from search.encoder import Encoder, Vector, Vectors, normalise
+from search.index import LiveIndex
+from search.store import ensure_fts, refresh
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +24,49 @@ def models(tmp_path_factory) -> Path:
 def encoder(models) -> Encoder:
     """The real encoder."""
     return Encoder(weights.find(DEFAULT_ENCODER, models=models), models=models)
+
+
+class Bag:
+    """An encoder that knows words but no meaning: quick, and the same on every machine."""
+
+    def __init__(self, digest: str = "bag", dim: int = 64) -> None:
+        self.digest = digest
+        self.dim = dim
+        self.encoded: list[str] = []
+
+    def encode(self, texts: Sequence[str], *, progress=None) -> Vectors:
+        self.encoded += texts
+        vectors = np.full((len(texts), self.dim), 1e-3)
+        for row, text in zip(vectors, texts, strict=True):
+            for token in tokens(text):
+                row[crc32(token.form.encode()) % self.dim] += 1
+        return normalise(vectors) if len(texts) else vectors.astype(np.float32)
+
+    def encode_query(self, text: str) -> Vector:
+        return self.encode([text])[0]
+
+
+@pytest.fixture
+def bag() -> Bag:
+    return Bag()
+
+
+@pytest.fixture
+def engine(engine):
+    """The library's database with the tables of search."""
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        ensure_fts(connection)
+    return engine
+
+
+@pytest.fixture
+def index_of(session, terms):
+    """Bring the passages up to date and return the index of them."""
+
+    def load(encoder=None):
+        while refresh(session, encoder):
+            session.commit()
+        return LiveIndex(encoder, terms).current(session)
+
+    return load

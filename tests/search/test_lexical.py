@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from kb.errors import NotReadyError
+from search import lexical
+from search.lexical import expression, nearest, shown, titles
+
+BODIES = {
+    1: "The midwife places the baby on the chest.",
+    2: "Babies were weighed late, midwives agreed.",
+    3: "Diesel for the generator.",
+    4: "Le bébé est posé sur la poitrine.",
+}
+IDS = np.array(sorted(BODIES))
+TABLE = (
+    "create virtual table passage_fts using fts5("
+    "title, keywords, body, tokenize = 'porter unicode61 remove_diacritics 2')"
+)
+
+
+def library(rows) -> Session:
+    session = Session(create_engine("sqlite://"))
+    session.execute(text(TABLE))
+    session.execute(text("create virtual table title_fts using fts5(title)"))
+    session.execute(
+        text("insert into passage_fts (rowid, title, keywords, body) values (:id, :t, :k, :b)"),
+        rows,
+    )
+    return session
+
+
+@pytest.fixture(scope="module")
+def words():
+    rows = [{"id": i, "t": "", "k": "", "b": body} for i, body in BODIES.items()]
+    with library(rows) as session:
+        yield session
+
+
+def found(session, *said, allowed=None) -> list[int]:
+    return nearest(session, expression(said), k=10, ids=IDS, allowed=allowed).ids.tolist()
+
+
+def test_words_are_found_in_any_form(words) -> None:
+    assert found(words, "weighing") == [2]
+    assert set(found(words, "baby")) == {1, 2}
+
+
+def test_accents_do_not_matter(words) -> None:
+    assert found(words, "bebe") == [4]
+
+
+def test_more_and_rarer_words_rank_first(words) -> None:
+    assert found(words, "baby", "weighed") == [2, 1]
+
+
+def test_scores_are_positive_and_fall(words) -> None:
+    scores = nearest(words, expression(["baby", "chest", "diesel"]), k=10, ids=IDS).scores
+    assert (scores > 0).all()
+    assert list(scores) == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "wanted"),
+    [
+        ([False, True, False, False], [2]),
+        ([True, True, True, False], [1, 2]),
+        ([True] * 4, [1, 2]),
+        ([False] * 4, []),
+    ],
+)
+def test_only_the_allowed_answer(words, allowed, wanted) -> None:
+    assert sorted(found(words, "baby", allowed=np.array(allowed))) == wanted
+
+
+def test_a_phrase_is_found_as_a_phrase(words) -> None:
+    only = expression([], ["the baby on the chest"])
+    assert nearest(words, only, k=10, ids=IDS).ids.tolist() == [1]
+    assert not len(nearest(words, expression([], ["chest baby"]), k=10, ids=IDS).ids)
+
+
+@given(st.lists(st.text(max_size=20), max_size=4), st.lists(st.text(max_size=20), max_size=2))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_is_syntax(words, said, phrases) -> None:
+    nearest(words, expression(said, phrases), k=5, ids=IDS)
+
+
+@pytest.mark.parametrize(
+    "said", ['"', "a AND NOT (b", "title:x*", "NEAR(a b)", "^x", "x\0y", "-x", "{a b}: c", "* + ."]
+)
+def test_operators_are_only_words(words, said) -> None:
+    nearest(words, expression([said]), k=5, ids=IDS)
+
+
+def test_no_word_finds_nothing(words) -> None:
+    assert found(words, "?!") == []
+    assert not len(titles(words, "").ids)
+
+
+def test_matched_words_are_marked_where_they_stand(words) -> None:
+    marked = shown(words, expression(["midwife", "babies"]), [1, 3])
+    body = BODIES[1]
+    assert [body[a:b] for a, b in marked[1].highlights] == ["midwife", "baby"]
+    assert marked[1].body == body
+    assert marked[1].words == ("midwife", "baby")
+    assert marked[3].body == BODIES[3]
+    assert marked[3].highlights == ()
+
+
+def test_a_title_word_weighs_more_than_a_word_of_the_text() -> None:
+    rows = [
+        {"id": 1, "t": "other", "k": "", "b": "oxytocin in a fridge"},
+        {"id": 2, "t": "oxytocin", "k": "", "b": "something in a fridge"},
+        {"id": 3, "t": "other", "k": "oxytocin", "b": "something in a fridge"},
+        *({"id": i, "t": "other", "k": "", "b": "no such word here"} for i in range(4, 12)),
+    ]
+    with library(rows) as session:
+        ids = np.array([row["id"] for row in rows])
+        assert nearest(session, expression(["oxytocin"]), k=5, ids=ids).ids.tolist() == [2, 3, 1]
+
+
+@pytest.mark.parametrize("among", [lexical.AMONG, lexical.EXCEPT])
+def test_a_filter_does_not_run_the_search_once_for_each_id(words, among) -> None:
+    plan = _plan(words, among)
+    assert plan == _plan(words, "")
+    assert plan != _plan(words, lexical.AMONG.replace("+", ""))
+
+
+def _plan(session, among) -> str:
+    """Return how SQLite goes through the full-text table."""
+    rows = session.execute(
+        text("explain query plan " + lexical.NEAREST.format(among=among)),
+        {"expression": "common", "k": 10, "ids": "[1, 2]"},
+    )
+    return next(row.detail for row in rows if "passage_fts" in row.detail)
+
+
+def test_another_database_says_that_it_cannot() -> None:
+    class Elsewhere(Session):
+        def get_bind(self, *_args, **_kwargs):
+            return create_engine("postgresql+psycopg://nowhere")
+
+    with pytest.raises(NotReadyError, match="postgresql"):
+        nearest(Elsewhere(), '"word"', k=1, ids=IDS)

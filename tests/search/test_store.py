@@ -1,0 +1,239 @@
+import numpy as np
+import pytest
+from sqlalchemy import delete, select, text
+
+from kb import records
+from kb.content import ChangeIdea, Section, SupportActivity
+from kb.db import Base
+from kb.models import Record
+from kb.vocabulary import SectionRole, Status
+from search.store import PassageRow, count_stale, ensure_fts, refresh, revision
+from tests.search.conftest import Bag
+
+
+def passages(session) -> list[PassageRow]:
+    return list(session.scalars(select(PassageRow).order_by(PassageRow.id)))
+
+
+def fts_rows(session, table="passage_fts") -> int:
+    return session.scalar(text(f"select count(*) from {table}"))
+
+
+def test_summary_sections_ideas_and_support_become_passages(session, make_record, bag) -> None:
+    make_record(support_activities=(SupportActivity(activity="A coach came each month"),))
+    assert refresh(session, bag) == 1
+    found = [(p.section, p.section_position, p.heading, p.text) for p in passages(session)]
+    assert found == [
+        ("summary", None, "", "Babies stay on the chest for an hour; weighing waits."),
+        ("problem", 0, "Problem", "Only 34 % …"),
+        ("changes", 1, "What we did", "Weigh later."),
+        (
+            "changes",
+            None,
+            "",
+            "Weigh the baby after the first feed\n\nThe scale moves to the postnatal room.",
+        ),
+        ("support", None, "", "A coach came each month"),
+    ]
+
+
+def test_the_title_is_encoded_with_each_passage_and_marks_are_not(
+    session, make_record, bag
+) -> None:
+    make_record(
+        title="Chest first",
+        summary="",
+        change_ideas=(),
+        sections=(Section(body="We **waited** an [hour](https://example.org)."),),
+        publish=False,
+    )
+    refresh(session, bag)
+    assert bag.encoded == ["Chest first\nWe waited an hour."]
+    assert passages(session)[0].text == "We **waited** an [hour](https://example.org)."
+
+
+def test_references_and_acknowledgements_are_not_searched(session, make_record, bag) -> None:
+    make_record(
+        summary="",
+        change_ideas=(),
+        sections=(
+            Section(role=SectionRole.REFERENCES, body="WHO 2018."),
+            Section(role=SectionRole.ACKNOWLEDGEMENT, body="Thanks to all."),
+        ),
+        publish=False,
+    )
+    refresh(session, bag)
+    assert [p.text for p in passages(session)] == [""]
+
+
+def test_a_record_with_a_title_only_can_still_be_found(session, make_record, bag) -> None:
+    make_record(title="Only a title", summary="", sections=(), change_ideas=(), publish=False)
+    assert refresh(session, bag) == 1
+    assert bag.encoded == ["Only a title"]
+    assert refresh(session, bag) == 0
+
+
+def test_refresh_does_only_what_is_stale(session, make_record, bag) -> None:
+    record_id = make_record()
+    assert count_stale(session, bag) == 1
+    assert refresh(session, bag) == 1
+    assert count_stale(session, bag) == 0
+    assert refresh(session, bag) == 0
+
+    session.get_one(Record, record_id).summary = "Now another summary."
+    session.flush()
+    assert refresh(session, bag) == 1
+    assert passages(session)[0].text == "Now another summary."
+
+
+def test_what_was_encoded_before_is_not_encoded_again(session, make_record, bag) -> None:
+    record_id = make_record()
+    refresh(session, bag)
+    before = {p.text: p.vector for p in passages(session)}
+    bag.encoded.clear()
+
+    session.get_one(Record, record_id).credit_line = "The maternity team"
+    session.flush()
+    refresh(session, bag)
+
+    assert bag.encoded == []
+    assert {p.text: p.vector for p in passages(session)} == before
+
+
+@pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.RETIRED])
+def test_a_record_that_may_not_be_read_leaves_nothing_behind(
+    session, make_record, bag, status
+) -> None:
+    record_id = make_record()
+    refresh(session, bag)
+    session.get_one(Record, record_id).status = status
+    session.flush()
+    assert refresh(session, bag) == 1
+    assert passages(session) == []
+    assert fts_rows(session) == fts_rows(session, "title_fts") == 0
+    assert refresh(session, bag) == 0
+
+
+def test_a_deleted_record_takes_its_words_with_it(session, make_record, bag) -> None:
+    record_id = make_record()
+    make_record()
+    refresh(session, bag)
+    session.commit()
+    before = fts_rows(session)
+    session.execute(delete(Record).where(Record.id == record_id))
+    assert fts_rows(session) == before / 2
+    assert fts_rows(session, "title_fts") == 1
+
+
+def test_other_weights_make_every_vector_stale(session, make_record, bag) -> None:
+    make_record()
+    refresh(session, bag)
+    assert refresh(session, Bag("other")) == 1
+    assert {p.encoder for p in passages(session)} == {"other"}
+
+
+def test_without_an_encoder_words_are_indexed_and_vectors_come_later(
+    session, make_record, bag
+) -> None:
+    make_record()
+    assert refresh(session, None) == 1
+    assert {p.vector for p in passages(session)} == {None}
+    assert fts_rows(session) == len(passages(session))
+    assert refresh(session, bag) == 1
+    assert all(p.vector for p in passages(session))
+    assert refresh(session, None) == 0
+
+
+def test_vectors_are_kept_in_sixteen_bits(session, make_record, bag) -> None:
+    make_record()
+    refresh(session, bag)
+    first = passages(session)[0]
+    kept = np.frombuffer(first.vector, "<f2")
+    np.testing.assert_allclose(kept, bag.encode([bag.encoded[0]])[0], atol=1e-3)
+
+
+def test_a_batch_leaves_the_rest_for_the_next_one(session, make_record, bag) -> None:
+    for _ in range(5):
+        make_record()
+    seen = []
+    while done := refresh(session, bag, limit=2):
+        session.commit()
+        seen.append((done, count_stale(session, bag)))
+    assert seen == [(2, 3), (2, 1), (1, 0)]
+
+
+def test_every_change_makes_a_new_revision(session, make_record, bag) -> None:
+    make_record()
+    assert revision(session) == 0
+    refresh(session, bag)
+    assert revision(session) == 1
+    refresh(session, bag)
+    assert revision(session) == 1
+
+
+def test_passage_ids_are_never_used_again(session, make_record, bag) -> None:
+    record_id = make_record()
+    refresh(session, bag)
+    last = passages(session)[-1].id
+    records.edit(
+        session,
+        record_id,
+        records.read(records.get(session, record_id)).model_copy(update={"summary": "New."}),
+        version=session.get_one(Record, record_id).version,
+        by="test",
+    )
+    session.flush()
+    refresh(session, bag)
+    assert min(p.id for p in passages(session)) > last
+
+
+def test_refresh_asks_as_often_for_many_records_as_for_few(
+    session, make_record, bag, queries
+) -> None:
+    for _ in range(3):
+        make_record()
+    queries.clear()
+    refresh(session, bag)
+    few = len(queries)
+    session.commit()
+    for _ in range(12):
+        make_record()
+    queries.clear()
+    refresh(session, bag)
+    assert len(queries) == few
+
+
+def test_ensuring_the_full_text_tables_twice_changes_nothing(session, make_record, bag) -> None:
+    make_record()
+    refresh(session, bag)
+    ensure_fts(session.connection())
+    assert refresh(session, bag) == 0
+
+
+def test_lost_full_text_tables_are_filled_again_without_encoding(session, make_record, bag) -> None:
+    make_record()
+    refresh(session, bag)
+    rows = fts_rows(session)
+    session.execute(text("drop table passage_fts"))
+    ensure_fts(session.connection())
+    assert fts_rows(session) == 0
+    bag.encoded.clear()
+    assert refresh(session, bag) == 1
+    assert fts_rows(session) == rows
+    assert bag.encoded == []
+
+
+def test_the_tables_of_search_are_known_to_the_schema() -> None:
+    assert {"passage", "passage_revision"} <= set(Base.metadata.tables)
+
+
+def test_a_change_idea_is_a_passage_of_the_changes(session, make_record, bag) -> None:
+    make_record(
+        summary="",
+        sections=(),
+        change_ideas=(ChangeIdea(text="Move the scale"),),
+        publish=False,
+    )
+    refresh(session, bag)
+    [passage] = passages(session)
+    assert (passage.section, passage.text) == (SectionRole.CHANGES, "Move the scale")
