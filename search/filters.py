@@ -60,6 +60,9 @@ class Filters:
         return replace(self, **{name: ()})
 
 
+EVERYTHING = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class FacetCount:
     """How many records have one value of a facet."""

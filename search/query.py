@@ -1,13 +1,28 @@
 """Answer a question: the one way in for page, API and command line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import perf_counter
 
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kb.models import Record
 from kb.vocabulary import SectionRole
-from search.filters import FacetCount
-from search.understand import Question
+from search import lexical
+from search.facets import Facets, counts
+from search.filters import EVERYTHING, Filters, Scope, allowed, condition
+from search.fusion import Weights
+from search.index import Index
+from search.ranking import Ranking, rank, tagged
+from search.store import PassageRow
+from search.understand import Question, understand
 
 Span = tuple[int, int]  # characters, end not included
+
+WEIGHTS = Weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +42,7 @@ class Hit:
     title: str
     section: SectionRole  # of the passage
     heading: str  # of the passage's section, may be empty
-    passage: str  # Markdown, as it stands in the record
+    passage: str  # plain text, a line for each block
     score: float  # orders this one list; not comparable between questions
     parts: Parts
     words: tuple[str, ...] = ()  # matched, as they stand in title and passage, lower case
@@ -43,5 +58,177 @@ class Results:
     question: Question  # as understood
     hits: tuple[Hit, ...]
     total: int  # records that match, of which `hits` is a part
-    facets: Mapping[str, tuple[FacetCount, ...]] = field(default_factory=dict)  # by Filters field
+    facets: Facets = field(default_factory=dict)  # by the names of the fields of Filters
     ms: Mapping[str, float] = field(default_factory=dict)  # milliseconds of each step, and "total"
+
+
+class Stopwatch:
+    """How long each step took, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._start = perf_counter()
+        self._ms: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure what is done inside."""
+        start = perf_counter()
+        yield
+        self._ms[name] = 1000 * (perf_counter() - start)
+
+    @property
+    def ms(self) -> dict[str, float]:
+        """Each step, and all that passed since the beginning."""
+        return self._ms | {"total": 1000 * (perf_counter() - self._start)}
+
+
+def search(
+    session: Session,
+    index: Index,
+    question: str,
+    *,
+    filters: Filters = EVERYTHING,
+    scope: Scope = Scope.PUBLIC,
+    limit: int = 10,
+    offset: int = 0,
+    facets: bool = False,
+    weights: Weights = WEIGHTS,
+) -> Results:
+    """Return the records that answer `question`, best first; without words, the newest first.
+
+    Raises:
+        InvalidError: the question is longer than any question.
+        NotReadyError: the database cannot be searched by words.
+    """
+    watch = Stopwatch()
+    asked = understand(question, index.labels)
+    if asked.words:
+        with watch.step("find"):
+            ranking = find(session, index, asked, filters=filters, scope=scope, weights=weights)
+        with watch.step("show"):
+            hits = _hits(session, index, asked, ranking, slice(offset, offset + limit))
+        total = len(ranking)
+    else:
+        with watch.step("show"):
+            hits, total = _newest(session, index, filters, scope, limit=limit, offset=offset)
+    counted: Facets = {}
+    if facets:
+        with watch.step("facets"):
+            counted = _facets(session, index, asked, filters, scope)
+    return Results(asked, hits, total, counted, watch.ms)
+
+
+def find(
+    session: Session,
+    index: Index,
+    question: Question,
+    *,
+    filters: Filters = EVERYTHING,
+    scope: Scope = Scope.PUBLIC,
+    weights: Weights = WEIGHTS,
+) -> Ranking:
+    """Return all records that match the question and the filters, best first."""
+    ids = allowed(session, filters, scope, index.narrower)
+    return rank(
+        session,
+        index,
+        question,
+        index.encoder.encode_query(question.text) if index.dense and index.encoder else None,
+        allowed=index.of_records(np.array(ids, np.int64)),
+        wanted=_expression(index, question),
+        weights=weights,
+    )
+
+
+def _expression(index: Index, question: Question) -> str:
+    """Return the words of the question, and the names of its concepts in every language."""
+    labels = index.labels
+    names = (
+        [n for notation in question.notations for n in labels.expansions(notation)]
+        if labels
+        else []
+    )
+    return lexical.expression(question.words, names)
+
+
+def _hits(
+    session: Session, index: Index, question: Question, ranking: Ranking, page: slice
+) -> tuple[Hit, ...]:
+    passages = ranking.passages[page].tolist()
+    rows = {
+        row.id: row
+        for row in session.execute(
+            select(PassageRow.id, PassageRow.section, PassageRow.heading).where(
+                PassageRow.id.in_(passages)
+            )
+        )
+    }
+    shown = lexical.shown(session, _expression(index, question), passages)
+    concepts = _concepts_of(session, index, question, ranking.records[page].tolist())
+    return tuple(
+        Hit(
+            record_id=record,
+            title=shown[passage].title,
+            section=rows[passage].section,
+            heading=rows[passage].heading,
+            passage=shown[passage].body,
+            score=parts.meaning + parts.words + parts.concepts,
+            parts=parts,
+            words=shown[passage].words,
+            concepts=concepts.get(record, ()),
+            highlights=shown[passage].highlights,
+            title_highlights=shown[passage].title_highlights,
+        )
+        for record, passage, parts in zip(
+            ranking.records[page].tolist(), passages, _parts(ranking, page), strict=True
+        )
+        if passage in rows
+    )
+
+
+def _parts(ranking: Ranking, page: slice) -> Iterator[Parts]:
+    columns = (ranking.meaning[page], ranking.words[page], ranking.concepts[page])
+    return (Parts(*row) for row in np.stack(columns, axis=1).tolist())
+
+
+def _concepts_of(
+    session: Session, index: Index, question: Question, records: list[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return which of the question's concepts each record has, narrower ones included."""
+    below = {notation: set(index.narrower(notation)) for notation in question.notations}
+    if not below:
+        return {}
+    has = tagged(session, set().union(*below.values()), records)
+    return {
+        record: tuple(n for n, narrower in below.items() if not narrower.isdisjoint(tags))
+        for record, tags in has.items()
+    }
+
+
+def _newest(
+    session: Session, index: Index, filters: Filters, scope: Scope, *, limit: int, offset: int
+) -> tuple[tuple[Hit, ...], int]:
+    where = condition(filters, scope, index.narrower)
+    rows = session.execute(
+        select(Record.id, Record.title, Record.summary)
+        .where(where)
+        .order_by(Record.published.desc().nulls_last(), Record.created.desc(), Record.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    hits = tuple(
+        Hit(row.id, row.title, SectionRole.SUMMARY, "", row.summary, 0.0, Parts(0.0, 0.0, 0.0))
+        for row in rows
+    )
+    total = session.scalar(select(func.count()).select_from(Record).where(where)) or 0
+    return hits, total
+
+
+def _facets(
+    session: Session, index: Index, question: Question, filters: Filters, scope: Scope
+) -> Facets:
+    """Count among the records that match the question, whatever the filters."""
+    ids: list[int] | None = None
+    if question.words:
+        ids = find(session, index, question, scope=scope).records.tolist()
+    return counts(session, filters, scope, broader=index.broader, ids=ids)

@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from kb.labels import Match
+from kb.errors import InvalidError
+from kb.folding import plain, tokens
+from kb.labels import Labels, Match
+from search.stopwords import STOP_WORDS
+
+LONGEST = 1_000  # characters; longer than any question, shorter than an attack
+ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +16,58 @@ class Question:
     """A question as it was understood."""
 
     text: str
-    words: tuple[str, ...] = ()  # lower case, in order, without stop words unless all are
+    words: tuple[str, ...] = ()  # lower case, each once, without stop words unless all are
     language: str = ""  # BCP 47, empty when there is too little to tell
     concepts: tuple[Match, ...] = ()  # found by their labels, with the place in `text`
+
+    @property
+    def notations(self) -> tuple[str, ...]:
+        """The concepts asked for, each once."""
+        return tuple(dict.fromkeys(match.notation for match in self.concepts))
+
+
+def understand(text: str, labels: Labels | None = None) -> Question:
+    """Return what `text` asks for; without labels no concepts are found.
+
+    Raises:
+        InvalidError: it has more than 1,000 characters.
+    """
+    if len(text) > LONGEST:
+        raise InvalidError(
+            f"The question has {len(text):,} characters; {LONGEST:,} is the most.",
+            hint="Ask with fewer words.",
+        )
+    spoken = [token.surface.casefold() for token in tokens(text)]
+    language = guess_language(spoken)
+    stop_words = STOP_WORDS[language or ENGLISH]
+    telling = [word for word in spoken if plain(word) not in stop_words]
+    return Question(
+        text=text,
+        words=tuple(dict.fromkeys(telling or spoken)),
+        language=language,
+        concepts=_concepts(text, language, labels),
+    )
+
+
+def guess_language(words: list[str]) -> str:
+    """Return the language most of whose stop words are among `words`; empty if none is.
+
+    Of languages that tie, the one that was said first in the list of languages.
+
+    >>> guess_language("comment éviter la pneumonie".split())
+    'fr'
+    >>> guess_language(["oxytocin"])
+    ''
+    """
+    known = {
+        language: sum(plain(word) in stop_words for word in words)
+        for language, stop_words in STOP_WORDS.items()
+    }
+    best = max(known, key=lambda language: known[language])
+    return best if known[best] else ""
+
+
+def _concepts(text: str, language: str, labels: Labels | None) -> tuple[Match, ...]:
+    if labels is None:
+        return ()
+    return tuple(labels.find(text, language=language or None, question=True, fuzzy=True))

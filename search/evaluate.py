@@ -1,0 +1,224 @@
+"""Measure the search on judged questions, through the same index as the product."""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from statistics import fmean
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+import search
+from kb import content
+from kb.db import Base, connect
+from kb.errors import InvalidError, NotFoundError
+from kb.models import Record, Section
+from kb.taxonomy import Taxonomy
+from kb.vocabulary import SectionRole, Status, StrengthBand, Visibility
+from search.encoder import Encoder
+from search.fusion import Weights
+from search.index import LiveIndex
+from search.metrics import Gains, ndcg, recall, reciprocal_rank, success
+from search.query import search as ask
+from search.store import count_stale, ensure_fts, refresh
+
+Step: TypeAlias = Callable[[int, int, str], None]  # done, of how many, a line about the last one
+Answer: TypeAlias = Callable[[str], tuple[Sequence[str], float]]  # ids, best first; milliseconds
+
+DEEP = 100  # answers that are looked at
+BATCH = 200  # records indexed between two commits
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How well and how fast judged questions were answered; means over the questions."""
+
+    ndcg: float  # of the first 10, in [0, 1]
+    recall: float  # of the first 100, in [0, 1]
+    mrr: float
+    success: float  # share of questions with a relevant answer among the first 5
+    p50_ms: float
+    p95_ms: float
+    docs: int
+    queries: int
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the measures under the names the field uses."""
+        return {
+            "ndcg@10": self.ndcg,
+            "recall@100": self.recall,
+            "mrr": self.mrr,
+            "success@5": self.success,
+            "p50_ms": self.p50_ms,
+            "p95_ms": self.p95_ms,
+            "docs": self.docs,
+            "queries": self.queries,
+        }
+
+
+class Judged(NamedTuple):
+    """A judged set: texts to find, questions, and how well each text answers each question."""
+
+    corpus: list[dict[str, str]]  # _id, title, text
+    queries: Mapping[str, str]  # those that have a judgement
+    qrels: Mapping[str, Gains]
+
+
+def evaluate(
+    folder: Path,
+    encoder: Encoder | None,
+    *,
+    taxonomy: Taxonomy | None = None,
+    weights: Weights = Weights(),  # noqa: B008  a frozen value
+    cache: Path | None = None,
+    step: Step | None = None,
+) -> Evaluation:
+    """Return how well the questions of `folder`, in BEIR's layout, are answered.
+
+    Each text becomes a published record with one section. The library made of them is kept
+    in the folder `cache`, if one is given, and used again as long as texts, weights and
+    this code are the same.
+
+    Raises:
+        NotFoundError: a file of the set is missing.
+        InvalidError: a file is not what BEIR's layout asks for.
+    """
+    judged = read(folder)
+    with _library(judged, encoder, cache) as path:
+        engine = connect(f"sqlite:///{path}")
+        with Session(engine) as session:
+            _fill(session, judged, encoder, step)
+            index = LiveIndex(encoder, taxonomy).current(session)
+            names = dict(session.execute(select(Record.id, Record.source_citation)).tuples())
+
+            def answer(question: str) -> tuple[Sequence[str], float]:
+                found = ask(session, index, question, limit=DEEP, weights=weights)
+                return [names[hit.record_id] for hit in found.hits], found.ms["total"]
+
+            result = judge(judged, answer)
+        engine.dispose()
+    return result
+
+
+def judge(judged: Judged, answer: Answer) -> Evaluation:
+    """Return the measures of `answer` over the questions that have a relevant text."""
+    answer(next(iter(judged.queries.values())))  # the first loads what the others find loaded
+    answers = {i: answer(question) for i, question in judged.queries.items()}
+    times = [ms for _, ms in answers.values()]
+
+    def mean(measure: Callable[[Sequence[str], Gains], float]) -> float:
+        return fmean(measure(ranking, judged.qrels[i]) for i, (ranking, _) in answers.items())
+
+    return Evaluation(
+        ndcg=mean(ndcg),
+        recall=mean(recall),
+        mrr=mean(reciprocal_rank),
+        success=mean(success),
+        p50_ms=float(np.percentile(times, 50)),
+        p95_ms=float(np.percentile(times, 95)),
+        docs=len(judged.corpus),
+        queries=len(judged.queries),
+    )
+
+
+def read(folder: Path) -> Judged:
+    """Return the judged set in `folder`: corpus.jsonl, queries.jsonl and qrels/test.tsv.
+
+    Raises:
+        NotFoundError: one of them is missing.
+        InvalidError: one of them cannot be read, or nothing is judged.
+    """
+    try:
+        corpus = list(_lines(folder / "corpus.jsonl"))
+        queries = {line["_id"]: line["text"] for line in _lines(folder / "queries.jsonl")}
+        qrels = _qrels(folder / "qrels" / "test.tsv")
+    except FileNotFoundError as missing:
+        raise NotFoundError(
+            f"{missing.filename} is not there.",
+            hint="A judged set has corpus.jsonl, queries.jsonl and qrels/test.tsv.",
+        ) from missing
+    except (KeyError, ValueError) as broken:
+        raise InvalidError(
+            f"{folder} is not a judged set: {broken}.", hint="Compare it with BEIR's layout."
+        ) from broken
+    asked = {i: queries[i] for i, gains in qrels.items() if i in queries and any(gains.values())}
+    if not asked:
+        raise InvalidError(f"No question in {folder} has a relevant text.", hint="See its qrels.")
+    return Judged(corpus, asked, qrels)
+
+
+def _lines(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _qrels(path: Path) -> dict[str, dict[str, float]]:
+    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            found[row["query-id"]][row["corpus-id"]] = float(row["score"])
+    return dict(found)
+
+
+@contextmanager
+def _library(judged: Judged, encoder: Encoder | None, cache: Path | None) -> Iterator[Path]:
+    """Yield the path of the library, new or as it was left."""
+    if cache is None:
+        with TemporaryDirectory() as folder:
+            yield Path(folder, "kb.sqlite")
+        return
+    cache.mkdir(parents=True, exist_ok=True)
+    made_of = [json.dumps(judged.corpus), encoder.digest if encoder else ""]
+    made_of += [path.read_text("utf-8") for path in sorted(Path(search.__path__[0]).glob("*.py"))]
+    yield cache / f"{sha256(chr(0).join(made_of).encode()).hexdigest()[:16]}.sqlite"
+
+
+def _fill(session: Session, judged: Judged, encoder: Encoder | None, step: Step | None) -> None:
+    Base.metadata.create_all(session.connection())
+    ensure_fts(session.connection())
+    if session.scalar(select(Record.id).limit(1)) is None:
+        session.execute(insert(Record), [_record(i, text) for i, text in _numbered(judged)])
+        session.execute(insert(Section), [_section(i, text) for i, text in _numbered(judged)])
+    session.commit()
+    left = count_stale(session, encoder)
+    while done := refresh(session, encoder, limit=BATCH):
+        session.commit()
+        left -= done
+        if step:
+            step(len(judged.corpus) - left, len(judged.corpus), "")
+
+
+def _numbered(judged: Judged) -> Iterator[tuple[int, dict[str, str]]]:
+    return enumerate(judged.corpus, start=1)
+
+
+def _record(number: int, said: Mapping[str, str]) -> dict[str, Any]:
+    blank = content.Record(title="untitled").model_dump()
+    return {name: value for name, value in blank.items() if name in Record.__table__.columns} | {
+        "id": number,
+        "version": 1,
+        "source_citation": said["_id"],
+        "title": said.get("title") or " ",  # some sets have none
+        "status": Status.PUBLISHED,
+        "visibility": Visibility.PUBLIC,
+        "strength_band": StrengthBand.NOT_ASSESSED,
+        "completeness": 0,
+    }
+
+
+def _section(number: int, said: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "record_id": number,
+        "position": 0,
+        "role": SectionRole.OTHER,
+        "heading": "",
+        "body": said["text"],
+    }

@@ -1,0 +1,142 @@
+"""Rank the records that may answer, each by its best passage."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.models import Concept, Tag
+from kb.vocabulary import TagStatus
+from search import lexical
+from search.dense import Ids, Mask
+from search.encoder import Vector
+from search.fusion import Scores, Weights, weighed
+from search.index import NOWHERE, Index
+from search.understand import Question
+
+DEPTH = 200  # passages taken from each list; the score of one in any list is exact
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Records that match, best first: one row each, of its best passage."""
+
+    records: Ids
+    passages: Ids
+    meaning: Scores
+    words: Scores
+    concepts: Scores
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+
+def rank(
+    session: Session,
+    index: Index,
+    question: Question,
+    vector: Vector | None,
+    *,
+    allowed: Mask,
+    wanted: str,
+    weights: Weights,
+    depth: int = DEPTH,
+) -> Ranking:
+    """Return the records of the `allowed` passages that match, best first.
+
+    Candidates are the `depth` best by words and by meaning, and all of records with the
+    question's concepts; each gets its exact cosine.
+    """
+    found = lexical.nearest(session, wanted, k=depth, ids=index.passages, allowed=allowed)
+    tagged = shares(session, index, question)
+    by_words = index.positions(found.ids)
+    candidates = np.unique(
+        np.concatenate(
+            [
+                by_words,
+                _nearest(index, vector, depth, allowed),
+                np.flatnonzero(index.of_records(np.array(list(tagged), np.int64)) & allowed),
+            ]
+        )
+    )
+    bm25 = np.zeros(len(index.passages))
+    bm25[by_words] = found.scores[index.known(found.ids)]
+    records = index.records[candidates]
+    in_title = _by_record(lexical.titles(session, wanted), records)
+    parts = weighed(
+        _cosines(index, vector, candidates),
+        bm25[candidates] + lexical.TITLE * in_title,
+        np.array([tagged.get(int(record), 0.0) for record in records]),
+        weights,
+    )
+    return _best_passages(index, candidates, parts)
+
+
+def shares(session: Session, index: Index, question: Question) -> dict[int, float]:
+    """Return, for records with any concept of the question, the share of them they have.
+
+    A narrower concept counts as the broader one; a confirmed tag counts 1, a suggested one
+    its confidence. A word that names two concepts asks for either.
+    """
+    asked: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for match in question.concepts:
+        asked[match.start, match.end].update(index.narrower(match.notation))
+    if not asked:
+        return {}
+    tags = tagged(session, set().union(*asked.values()))
+    return {
+        record: sum(max(has.get(n, 0.0) for n in either) for either in asked.values()) / len(asked)
+        for record, has in tags.items()
+    }
+
+
+def tagged(
+    session: Session, notations: set[str], records: Collection[int] | None = None
+) -> Mapping[int, dict[str, float]]:
+    """Return, by record, which of the concepts it has and how sure that is, in (0, 1]."""
+    query = (
+        select(Tag.record_id, Concept.notation, Tag.status, Tag.confidence)
+        .join(Concept, Concept.id == Tag.concept_id)
+        .where(Concept.notation.in_(sorted(notations)), Tag.status != TagStatus.REJECTED)
+    )
+    rows = session.execute(query if records is None else query.where(Tag.record_id.in_(records)))
+    found: defaultdict[int, dict[str, float]] = defaultdict(dict)
+    for record_id, notation, status, confidence in rows:
+        found[record_id][notation] = 1.0 if status is TagStatus.CONFIRMED else confidence
+    return found
+
+
+def _nearest(index: Index, vector: Vector | None, depth: int, allowed: Mask) -> Ids:
+    if vector is None or index.dense is None:
+        return np.empty(0, np.int64)
+    rows, _ = index.dense.nearest(vector, k=depth, allowed=allowed[index.rows])
+    found: Ids = index.rows[rows]
+    return found
+
+
+def _cosines(index: Index, vector: Vector | None, positions: Ids) -> Scores:
+    """Return the exact cosine of each passage; 0 for one without a vector."""
+    cosines = np.zeros(len(positions))
+    if vector is not None and index.dense is not None:
+        slots = index.slots[positions]
+        there = slots != NOWHERE
+        cosines[there] = index.dense.cosines(vector, slots[there])
+    return cosines
+
+
+def _by_record(ranked: lexical.Ranked, records: Ids) -> Scores:
+    scores = dict(zip(ranked.ids.tolist(), ranked.scores.tolist(), strict=True))
+    return np.array([scores.get(record, 0.0) for record in records.tolist()])
+
+
+def _best_passages(index: Index, candidates: Ids, parts: tuple[Scores, Scores, Scores]) -> Ranking:
+    """Keep the best passage of each record; of equals the first, as in the record."""
+    order = np.argsort(-sum(parts), kind="stable")
+    _, first = np.unique(index.records[candidates[order]], return_index=True)
+    best = order[np.sort(first)]
+    meaning, words, concepts = (part[best] for part in parts)
+    positions = candidates[best]
+    return Ranking(index.records[positions], index.passages[positions], meaning, words, concepts)
