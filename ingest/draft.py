@@ -1,36 +1,148 @@
-"""Propose a record for a document; a curator decides."""
+"""Propose a record for a document; a curator decides.
 
+Nothing is filled without words or numbers of the document that say it, nothing is said to have
+worked, and whatever is not sure is a doubt that the curator reads first.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePath
 
-from ingest import structure
+from ingest import counting, ideas, structure, tables
+from ingest.classify import Encode, Tagger
 from ingest.document import Document
+from ingest.kind import kind_of
 from ingest.language import language_of
-from kb import content
-from kb.vocabulary import SourceKind
+from ingest.periods import Span, span_in
+from ingest.places import place_of
+from kb.content import Aim, ChangeIdea, Measure, Place, Record, Section
+from kb.labels import Labels
+from kb.taxonomy import Taxonomy
+from kb.vocabulary import Level, SectionRole, SourceKind
+
+FALLBACK_LANGUAGE = "en"  # of a text too short to tell; with a doubt
+# Marks of versions that people leave in file names.
+_VERSION = re.compile(
+    r"(?:^\d{1,3}[\s_-]+)|(?:[\s_-]+(?:final|draft|copy|v\d+|version)\w*)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A record to be; what is not sure stands in `record.doubts`, for the curator."""
 
-    record: content.Record
+    record: Record
 
 
-def propose(document: Document) -> Draft:
-    """Return a draft of what `document` tells; nothing is filled without a word that says it."""
+class Proposer:
+    """Turns documents into drafts, with one taxonomy and, for meaning, one encoder."""
+
+    def __init__(self, taxonomy: Taxonomy, labels: Labels, encode: Encode | None = None) -> None:
+        self._tagger = Tagger(taxonomy, labels, encode)
+
+    def __call__(self, document: Document) -> Draft:
+        """Return a draft of what `document` tells."""
+        return propose(document, tagger=self._tagger)
+
+
+def propose(document: Document, *, tagger: Tagger) -> Draft:
+    """Return a draft of what `document` tells; an unreadable one still has a title and a doubt."""
     found = structure.read(document.markdown, title=document.title)
+    sections = tuple(map(_with_results, found.sections))
     language = language_of(document.markdown, declared=document.metadata.language)
-    doubts = list(document.doubts)
-    if not language:
-        doubts.append("The language could not be told.")
-    return Draft(
-        content.Record(
-            title=found.title or PurePath(document.name).stem,
-            summary=structure.summary_of(found.sections),
-            language=language or "en",
-            sections=found.sections,
-            source_kind=SourceKind.IMPORTED,
-            doubts=tuple(doubts),
-        )
+    where = place_of(found.title, sections)
+    kind = kind_of(found.title, sections, facility=where.place.facility, form=document.format)
+    numbers = tables.measures_of(sections)
+    measures = counting.described(numbers.measures, sections)
+    work = _work(sections, measures)
+    within = (work.start, work.end) if work else None
+    tried = ideas.ideas_of(sections, record_type=kind.record_type, within=within)
+    doubts = (
+        *document.doubts,
+        *(_DOUBTS[what] for what in _missing(found, language)),
+        *where.doubts,
+        *kind.doubts,
+        *numbers.doubts,
     )
+    record = Record(
+        record_type=kind.record_type,
+        level=kind.level,
+        title=found.title or _title_of_file(document.name),
+        summary=structure.summary_of(sections),
+        language=language or FALLBACK_LANGUAGE,
+        sections=sections,
+        change_ideas=tuple(_tagged(idea, tagger, language) for idea in tried),
+        measures=measures,
+        places=_places(where.place, kind.level),
+        tags=tagger.suggest(found.title, sections, language=language),
+        start_date=work.start if work else None,
+        end_date=work.end if work else None,
+        aim=_aim(sections),
+        source_kind=SourceKind.IMPORTED,
+        doubts=tuple(dict.fromkeys(doubts)),
+    )
+    return Draft(record)
+
+
+_DOUBTS = {
+    "text": "The file has no text that can be read; only its name was kept.",
+    "title": "No title was found; the file name stands for it.",
+    "language": "The language could not be told.",
+    "headings": "No headings were found; the text is kept as one section.",
+}
+
+
+def _missing(found: structure.Structure, language: str) -> Iterator[str]:
+    if not found.sections:
+        yield "text"
+        return
+    if not found.title:
+        yield "title"
+    if not language:
+        yield "language"
+    if len(found.sections) == 1 and not found.sections[0].heading:
+        yield "headings"
+
+
+def _with_results(section: Section) -> Section:
+    """A section without a known heading that holds a series of numbers tells results."""
+    if section.role is SectionRole.OTHER and section.heading and tables.has_series(section.body):
+        return section.model_copy(update={"role": SectionRole.RESULTS})
+    return section
+
+
+def _work(sections: Sequence[Section], measures: Sequence[Measure]) -> Span | None:
+    """When the work went on: from the series, else from the first "from … to …" of the text."""
+    days = [point.period for measure in measures for point in measure.points]
+    if days:
+        return Span(_month(min(days)), _month(max(days)), "")
+    return next(filter(None, (span_in(section.body) for section in sections)), None)
+
+
+def _month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def _places(place: Place, level: Level) -> tuple[Place, ...]:
+    """A support story is about many facilities; a name in it is an example, not the place."""
+    if level not in (Level.FACILITY, Level.COMMUNITY):
+        place = place.model_copy(update={"facility": "", "facility_type": None})
+    return (place,) if place != Place() else ()
+
+
+def _aim(sections: Sequence[Section]) -> Aim | None:
+    bodies = [section.body for section in sections if section.role is SectionRole.AIM]
+    return Aim(text=bodies[0].strip()) if bodies and bodies[0].strip() else None
+
+
+def _tagged(idea: ChangeIdea, tagger: Tagger, language: str) -> ChangeIdea:
+    named = tagger.interventions_in(idea, language=language)
+    return idea.model_copy(update={"interventions": named})
+
+
+def _title_of_file(name: str) -> str:
+    stem = PurePath(name).stem
+    words = re.sub(r"[_\s]+", " ", _VERSION.sub("", stem)).strip(" -")
+    return words or stem or "Untitled"

@@ -33,7 +33,8 @@ _COUNTING = re.compile(r"^\W*\d+(?:\.\d+)*[.)]?\s+")
 _SUB = re.compile(r"^\d+\.\d+\s+\S")
 _ORDINAL = re.compile(
     r"^(?:\d{1,2} \w+\. |(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth(?:ly)?|then|after that"
-    r"|next|the (?:first|second|third|fourth)|finally|d'abord|ensuite|enfin|puis|premierement|deuxiemement|troisieme"
+    r"|next|the (?:first|second|third|fourth)|finally|d'abord|ensuite|enfin|puis"
+    r"|premierement|deuxiemement|troisieme"
     r"|quatrieme|deuxieme|premiere?|primero|segundo|tercero|luego|despues|por ultimo|primeiro"
     r"|depois|terceiro|por fim|kwanza|pili|tatu|baadaye|mwisho)\b)"
 )

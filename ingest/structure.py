@@ -13,12 +13,14 @@ from pathlib import Path
 
 import yaml
 
+from ingest.grids import cells
 from ingest.sentences import fold, one_line, sentences, tokens
 from kb.content import SUMMARY_LENGTH, Section
 from kb.vocabulary import SectionRole
 
 SOFT = 7  # level of a heading that is only bold or in capitals: below all six of Markdown
 MOST_HEADING = 120  # characters; a longer line is a sentence, even in bold
+MOST_WORDS = 14  # of a bold heading; a printed page may set the first line of a paragraph in bold
 SHORT_PREAMBLE = 90  # words: place, period and team, and no story yet
 
 _ATX = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
@@ -136,7 +138,7 @@ def _soft_heading(lines: list[str], number: int) -> str:
     if not alone or not line or len(line) > MOST_HEADING:
         return ""
     if bold := _BOLD.match(line):
-        return bold[1].strip()
+        return bold[1].strip() if len(line.split()) <= MOST_WORDS else ""
     letters = [letter for letter in line if letter.isalpha()]
     capitals = len(letters) > 2 and all(letter.isupper() for letter in letters)  # noqa: PLR2004
     known = tokens(line.rstrip(":")) in _phrases() and not line.startswith(("|", ">", "-", "*"))
@@ -220,18 +222,18 @@ def _questions_to_headings(markdown: str) -> str:
     """Open tables of questions and answers: a question becomes a heading above its answer."""
     out: list[str] = []
     for table, lines in _tables_and_rest(markdown):
-        rows = [_cells(line) for line in lines] if table else []
+        rows = [cells(line) for line in lines] if table else []
         out += _opened(rows) if _is_questionnaire(rows) else lines
     return "\n".join(out)
 
 
-def _opened(rows: list[list[str]]) -> Iterator[str]:
+def _opened(rows: list[tuple[str, ...]]) -> Iterator[str]:
     """The head of the table (Question, Answer) is left out: the headings say it."""
     for question, answer in rows[2:]:
         yield from ("", f"### {question}", "", answer)
 
 
-def _is_questionnaire(rows: list[list[str]]) -> bool:
+def _is_questionnaire(rows: list[tuple[str, ...]]) -> bool:
     if len(rows) < 5 or any(len(row) != 2 for row in rows):  # noqa: PLR2004
         return False
     named = sum(role_of(question) is not None for question, _ in rows[2:])
@@ -241,9 +243,9 @@ def _is_questionnaire(rows: list[list[str]]) -> bool:
 
 def _title_answer(markdown: str) -> str:
     for table, lines in _tables_and_rest(markdown):
-        for cells in map(_cells, lines if table else ()):
-            if len(cells) == 2 and fold(cells[0]).strip(" :") in _TITLE_CELL:  # noqa: PLR2004
-                return cells[1]
+        for row in map(cells, lines if table else ()):
+            if len(row) == 2 and fold(row[0]).strip(" :") in _TITLE_CELL:  # noqa: PLR2004
+                return row[1]
     return ""
 
 
@@ -256,11 +258,6 @@ def _tables_and_rest(markdown: str) -> Iterator[tuple[bool, list[str]]]:
             run, in_table = [], not in_table
         run.append(line)
     yield in_table, run
-
-
-def _cells(line: str) -> list[str]:
-    inner = line.strip().removeprefix("|").removesuffix("|")
-    return [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", inner)]
 
 
 def _paragraphs(body: str) -> list[str]:

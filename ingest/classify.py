@@ -1,0 +1,246 @@
+"""Suggest topics and interventions, each with the sentence that says why.
+
+Three kinds of evidence are added up, each weighed by where in the story it stands: a label of the
+concept (kb.labels), a phrase in which staff tell of it without its name (cues.yaml), and, with an
+encoder, a sentence that means nearly the same. Labels and cues give tags of source `rule`,
+meaning alone gives `model`. A curator confirms; nothing here decides.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import cache
+from math import exp, log1p
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from ingest.sentences import Sentence, fold, one_line, sentences
+from kb.content import ChangeIdea, Section, Tag
+from kb.labels import Labels
+from kb.taxonomy import Taxonomy, Term
+from kb.vocabulary import Scheme, SectionRole, TagSource
+
+Vectors: TypeAlias = NDArray[np.float32]  # shape (n, dim), rows of unit length
+Encode: TypeAlias = Callable[[Sequence[str]], Vectors]
+
+MOST = 8  # tags of each scheme
+MOST_ENCODED = 64  # passages of a story that are compared by meaning
+LEAST_CONFIDENCE = 0.2
+DESCRIBED_BY = 6  # labels and cues that describe a concept to the encoder
+
+
+class Zone(StrEnum):
+    """Where in a story a word stands."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    TABLE = "table"
+    SUMMARY = "summary"
+    AIM = "aim"
+    CHANGES = "changes"
+    REST = "rest"
+    WHOLE = "whole"  # of a text without headings
+
+
+# What evidence counts for, by where it stands. Topics are in title, aim and measures,
+# interventions in what was changed. Chosen by hand, then checked on the example library; see
+# docs/ingest.md for what was measured.
+WEIGHTS: Mapping[Scheme, Mapping[Zone, float]] = {
+    Scheme.TOPICS: {
+        Zone.TITLE: 4.0, Zone.HEADING: 1.5, Zone.TABLE: 2.0, Zone.SUMMARY: 2.0,
+        Zone.AIM: 1.5, Zone.CHANGES: 0.5, Zone.REST: 0.5, Zone.WHOLE: 1.5,
+    },
+    Scheme.INTERVENTIONS: {
+        Zone.TITLE: 2.0, Zone.HEADING: 2.0, Zone.TABLE: 0.2, Zone.SUMMARY: 1.0,
+        Zone.AIM: 0.3, Zone.CHANGES: 2.0, Zone.REST: 0.5, Zone.WHOLE: 1.5,
+    },
+}  # fmt: skip
+LABEL, CUE = 1.5, 1.0  # what one label and one cue count for
+MEANING = 3.0  # what a cosine of 1 would count for
+LEAST_COSINE = 0.4  # all-MiniLM-L6-v2 puts unrelated sentences below this
+SCALE = 4.0  # the score at which confidence is 1 - 1/e
+
+_ZONES = {
+    SectionRole.SUMMARY: Zone.SUMMARY,
+    SectionRole.AIM: Zone.AIM,
+    SectionRole.PROBLEM: Zone.AIM,
+    SectionRole.RESULTS: Zone.AIM,
+    SectionRole.CHANGES: Zone.CHANGES,
+}
+
+
+class Passage(NamedTuple):
+    """A sentence, heading or table head, and where it stands."""
+
+    zone: Zone
+    text: str
+
+
+class Found(NamedTuple):
+    """One reason for a concept: the passage, how much it says, and whether words or meaning."""
+
+    notation: str
+    passage: Passage
+    strength: float
+    by_words: bool
+
+
+class Tagger:
+    """Suggests concepts of one taxonomy; describes them to the encoder once."""
+
+    def __init__(self, taxonomy: Taxonomy, labels: Labels, encode: Encode | None = None) -> None:
+        self.taxonomy = taxonomy
+        self.labels = labels
+        self._encode = encode
+        self._terms = [term for term in taxonomy.terms.values() if not term.deprecated]
+        self._concepts: Vectors | None = None
+
+    def suggest(
+        self, title: str, sections: Sequence[Section], *, language: str = ""
+    ) -> tuple[Tag, ...]:
+        """Return at most eight tags of each scheme, the surest first."""
+        passages = list(passages_of(title, sections))
+        found = [*self._by_words(passages, language), *self._by_meaning(passages)]
+        return tuple(
+            tag
+            for scheme in WEIGHTS
+            for tag in self._tags(scheme, [one for one in found if self._scheme(one) == scheme])
+        )
+
+    def interventions_in(self, idea: ChangeIdea, *, language: str = "") -> tuple[str, ...]:
+        """Return the interventions that the words of a change idea name, in order."""
+        text = f"{idea.text}. {idea.steps}"
+        found = self._by_words([Passage(Zone.CHANGES, text)], language)
+        named = (one.notation for one in found if self._scheme(one) == Scheme.INTERVENTIONS)
+        return tuple(dict.fromkeys(named))
+
+    def _scheme(self, found: Found) -> str:
+        return self.taxonomy[found.notation].scheme
+
+    def _by_words(self, passages: Iterable[Passage], language: str) -> Iterator[Found]:
+        for passage in passages:
+            for match in self.labels.find(passage.text, language=language or None):
+                yield Found(match.notation, passage, LABEL, by_words=True)
+            for notation in cues_in(passage.text):
+                if notation in self.taxonomy.terms:
+                    yield Found(notation, passage, CUE, by_words=True)
+
+    def _by_meaning(self, passages: Sequence[Passage]) -> Iterator[Found]:
+        if self._encode is None or not passages:
+            return
+        if self._concepts is None:
+            self._concepts = self._encode([description(term) for term in self._terms])
+        chosen = _most_telling(passages)
+        cosines = self._encode([one_line(passage.text) for passage in chosen]) @ self._concepts.T
+        for row, column in np.argwhere(cosines > LEAST_COSINE):
+            strength = MEANING * float(cosines[row, column] - LEAST_COSINE)
+            yield Found(self._terms[column].notation, chosen[row], strength, by_words=False)
+
+    def _tags(self, scheme: Scheme, found: Sequence[Found]) -> list[Tag]:
+        by_concept: dict[str, list[Found]] = defaultdict(list)
+        for one in found:
+            by_concept[one.notation].append(one)
+        tags = [_tag(notation, WEIGHTS[scheme], all_) for notation, all_ in by_concept.items()]
+        sure = [tag for tag in tags if tag.confidence >= LEAST_CONFIDENCE]
+        sure.sort(key=lambda tag: (-tag.confidence, tag.notation))
+        return self._most_specific(sure)[:MOST]
+
+    def _most_specific(self, tags: Sequence[Tag]) -> list[Tag]:
+        """Leave out a concept where a narrower one is suggested."""
+        suggested = {tag.notation for tag in tags[:MOST]}
+        return [
+            tag
+            for tag in tags
+            if not suggested & set(self.taxonomy.narrower_transitive(tag.notation)[1:])
+        ]
+
+
+def passages_of(title: str, sections: Sequence[Section]) -> Iterator[Passage]:
+    """Yield title, headings, heads of tables and sentences, as they stand in the text."""
+    if title:
+        yield Passage(Zone.TITLE, title)
+    rest = Zone.REST if any(section.role in _ZONES for section in sections) else Zone.WHOLE
+    for section in sections:
+        if section.heading:
+            yield Passage(Zone.HEADING, section.heading)
+        zone = _ZONES.get(section.role, rest)
+        in_table = False
+        for sentence in sentences(section.body):
+            row = sentence.text.startswith("|")
+            if not row:
+                yield Passage(_zone(section.body, sentence, zone), sentence.text)
+            elif not in_table:
+                yield Passage(Zone.TABLE, sentence.text)
+            in_table = row
+
+
+def cues_in(text: str) -> list[str]:
+    """Return the concepts of which `text` tells in the words of cues.yaml, each once."""
+    folded = fold(text)
+    return [notation for notation, cue in _cues().items() if cue.search(folded)]
+
+
+def description(term: Term) -> str:
+    """Return a concept in a few words, for the encoder: its labels and how staff tell of it."""
+    spoken = [cue.replace("*", "") for cue in _phrases().get(term.notation, {}).get("en", [])]
+    return ", ".join([term.pref["en"], *term.alt.get("en", ()), *spoken][: 1 + DESCRIBED_BY])
+
+
+def _zone(body: str, sentence: Sentence, zone: Zone) -> Zone:
+    before = body[body.rfind("\n", 0, sentence.start) + 1 : sentence.start]
+    return Zone.HEADING if before.startswith("#") and zone is not Zone.CHANGES else zone
+
+
+def _most_telling(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages to encode: those of the zones that weigh most, in the order of the text."""
+    weight = {zone: max(by_zone[zone] for by_zone in WEIGHTS.values()) for zone in Zone}
+    order = sorted(range(len(passages)), key=lambda n: -weight[passages[n].zone])
+    return [passages[n] for n in sorted(order[:MOST_ENCODED])]
+
+
+def _tag(notation: str, weights: Mapping[Zone, float], found: Sequence[Found]) -> Tag:
+    """Add up the reasons; in each zone the second counts less than the first."""
+    by_zone: dict[tuple[Zone, bool], list[float]] = defaultdict(list)
+    for one in found:
+        by_zone[one.passage.zone, one.by_words].append(one.strength)
+    score = sum(
+        weights[zone] * (log1p(sum(all_)) if by_words else max(all_))
+        for (zone, by_words), all_ in by_zone.items()
+    )
+    best = max(found, key=lambda one: (one.by_words, weights[one.passage.zone] * one.strength))
+    return Tag(
+        notation=notation,
+        source=TagSource.RULE if best.by_words else TagSource.MODEL,
+        confidence=round(1 - exp(-score / SCALE), 3),
+        evidence=best.passage.text,
+    )
+
+
+@cache
+def _phrases() -> dict[str, dict[str, list[str]]]:
+    text = Path(__file__).with_name("cues.yaml").read_text(encoding="utf-8")
+    known: dict[str, dict[str, list[str]]] = yaml.safe_load(text)
+    return known
+
+
+@cache
+def _cues() -> dict[str, re.Pattern[str]]:
+    """A cue is whole words; `*` ends a beginning of a word."""
+    return {
+        notation: re.compile(
+            r"\b(?:"
+            + "|".join(_as_pattern(cue) for cues in languages.values() for cue in cues)
+            + ")"
+        )
+        for notation, languages in _phrases().items()
+    }
+
+
+def _as_pattern(cue: str) -> str:
+    words = [re.escape(fold(word)).replace(r"\*", r"\w*") for word in cue.split()]
+    return r"\s+".join(words) + r"\b"
