@@ -19,7 +19,7 @@ from kb.db import utcnow
 from kb.errors import NotReadyError
 from kb.models import Attachment, Record, SourceFile
 from kb.settings import Settings
-from kb.vocabulary import SourceKind, Status, TagSource, TagStatus
+from kb.vocabulary import Naming, SourceKind, Status, TagSource, TagStatus
 from web import filling
 from web.filling import Step
 from web.library import Library, open_library
@@ -129,6 +129,7 @@ def decide(said: content.Record, truth: Truth) -> content.Record:
         "change_ideas": tuple(_idea(idea, said) for idea in truth["change_ideas"]),
         "measures": tuple(_measure(measure, truth["measures"]) for measure in said.measures),
         "tags": _tags(said, (*truth["topics"], *truth["interventions"])),
+        "naming": Naming.NAMED,  # facilities are invented, and named in the text anyway
         "source_kind": SourceKind.IMPORTED,
         "licence": LICENCE,
     }
