@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from web import api
+from web.api import routes as api
 from web.assets import Assets
 from web.errors import explain_errors, refused_cross_site
 from web.library import Library
@@ -11,6 +11,7 @@ from web.pages import browse, health, home, records, search
 from web.render import environment
 from web.security import HeadAsGet, RefuseCrossSite, SecurityHeaders
 
+PARTS = (home, search, records, browse, health, api)
 SMALL = 500  # bytes that are sent as they are
 
 
@@ -26,8 +27,8 @@ def create_app(library: Library) -> FastAPI:
     )
     app.state.library = library
     app.state.templates = environment(library)
-    for part in (home, search, records, browse, health, api):
-        app.include_router(part.router)
+    for part in PARTS:
+        app.include_router(part.router, include_in_schema=part is api)
     app.mount("/static", Assets(), name="static")
     explain_errors(app)
     # The last one added sees a request first.

@@ -1,12 +1,15 @@
 """A whole library behind real pages; the encoder is a bag of words, so that tests are exact."""
 
+from datetime import date, timedelta
 from zlib import crc32
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from kb import content
 from kb.settings import Settings
+from kb.vocabulary import DataSource, Direction, MeasureType
 from search.store import ensure_fts, refresh
 from web.app import create_app
 from web.library import Library
@@ -62,6 +65,38 @@ def indexed(library):
 
 
 @pytest.fixture
+def series() -> content.Measure:
+    """Thirteen weeks: four before the change, one missing, better afterwards."""
+    fed = (10, 11, 9, 10, 12, 18, 22, 24, None, 25, 26, 24, 25)
+    return content.Measure(
+        name="Newborns fed within one hour",
+        type=MeasureType.PROCESS,
+        direction=Direction.UP,
+        source=DataSource.REGISTER,
+        numerator_text="Babies put to the breast",
+        denominator_text="Live births",
+        points=tuple(
+            content.Point(
+                period=date(2024, 1, 1) + timedelta(weeks=week), numerator=n, denominator=30
+            )
+            for week, n in enumerate(fed)
+        ),
+    )
+
+
+@pytest.fixture
+def shelf(make_record, indexed):
+    """Make a published record that can be found; return its id."""
+
+    def make(**changes) -> int:
+        record_id = make_record(**changes)
+        indexed()
+        return record_id
+
+    return make
+
+
+@pytest.fixture
 def client(library, indexed) -> TestClient:
-    """Pages of the library; call `indexed` after making records."""
+    """The pages of the library, as a browser without JavaScript would ask for them."""
     return TestClient(create_app(library), raise_server_exceptions=False)

@@ -170,6 +170,11 @@ def _concept(
     number: int,
 ) -> Response:
     taxonomy = library.taxonomy
+    if notation not in taxonomy.terms:
+        raise NotFoundError(
+            f"“{notation}” is nothing that one could browse by here.",
+            hint="Look through all topics and interventions, or search.",
+        )
     term = taxonomy[notation]
     right = term.replaced_by if term.deprecated and term.replaced_by else notation
     if right != notation or term.scheme is not scheme:

@@ -1,0 +1,210 @@
+"""A real browser: the journeys, with and without JavaScript, and who can use the pages."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+import pytest
+import uvicorn
+
+from kb.content import ChangeIdea, Place
+from kb.vocabulary import Decision, FacilityType, Verdict
+from web.app import create_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-sync",
+]
+AXE = Path(__file__).with_name("axe.min.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(),
+    reason="There is no /usr/bin/chromium: install it (on Debian: apt-get install chromium).",
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, site):
+    """Open an address of the site in a fresh browser window."""
+    contexts = []
+
+    def open_it(address: str, **options):
+        context = chromium.new_context(base_url=site, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def site(library, shelf, series) -> Iterator[str]:
+    """Serve a small library; return its address."""
+    shelf(
+        measures=(series, series.model_copy(update={"name": "Small babies kept warm"})),
+        verdict=Verdict.WORKED,
+        places=(Place(country="TZA", admin2="Rungwe", facility_type=FacilityType.HEALTH_CENTRE),),
+        change_ideas=(
+            ChangeIdea(
+                text="Weigh later",
+                started=date(2024, 1, 29),
+                decision=Decision.ADOPTED,
+                verdict=Verdict.WORKED,
+                interventions=("process-redesign",),
+            ),
+        ),
+    )
+    shelf(
+        title="A poster nobody read",
+        summary="We hung a poster about the scale. It changed nothing.",
+        verdict=Verdict.DID_NOT_WORK,
+        places=(Place(country="KEN"),),
+    )
+    server = uvicorn.Server(uvicorn.Config(create_app(library), port=0, log_level="warning"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_without_javascript_a_question_leads_to_a_record(open_page) -> None:
+    page = open_page("/", java_script_enabled=False, viewport=PHONE)
+    page.get_by_label("Your question, in any language").fill("why weigh the scale later")
+    page.get_by_role("button", name="Search").click()
+    assert "2 experiences" in page.locator("#count").inner_text()
+    page.get_by_text("Filters").click()
+    page.get_by_role("link", name="Kenya 1").click()
+    assert "country=KEN" in page.url
+    assert page.get_by_role("article").count() == 1
+    page.get_by_role("link", name="Remove the filter Kenya").click()
+    page.get_by_role("link", name="Skin to skin before the scale").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Skin to skin before the scale"
+    page.get_by_text("Show the data as a table").first.click()
+    assert page.get_by_role("table").first.is_visible()
+
+
+def test_with_htmx_only_the_hits_are_exchanged(open_page) -> None:
+    page = open_page("/search", viewport=DESK)
+    page.evaluate("document.body.dataset.same = 'page'")
+    parts: list[str] = []
+    page.on("response", lambda r: parts.append(r.url) if "/search" in r.url else None)
+    page.get_by_label("Your question, in any language").fill("poster")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**/search?q=poster")
+    page.locator("#count", has_text="for “poster”").wait_for()
+    assert page.locator(".hit mark").first.inner_text().lower() == "poster"
+    page.get_by_role("link", name="Kenya 1").click()
+    page.locator("#count", has_text="1 experience for").wait_for()
+    assert "country=KEN" in page.url
+    page.get_by_label("Your question, in any language").fill("scale")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**/search?q=scale&country=KEN")
+    assert page.evaluate("document.body.dataset.same") == "page"
+    assert len(parts) == 3
+
+
+def test_going_back_brings_the_whole_page(open_page) -> None:
+    page = open_page("/search?q=scale", viewport=DESK)
+    page.get_by_role("link", name="Kenya 1").click()
+    page.wait_for_url("**country=KEN")
+    page.locator("#count", has_text="1 experience").wait_for()
+    page.go_back()
+    page.locator("#count", has_text="2 experiences").wait_for()
+    assert page.get_by_label("Your question, in any language").input_value() == "scale"
+    assert page.locator("header.top").count() == 1
+
+
+def test_an_error_is_shown_where_the_hits_would_stand(open_page) -> None:
+    page = open_page("/search", viewport=DESK)
+    page.locator("#q").evaluate("box => { box.maxLength = 5000; box.value = 'x'.repeat(1500); }")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("alert").wait_for()
+    assert page.locator("header.top").count() == 1
+
+
+def test_on_a_wide_screen_the_filters_stand_open(open_page) -> None:
+    page = open_page("/search", viewport=DESK)
+    assert page.get_by_role("link", name="Kenya 1").is_visible()
+    phone = open_page("/search", viewport=PHONE)
+    assert not phone.get_by_role("link", name="Kenya 1").is_visible()
+
+
+@pytest.mark.parametrize("address", ["/", "/search?q=scale", "/records/1", "/topics", "/about"])
+def test_a_small_phone_never_scrolls_sideways(open_page, address) -> None:
+    page = open_page(address, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/search?q=scale", "/records/1", "/topics/breastfeeding", "/topics", "/records/99"],
+)
+def test_nobody_is_kept_out(open_page, address, scheme) -> None:
+    page = open_page(address, viewport=DESK, color_scheme=scheme)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("address", ["/search?q=scale", "/records/1"])
+def test_nobody_is_kept_out_on_a_phone(open_page, address) -> None:
+    assert violations(open_page(address, viewport=PHONE)) == []
+
+
+def test_the_check_would_notice(open_page) -> None:
+    page = open_page("/about", viewport=DESK)
+    page.evaluate("document.documentElement.removeAttribute('lang')")
+    assert [found[0] for found in violations(page)] == ["html-has-lang"]
+
+
+def test_a_page_asks_nothing_of_anybody_else(open_page, site) -> None:
+    page = open_page("/about", viewport=DESK)
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    for address in ("/", "/search?q=scale", "/records/1"):
+        page.goto(address)
+    assert [url for url in asked if not url.startswith(site)] == []
+    assert complaints == []  # a breach of the content security policy would stand here
+
+
+def test_the_skip_link_comes_first_and_can_be_seen(open_page) -> None:
+    page = open_page("/", viewport=DESK)
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.inner_text() == "Skip to content"
+    assert focused.bounding_box()["x"] >= 0
+
+
+def violations(page) -> list[tuple[str, list[str]]]:
+    """Return what axe-core objects to: the rule, and where."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    return [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found["violations"]]

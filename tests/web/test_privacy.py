@@ -1,0 +1,117 @@
+"""What a facility keeps back appears in no page and in no answer to a program."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy.orm import Session
+
+from kb import records
+from kb.content import Place
+from kb.models import Consent
+from kb.vocabulary import FacilityType, Naming, Visibility
+from web.app import PARTS
+from web.catalogue import public
+
+PLACE = Place(
+    country="LSO",
+    admin1="Qacha",
+    admin2="Sehlabathebe",
+    facility="Thabana Clinic",
+    facility_code="LS-0042",
+    facility_type=FacilityType.HEALTH_POST,
+)
+HIDDEN = {
+    Naming.TYPE_AND_DISTRICT: ["Thabana", "LS-0042"],
+    Naming.TYPE_AND_COUNTRY: ["Thabana", "LS-0042", "Qacha", "Sehlabathebe"],
+    Naming.ANONYMOUS: ["Thabana", "LS-0042", "Qacha", "Sehlabathebe", "LSO", "Lesotho"],
+}
+PRIVATE = {
+    "contact": "call 0712 345 678",
+    "doubts": ("Is this name a patient?",),
+    "authors": ("Okello, Grace",),
+    "credit_line": "The team of Grace Okello",
+    "logistics": {"where": "behind Thabana Clinic", "when": "each Monday"},
+}
+KEPT_BACK = ["0712", "Is this name", "Okello", "behind Thabana"]
+
+
+def addresses() -> list[str]:
+    """Return every address a GET can ask for, with values that lead to the record."""
+    filled = {
+        "record_id": "1",
+        "notation": "early-initiation-of-breastfeeding",
+        "code": "LSO",
+    }
+    paths = [route.path for part in PARTS for route in part.router.routes]
+    assert len(paths) > 15
+    return [*(p.format(**filled) for p in paths), "/search?q=scale", "/api/v1/search?q=scale"]
+
+
+def answered(client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code < 500, address
+    return answer.text
+
+
+@pytest.mark.parametrize("naming", list(HIDDEN))
+def test_what_a_facility_hides_is_nowhere(client, shelf, naming) -> None:
+    record_id = shelf(places=(PLACE,), naming=naming, **PRIVATE)
+    assert record_id == 1
+    shelf(title="Another record, near the first")
+    for address in addresses():
+        # The name of the country stands in the message that it has no records.
+        allowed = ["LSO", "Lesotho"] if address == "/countries/LSO" else []
+        text = answered(client, address)
+        for secret in [*HIDDEN[naming], *KEPT_BACK]:
+            assert secret not in text or secret in allowed, (address, secret)
+
+
+def test_a_named_facility_is_named(client, shelf) -> None:
+    page = client.get(f"/records/{shelf(places=(PLACE,), naming=Naming.NAMED)}").text
+    assert "Thabana Clinic" in page
+    assert "Sehlabathebe, Qacha" in page
+
+
+def test_a_draft_and_a_record_for_the_team_are_nowhere(client, shelf, engine) -> None:
+    draft = shelf(publish=False, title="A draft nobody may read", places=(PLACE,))
+    inside = shelf(title="A record for the team only", places=(PLACE,))
+    with Session(engine) as session:
+        records.get(session, inside).visibility = Visibility.TEAM
+        session.commit()
+    for address in [*addresses(), f"/records/{draft}", f"/records/{inside}"]:
+        text = answered(client, address)
+        assert "nobody may read" not in text, address
+        assert "for the team only" not in text, address
+
+
+def test_consent_and_curators_are_not_told(client, shelf, engine) -> None:
+    record_id = shelf(doubts=("Unsure about the date",))
+    with Session(engine) as session:
+        record = records.get(session, record_id)
+        record.consent = Consent(
+            agreed_by_role="the matron herself",
+            agreed_on=date(2024, 1, 1),
+            terms_version="1",
+            visibility=Visibility.PUBLIC,
+            naming=Naming.NAMED,
+            photos=False,
+            translation=True,
+            ai_processing=True,
+        )
+        for tag in record.tags:
+            tag.confirmed_by = "curator.banda"
+        session.commit()
+    for address in addresses():
+        text = answered(client, address)
+        assert "matron herself" not in text, address
+        assert "curator.banda" not in text, address
+        assert "Unsure about" not in text, address
+
+
+def test_the_public_view_keeps_what_the_team_wants_told(story) -> None:
+    told = story.model_copy(update={**PRIVATE, "credit_wanted": True})
+    seen = public(told)
+    assert seen.authors == ("Okello, Grace",)
+    assert seen.logistics == {"when": "each Monday"}
+    assert seen.places[0].admin2 == "Rungwe"
+    assert [tag.notation for tag in seen.tags] == ["early-initiation-of-breastfeeding"]

@@ -1,0 +1,271 @@
+"""The record page: what is told, the numbers, the chart, and what is kept back."""
+
+import re
+from datetime import date
+
+import pytest
+from sqlalchemy.orm import Session
+
+from kb import originals, records
+from kb.content import ChangeIdea, Measure, Place, Point, Section
+from kb.vocabulary import (
+    Decision,
+    Direction,
+    Naming,
+    SectionRole,
+    Unit,
+    Verdict,
+)
+from web.library import Library
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def test_a_record_tells_its_story_in_reading_order(client, shelf) -> None:
+    page = client.get(f"/records/{shelf()}").text
+    assert re.search(r"<h1[^>]*>Skin to skin before the scale</h1>", page)
+    assert page.index("Only 34 %") < page.index("Weigh later.")
+    assert "Weigh the baby after the first feed" in page
+    assert "The scale moves to the postnatal room." in page
+
+
+def test_the_numbers_come_first_and_say_what_they_are(client, shelf, series) -> None:
+    idea = ChangeIdea(text="Weigh later", started=date(2024, 1, 29))
+    page = client.get(f"/records/{shelf(measures=(series,), change_ideas=(idea,))}").text
+    assert "Middle of the 4 points before the change" in page
+    assert "middle of the last 4" in page
+    assert page.count('class="chart chart-wide"') == page.count('class="chart chart-narrow"') == 1
+    assert "This pattern would be unusual if nothing had changed" in page
+    assert "significant" not in page
+
+
+def test_the_data_stand_as_a_table_too_with_gaps_as_gaps(client, shelf, series) -> None:
+    page = client.get(f"/records/{shelf(measures=(series,))}").text
+    table = page[page.index("<table>") : page.index("</table>")]
+    assert table.count('<th scope="row"') == 13
+    assert "<td>33%</td>" in table
+    assert "<td></td><td>30</td><td>–</td>" in table
+
+
+def test_a_measure_without_a_direction_is_called_neither_better_nor_worse(
+    client, shelf, series
+) -> None:
+    undirected = series.model_copy(update={"direction": None})
+    page = client.get(f"/records/{shelf(measures=(undirected,))}").text
+    assert "the right way" not in page
+    assert 'class="pair"' in page
+
+
+def test_several_measures_are_shown_the_strongest_first(client, shelf, series) -> None:
+    visits = Measure(
+        name="Visits", unit=Unit.COUNT, points=(Point(period=date(2024, 1, 1), value=3),)
+    )
+    page = client.get(f"/records/{shelf(measures=(visits, series))}").text
+    assert page.index("Newborns fed") < page.index("Visits")
+    assert "Too few points" in page
+
+
+def test_a_change_idea_says_what_became_of_it(client, shelf) -> None:
+    idea = ChangeIdea(
+        text="Hang a poster",
+        interventions=("job-aids-and-wall-charts",),
+        decision=Decision.ABANDONED,
+        verdict=Verdict.DID_NOT_WORK,
+    )
+    page = client.get(f"/records/{shelf(change_ideas=(idea,))}").text
+    assert "Abandoned" in page
+    assert "Did not work" in page
+    assert 'href="/interventions/job-aids-and-wall-charts"' in page
+
+
+def test_only_confirmed_tags_are_shown(client, shelf) -> None:
+    page = client.get(f"/records/{shelf()}").text
+    assert 'href="/topics/early-initiation-of-breastfeeding"' in page
+    assert 'href="/topics/skin-to-skin-contact"' not in page
+
+
+def test_strength_and_completeness_stand_apart(client, shelf, series) -> None:
+    page = client.get(f"/records/{shelf(measures=(series,))}").text
+    assert "Counted from a named source" in page
+    assert re.search(r"<strong>\d+ of 12</strong> – add ", page)
+
+
+def test_worked_without_numbers_is_called_the_teams_judgement(client, shelf) -> None:
+    assert (
+        "Team judgement, no data yet"
+        in client.get(f"/records/{shelf(verdict=Verdict.WORKED)}").text
+    )
+
+
+def test_the_share_text_is_short_enough_for_a_message(client, shelf, series) -> None:
+    long = "A very long sentence that goes on and on without saying much at all " * 8
+    record_id = shelf(
+        title=long,
+        measures=(series.model_copy(update={"name": long}),),
+        change_ideas=tuple(ChangeIdea(text=f"{n} {long}") for n in range(5)),
+    )
+    page = client.get(f"/records/{record_id}").text
+    found = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    assert found is not None
+    assert len(found[1]) <= 700
+    assert f"http://testserver/records/{record_id}" in found[1]
+
+
+def test_similar_records_are_offered_with_the_reason(client, shelf) -> None:
+    shelf(title="The other one", places=(Place(country="KEN"),))
+    page = client.get(f"/records/{shelf()}").text
+    assert "Similar, elsewhere" in page
+    assert "The other one" in page
+    assert "Both about: Early initiation of breastfeeding" in page
+
+
+def test_markup_from_people_stays_text(client, shelf) -> None:
+    record_id = shelf(
+        title=f"T {SCRIPT}",
+        summary=f"S {SCRIPT}",
+        verdict_reason=f"V {SCRIPT}",
+        offer=f"O {SCRIPT}",
+        credit_line=f"C {SCRIPT}",
+        authors=(f"A {SCRIPT}",),
+        credit_wanted=True,
+        source_citation=f"Q {SCRIPT}",
+        licence=f"L {SCRIPT}",
+        sections=(Section(role=SectionRole.OTHER, heading=f"H {SCRIPT}", body=f"B {SCRIPT}"),),
+        change_ideas=(
+            ChangeIdea(
+                text=f"I {SCRIPT}",
+                steps=SCRIPT,
+                who_did_it=SCRIPT,
+                tests=SCRIPT,
+                evidence_note=SCRIPT,
+                started=date(2024, 1, 5),
+            ),
+        ),
+        measures=(
+            Measure(
+                name=f"M {SCRIPT}",
+                numerator_text=SCRIPT,
+                denominator_text=SCRIPT,
+                direction=Direction.UP,
+                points=(
+                    Point(period=date(2024, 1, 1), value=3, label=SCRIPT, note=SCRIPT),
+                    Point(period=date(2024, 2, 1), value=4),
+                ),
+            ),
+        ),
+        places=(Place(country="KEN", admin1=SCRIPT, admin2=SCRIPT, facility=SCRIPT),),
+        naming=Naming.NAMED,
+    )
+    page = client.get(f"/records/{record_id}").text
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") > 20
+
+
+def test_tables_in_the_text_scroll_by_themselves(client, shelf) -> None:
+    body = "| a | b |\n|---|---|\n| 1 | 2 |"
+    page = client.get(
+        f"/records/{shelf(sections=(Section(role=SectionRole.CHANGES, body=body),))}"
+    ).text
+    assert '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>' in page
+
+
+def test_the_head_is_what_reference_managers_read(client, shelf) -> None:
+    record_id = shelf(authors=("Okello, Grace", "Banda, Joy"), credit_wanted=True)
+    head = client.get(f"/records/{record_id}").text.partition("</head>")[0]
+    assert f'<link rel="canonical" href="http://testserver/records/{record_id}">' in head
+    assert '<meta name="citation_title" content="Skin to skin before the scale">' in head
+    assert head.count('name="citation_author"') == 2
+    assert 'name="citation_technical_report_institution"' in head
+    assert re.search(r'citation_publication_date" content="\d{4}/\d\d/\d\d"', head)
+    assert 'property="og:description"' in head
+
+
+def test_a_draft_is_not_there_for_the_public(client, shelf) -> None:
+    answer = client.get(f"/records/{shelf(publish=False)}")
+    assert answer.status_code == 404
+    assert "Skin to skin" not in answer.text
+
+
+def test_a_withdrawn_record_is_gone_and_says_so(client, shelf, engine) -> None:
+    record_id = shelf()
+    with Session(engine) as session:
+        records.withdraw(session, record_id, by="test", reason="the team asked")
+        session.commit()
+    answer = client.get(f"/records/{record_id}")
+    assert answer.status_code == 410
+    assert "taken back" in answer.text
+    assert "Skin to skin" not in answer.text
+    assert client.get(f"/api/v1/records/{record_id}").status_code == 410
+
+
+def test_a_draft_that_was_withdrawn_was_never_there(client, shelf, engine) -> None:
+    record_id = shelf(publish=False)
+    with Session(engine) as session:
+        records.withdraw(session, record_id, by="test", reason="a mistake")
+        session.commit()
+    assert client.get(f"/records/{record_id}").status_code == 404
+
+
+def with_original(library: Library, record_id: int, tmp_path, name: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(b"PK the story as it came")
+    with library.writing() as session:
+        sha256 = originals.sha256_of(file)
+        originals.keep(
+            session,
+            file,
+            folder=library.settings.originals,
+            sha256=sha256,
+            media_type="text/html",
+        )
+        session.flush()
+        records.attach(session, records.get(session, record_id), sha256, original=True)
+        session.commit()
+
+
+def test_an_original_is_not_offered_unless_the_library_shares_it(
+    client, library, shelf, tmp_path
+) -> None:
+    record_id = shelf(naming=Naming.NAMED)
+    with_original(library, record_id, tmp_path, "ilulu.html")
+    page = client.get(f"/records/{record_id}").text
+    assert "HTML, 23 Bytes" in page
+    assert "ilulu.html" not in page
+    assert client.get(f"/records/{record_id}/original").status_code == 404
+
+
+@pytest.fixture
+def sharing(library) -> Library:
+    settings = library.settings.model_copy(update={"share_originals": True})
+    object.__setattr__(library, "settings", settings)
+    return library
+
+
+@pytest.mark.parametrize(("naming", "status"), [(Naming.NAMED, 200), (Naming.ANONYMOUS, 404)])
+def test_a_shared_original_is_sent_to_be_saved_where_its_facility_is_named(
+    client, sharing, shelf, naming, status
+) -> None:
+    record_id = shelf(naming=naming)
+    with_original(sharing, record_id, sharing.settings.data, "<b>ilulu.html")
+    page = client.get(f"/records/{record_id}").text
+    answer = client.get(f"/records/{record_id}/original")
+    assert answer.status_code == status
+    assert ("&lt;b&gt;ilulu" in page) is (status == 200)
+    assert "<b>ilulu" not in page
+    if status == 200:
+        assert answer.content == b"PK the story as it came"
+        assert answer.headers["content-disposition"].startswith("attachment")
+        assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_summary_section_is_not_said_twice(client, shelf, story) -> None:
+    again = Section(role=SectionRole.SUMMARY, heading="Abstract", body=story.summary)
+    page = client.get(f"/records/{shelf(sections=(again, *story.sections))}").text
+    assert "Abstract" not in page
+
+
+def test_unconfirmed_people_stay_unnamed(client, shelf) -> None:
+    page = client.get(f"/records/{shelf(authors=('Okello, Grace',), contact='0712 345678')}").text
+    assert "Okello" not in page
+    assert "0712" not in page

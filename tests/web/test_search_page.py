@@ -1,0 +1,157 @@
+"""The search page: hits and why, filters, page and part."""
+
+import re
+
+from kb.content import ChangeIdea, Place, Section, Tag
+from kb.vocabulary import Decision, FacilityType, SectionRole, TagStatus, Verdict
+
+HTMX = {"HX-Request": "true"}
+SCRIPT = "<script>alert(1)</script>"
+
+
+def confirmed(*notations: str) -> tuple[Tag, ...]:
+    return tuple(Tag(notation=n, status=TagStatus.CONFIRMED) for n in notations)
+
+
+def test_a_question_finds_the_record_and_says_why(client, shelf) -> None:
+    shelf()
+    page = client.get("/search", params={"q": "why weigh the scale early breastfeeding"}).text
+    assert "Skin to skin before the <mark>scale</mark>" in page
+    assert "Words: " in page
+    assert "About: Early initiation of breastfeeding" in page
+    assert "1 experience for" in page
+
+
+def test_the_part_stands_literally_in_the_page(client, shelf) -> None:
+    shelf()
+    whole, part = client.get("/search?q=scale"), client.get("/search?q=scale", headers=HTMX)
+    assert part.text.strip() in whole.text
+    assert "<html" not in part.text
+    for answer in (whole, part):
+        assert {"HX-Request", "HX-History-Restore-Request"} <= set(
+            re.split(r",\s*", answer.headers["vary"])
+        )
+
+
+def test_going_back_gives_the_whole_page(client, shelf) -> None:
+    shelf()
+    headers = {**HTMX, "HX-History-Restore-Request": "true"}
+    assert "<html" in client.get("/search?q=scale", headers=headers).text
+
+
+def test_without_a_question_the_newest_come_first(client, shelf) -> None:
+    shelf(title="The older one")
+    shelf(title="The newer one")
+    page = client.get("/search").text
+    assert page.index("The newer one") < page.index("The older one")
+    assert "2 experiences" in page
+
+
+def test_a_topic_counts_what_is_narrower_and_filters_by_it(client, shelf) -> None:
+    shelf(title="Feeding early", tags=confirmed("early-initiation-of-breastfeeding"))
+    shelf(title="Keeping warm", tags=confirmed("kangaroo-mother-care"))
+    page = client.get("/search?topic=breastfeeding").text
+    assert "Feeding early" in page
+    assert "Keeping warm" not in page
+
+
+def test_a_filter_is_one_link_to_set_and_one_to_remove(client, shelf) -> None:
+    shelf(verdict=Verdict.WORKED)
+    page = client.get("/search?q=scale").text
+    assert 'href="/search?q=scale&amp;verdict=worked"' in page
+    chosen = client.get("/search?q=scale&verdict=worked").text
+    assert '<span class="hidden">Remove the filter </span>Worked' in chosen
+    assert 'href="/search?q=scale" aria-current="true"' in chosen
+    assert '<input type="hidden" form="ask" name="verdict" value="worked">' in chosen
+
+
+def test_several_values_of_a_filter_are_alternatives(client, shelf) -> None:
+    shelf(title="In Kenya", places=(Place(country="KEN"),))
+    shelf(title="In Nepal", places=(Place(country="NPL"),))
+    shelf(title="In Peru", places=(Place(country="PER"),))
+    page = client.get("/search?country=KEN&country=NPL").text
+    assert "In Kenya" in page
+    assert "In Nepal" in page
+    assert "In Peru" not in page
+
+
+def test_a_hit_shows_result_ideas_verdict_and_strength(client, shelf, series) -> None:
+    shelf(
+        measures=(series,),
+        verdict=Verdict.PARTLY,
+        change_ideas=(
+            ChangeIdea(text="Weigh later", decision=Decision.ADOPTED),
+            ChangeIdea(text="Move the scale"),
+            ChangeIdea(text="A third idea stays on the record's page"),
+        ),
+        places=(Place(country="TZA", facility_type=FacilityType.HEALTH_CENTRE),),
+    )
+    page = client.get("/search?q=scale").text
+    assert '<bdi dir="ltr" class="pair better"><span class="from">33%</span>' in page
+    assert "<strong>83%</strong>" in page
+    assert "Weigh later" in page
+    assert "Move the scale" in page
+    assert "A third idea" not in page
+    assert "Partly worked" in page
+    assert "of 10" in page
+    assert "Tanzania" in page
+
+
+def test_worked_without_numbers_is_called_the_teams_judgement(client, shelf) -> None:
+    shelf(verdict=Verdict.WORKED)
+    assert "Team judgement, no data yet" in client.get("/search").text
+
+
+def test_a_concept_that_was_understood_leads_to_its_page(client, shelf) -> None:
+    shelf()
+    page = client.get("/search", params={"q": "kangaroo mother care"}).text
+    assert 'class="chip" href="/topics/kangaroo-mother-care"' in page
+
+
+def test_pages_are_links_that_keep_question_and_filters(client, make_record, indexed) -> None:
+    for number in range(12):
+        make_record(title=f"Scale story {number}")
+    indexed()
+    first = client.get("/search?q=scale&language=en").text
+    assert 'rel="next" href="/search?q=scale&amp;language=en&amp;page=2"' in first
+    second = client.get("/search?q=scale&language=en&page=2").text
+    assert 'rel="prev" href="/search?q=scale&amp;language=en"' in second
+    assert "Page 2 of 2" in second
+    assert "Go to the first" in client.get("/search?q=scale&page=9").text
+
+
+def test_markup_from_people_stays_text(client, shelf) -> None:
+    shelf(
+        title=f"Scale {SCRIPT}",
+        summary=f"Summary {SCRIPT}",
+        sections=(Section(role=SectionRole.OTHER, heading=f"H {SCRIPT}", body=f"scale {SCRIPT}"),),
+        change_ideas=(ChangeIdea(text=f"Idea {SCRIPT}"),),
+    )
+    for address in (f"/search?q=scale {SCRIPT}", "/search", "/"):
+        page = client.get(address).text
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_nothing_found_says_what_to_do(client, library) -> None:
+    page = client.get("/search?q=zebra&country=PER").text
+    assert "Nothing here answers that yet" in page
+    assert "Remove the filters" in page
+
+
+def test_the_queries_of_a_page_do_not_grow_with_its_rows(
+    client, make_record, indexed, queries
+) -> None:
+    def count() -> int:
+        client.get("/search?q=scale")
+        queries.clear()
+        assert client.get("/search?q=scale").status_code == 200
+        return len(queries)
+
+    make_record(title="Scale one")
+    indexed()
+    one = count()
+    for number in range(12):
+        make_record(title=f"Scale {number}")
+    indexed()
+    assert count() == one

@@ -1,0 +1,69 @@
+"""What must hold of every template and of the stylesheet."""
+
+import gzip
+import re
+
+from web import charts
+from web.assets import FOLDER
+from web.render import marked
+
+TEMPLATES = FOLDER.parent / "templates"
+FIRST_VIEW_KB = {"/": 60, "/search?q=scale": 80, "/records/1": 80}
+
+
+def sources() -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.iterdir())}
+
+
+def test_only_one_place_prints_html_it_did_not_escape() -> None:
+    found = [name for name, text in sources().items() for _ in re.findall(r"\|\s*safe\b", text)]
+    assert found == ["_signs.html"]
+    assert not any("autoescape" in text for text in sources().values())
+
+
+def test_no_template_carries_script_or_style_of_its_own() -> None:
+    for name, text in sources().items():
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|hx-on", text), name
+        assert not re.search(r"<script(?![^>]*\ssrc=)", text), name
+
+
+def test_no_template_is_long() -> None:
+    assert {name for name, text in sources().items() if text.count("\n") > 120} == set()
+
+
+def test_the_stylesheet_is_small_and_mirrors_by_itself() -> None:
+    css = (FOLDER / "maktaba.css").read_text(encoding="utf-8")
+    assert len(css) < 20_000
+    physical = (
+        r"(margin|padding|border|inset)-(left|right|top|bottom)|[;{]\s*(left|right|width|height):"
+    )
+    assert not re.search(physical, css)
+
+
+def test_every_class_of_the_charts_has_a_style() -> None:
+    css = (FOLDER / "maktaba.css").read_text(encoding="utf-8")
+    classes = set(re.findall(r"\bchart-[a-z-]+", charts.__doc__ or "")) - {"chart-axis"}
+    assert len(classes) > 8
+    assert {name for name in classes if f".{name}" not in css} == set()
+
+
+def test_the_vendored_script_has_its_licence_beside_it() -> None:
+    for script in FOLDER.glob("*.js"):
+        assert (FOLDER / script.name.replace(".min.js", ".LICENSE.txt")).exists()
+
+
+def test_a_first_view_is_light(client, shelf, series) -> None:
+    shelf(measures=(series,))
+    for address, limit_kb in FIRST_VIEW_KB.items():
+        page = client.get(address)
+        linked = re.findall(r'(?:<script src|rel="stylesheet" href)="([^"]+)"', page.text)
+        sent = [page.content, *(client.get(file).content for file in linked)]
+        assert sum(len(gzip.compress(part)) for part in sent) < limit_kb * 1024, address
+
+
+def test_highlights_are_escaped_first_and_marked_after() -> None:
+    text = "Wash <b>hands</b> & wait"
+    assert marked(text, ((8, 13), (0, 4))) == (
+        "<mark>Wash</mark> &lt;b&gt;<mark>hands</mark>&lt;/b&gt; &amp; wait"
+    )
+    assert marked("<i>", ()) == "&lt;i&gt;"

@@ -1,0 +1,177 @@
+"""The library for programs: search, records and taxonomy as JSON."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy import select
+
+from kb.errors import NotFoundError
+from kb.models import Record as Row
+from search.filters import Scope, in_scope
+from search.query import search
+from search.similar import similar
+from web.api.answers import (
+    Answer,
+    Concept,
+    Count,
+    Hit,
+    Record,
+    Records,
+    RecordSummary,
+    Similar,
+    Span,
+    Taxonomy,
+    Understood,
+    concept_of,
+    record_of,
+    summary_of,
+)
+from web.asking import AskedDep
+from web.catalogue import PublicRecord, public_records, published
+from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId
+from web.errors import documented
+from web.render import address
+
+router = APIRouter(prefix="/api/v1")
+
+PER_PAGE = 20
+MOST = 100
+
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
+Cursor = Annotated[
+    int, Query(ge=0, le=2**31 - 1, description="Where the last answer's `next` left off.")
+]
+Notation = Annotated[str, Path(max_length=80)]
+
+
+@router.get("/search", tags=["search"], responses=documented(422, 503))
+def search_records(
+    request: Request, session: ReadingDep, index: IndexDep, asked: AskedDep
+) -> Answer:
+    """Find the public records that answer a question, best first; an empty one lists the newest."""
+    results = search(
+        session,
+        index,
+        asked.q,
+        filters=asked.filters,
+        scope=Scope.PUBLIC,
+        limit=PER_PAGE,
+        offset=(asked.page - 1) * PER_PAGE,
+        facets=True,
+    )
+    records = public_records(session, (hit.record_id for hit in results.hits))
+    return Answer(
+        question=results.question.text,
+        language=results.question.language,
+        concepts=[
+            Understood(notation=m.notation, label=m.label, text=m.text)
+            for m in results.question.concepts
+        ],
+        total=results.total,
+        page=asked.page,
+        hits=[
+            Hit(
+                record=_summary(request, records[hit.record_id]),
+                section=hit.section,
+                heading=hit.heading,
+                passage=hit.passage,
+                score=hit.score,
+                meaning=hit.parts.meaning,
+                words=hit.parts.words,
+                concepts=hit.parts.concepts,
+                matched_words=list(hit.words),
+                matched_concepts=list(hit.concepts),
+                highlights=[Span(start=start, end=end) for start, end in hit.highlights],
+            )
+            for hit in results.hits
+            if hit.record_id in records
+        ],
+        facets={
+            name: [Count(value=c.value, count=c.count) for c in counts]
+            for name, counts in results.facets.items()
+        },
+    )
+
+
+@router.get("/records", tags=["records"], responses=documented(422, 503))
+def list_records(
+    request: Request,
+    response: Response,
+    session: ReadingDep,
+    cursor: Cursor = 0,
+    limit: Limit = PER_PAGE,
+) -> Records:
+    """List all public records in the order of their numbers, a stretch at a time."""
+    query = select(Row.id).where(in_scope(Scope.PUBLIC), Row.id > cursor).order_by(Row.id)
+    ids = session.scalars(query.limit(limit + 1)).all()
+    records = public_records(session, ids[:limit])
+    after = None
+    if len(ids) > limit:
+        after = f"{address(request)}?cursor={ids[limit - 1]}&limit={limit}"
+        response.headers["Link"] = f'<{after}>; rel="next"'
+    return Records(
+        records=[_summary(request, records[i]) for i in ids[:limit] if i in records], next=after
+    )
+
+
+@router.get("/records/{record_id}", tags=["records"], responses=documented(404, 410, 422, 503))
+def get_record(request: Request, session: ReadingDep, record_id: RecordId) -> Record:
+    """Return one public record."""
+    record = published(session, record_id)
+    return record_of(record, _url(request, record))
+
+
+@router.get(
+    "/records/{record_id}/similar", tags=["records"], responses=documented(404, 410, 422, 503)
+)
+def similar_records(
+    request: Request,
+    session: ReadingDep,
+    index: IndexDep,
+    record_id: RecordId,
+    limit: Limit = 5,
+) -> list[Similar]:
+    """Return public records like this one, those from other countries first."""
+    published(session, record_id)
+    alike = similar(session, index, record_id, scope=Scope.PUBLIC, limit=limit)
+    records = public_records(session, (other.record_id for other in alike))
+    return [
+        Similar(
+            record=_summary(request, records[other.record_id]),
+            score=other.score,
+            concepts=list(other.concepts),
+            passage=other.passage,
+            other_passage=other.other_passage,
+            elsewhere=other.elsewhere,
+        )
+        for other in alike
+        if other.record_id in records
+    ]
+
+
+@router.get("/taxonomy", tags=["taxonomy"])
+def whole_taxonomy(library: LibraryDep) -> Taxonomy:
+    """Return both concept schemes, topics and interventions."""
+    terms = library.taxonomy
+    return Taxonomy(
+        version=terms.version,
+        concepts=[concept_of(library.taxonomy, term) for term in terms.terms.values()],
+    )
+
+
+@router.get("/taxonomy/{notation}", tags=["taxonomy"], responses=documented(404, 422))
+def one_concept(library: LibraryDep, notation: Notation) -> Concept:
+    """Return one concept with its labels and links."""
+    if notation not in library.taxonomy.terms:
+        raise NotFoundError(
+            f"There is no concept “{notation}”.", hint="/api/v1/taxonomy has all of them."
+        )
+    return concept_of(library.taxonomy, library.taxonomy[notation])
+
+
+def _summary(request: Request, record: PublicRecord) -> RecordSummary:
+    return summary_of(record, _url(request, record))
+
+
+def _url(request: Request, record: PublicRecord) -> str:
+    return address(request, f"/records/{record.record_id}")
