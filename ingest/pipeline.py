@@ -81,7 +81,7 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
 def known_files(session: Session) -> dict[str, int]:
     """Return the record made from each original file, by the file's sha256."""
     query = select(Attachment.sha256, Attachment.record_id).where(Attachment.original)
-    return dict(session.execute(query).tuples().all())
+    return {row.sha256: row.record_id for row in session.execute(query)}
 
 
 def prepare(
