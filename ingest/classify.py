@@ -29,8 +29,8 @@ Vectors: TypeAlias = NDArray[np.float32]  # shape (n, dim), rows of unit length
 Encode: TypeAlias = Callable[[Sequence[str]], Vectors]
 
 MOST = 8  # tags of each scheme
-MOST_ENCODED = 64  # passages of a story that are compared by meaning
-LEAST_CONFIDENCE = 0.2
+MOST_ENCODED = 40  # passages of a story that are compared by meaning; 40 take about a second
+LEAST_CONFIDENCE = 0.3  # below this, more suggestions are wrong than right
 DESCRIBED_BY = 6  # labels and cues that describe a concept to the encoder
 
 
@@ -48,22 +48,23 @@ class Zone(StrEnum):
 
 
 # What evidence counts for, by where it stands. Topics are in title, aim and measures,
-# interventions in what was changed. Chosen by hand, then checked on the example library; see
-# docs/ingest.md for what was measured.
+# interventions in what was changed. Rounded from a search on the example library, in halves:
+# what held in one half was checked on the other. docs/ingest.md says what was measured.
 WEIGHTS: Mapping[Scheme, Mapping[Zone, float]] = {
     Scheme.TOPICS: {
-        Zone.TITLE: 4.0, Zone.HEADING: 1.5, Zone.TABLE: 2.0, Zone.SUMMARY: 2.0,
-        Zone.AIM: 1.5, Zone.CHANGES: 0.5, Zone.REST: 0.5, Zone.WHOLE: 1.5,
+        Zone.TITLE: 3.0, Zone.HEADING: 1.0, Zone.TABLE: 3.0, Zone.SUMMARY: 1.5,
+        Zone.AIM: 0.5, Zone.CHANGES: 1.0, Zone.REST: 1.0, Zone.WHOLE: 1.0,
     },
     Scheme.INTERVENTIONS: {
-        Zone.TITLE: 2.0, Zone.HEADING: 2.0, Zone.TABLE: 0.2, Zone.SUMMARY: 1.0,
-        Zone.AIM: 0.3, Zone.CHANGES: 2.0, Zone.REST: 0.5, Zone.WHOLE: 1.5,
+        Zone.TITLE: 1.0, Zone.HEADING: 1.0, Zone.TABLE: 0.5, Zone.SUMMARY: 1.0,
+        Zone.AIM: 0.25, Zone.CHANGES: 2.0, Zone.REST: 0.5, Zone.WHOLE: 1.0,
     },
 }  # fmt: skip
 LABEL, CUE = 1.5, 1.0  # what one label and one cue count for
-MEANING = 3.0  # what a cosine of 1 would count for
-LEAST_COSINE = 0.4  # all-MiniLM-L6-v2 puts unrelated sentences below this
-SCALE = 4.0  # the score at which confidence is 1 - 1/e
+MEANING = 6.0  # what a cosine of 1 counts for, less LEAST_COSINE
+LEAST_COSINE = 0.5  # all-MiniLM-L6-v2 puts most unrelated sentences below this
+BROADER = 0.7  # what is left of a concept where a narrower one is suggested too
+SCALE = {Scheme.TOPICS: 4.0, Scheme.INTERVENTIONS: 2.0}  # score at which confidence is 1 - 1/e
 
 _ZONES = {
     SectionRole.SUMMARY: Zone.SUMMARY,
@@ -126,7 +127,7 @@ class Tagger:
         for passage in passages:
             for match in self.labels.find(passage.text, language=language or None):
                 yield Found(match.notation, passage, LABEL, by_words=True)
-            for notation in cues_in(passage.text):
+            for notation in cues_in(passage.text, language):
                 if notation in self.taxonomy.terms:
                     yield Found(notation, passage, CUE, by_words=True)
 
@@ -134,7 +135,10 @@ class Tagger:
         if self._encode is None or not passages:
             return
         if self._concepts is None:
-            self._concepts = self._encode([description(term) for term in self._terms])
+            told = [description(term) for term in self._terms]
+            # few at a time: an encoder may start something heavier for many
+            few = (told[at : at + MOST_ENCODED] for at in range(0, len(told), MOST_ENCODED))
+            self._concepts = np.concatenate([self._encode(texts) for texts in few])
         chosen = _most_telling(passages)
         cosines = self._encode([one_line(passage.text) for passage in chosen]) @ self._concepts.T
         for row, column in np.argwhere(cosines > LEAST_COSINE):
@@ -145,19 +149,19 @@ class Tagger:
         by_concept: dict[str, list[Found]] = defaultdict(list)
         for one in found:
             by_concept[one.notation].append(one)
-        tags = [_tag(notation, WEIGHTS[scheme], all_) for notation, all_ in by_concept.items()]
-        sure = [tag for tag in tags if tag.confidence >= LEAST_CONFIDENCE]
-        sure.sort(key=lambda tag: (-tag.confidence, tag.notation))
-        return self._most_specific(sure)[:MOST]
-
-    def _most_specific(self, tags: Sequence[Tag]) -> list[Tag]:
-        """Leave out a concept where a narrower one is suggested."""
-        suggested = {tag.notation for tag in tags[:MOST]}
-        return [
-            tag
-            for tag in tags
-            if not suggested & set(self.taxonomy.narrower_transitive(tag.notation)[1:])
+        scores = {notation: _score(all_, scheme) for notation, all_ in by_concept.items()}
+        leading = set(sorted(scores, key=lambda notation: -scores[notation])[:MOST])
+        tags = [
+            _tag(notation, scheme, all_, scores[notation] * self._share(notation, leading))
+            for notation, all_ in by_concept.items()
         ]
+        sure = [tag for tag in tags if tag.confidence >= LEAST_CONFIDENCE]
+        return sorted(sure, key=lambda tag: (-tag.confidence, tag.notation))[:MOST]
+
+    def _share(self, notation: str, leading: set[str]) -> float:
+        """A concept loses where a narrower one leads: the narrower says more."""
+        narrower = self.taxonomy.narrower_transitive(notation)[1:]
+        return BROADER if leading.intersection(narrower) else 1.0
 
 
 def passages_of(title: str, sections: Sequence[Section]) -> Iterator[Passage]:
@@ -179,10 +183,14 @@ def passages_of(title: str, sections: Sequence[Section]) -> Iterator[Passage]:
             in_table = row
 
 
-def cues_in(text: str) -> list[str]:
-    """Return the concepts of which `text` tells in the words of cues.yaml, each once."""
+def cues_in(text: str, language: str = "") -> list[str]:
+    """Return the concepts of which `text` tells in the words of cues.yaml, each once.
+
+    Only cues of the text's own language are read: many are ordinary words in another. English
+    stands in for a language that has none.
+    """
     folded = fold(text)
-    return [notation for notation, cue in _cues().items() if cue.search(folded)]
+    return [notation for notation, cue in _cues(language.partition("-")[0]) if cue.search(folded)]
 
 
 def description(term: Term) -> str:
@@ -203,20 +211,24 @@ def _most_telling(passages: Sequence[Passage]) -> list[Passage]:
     return [passages[n] for n in sorted(order[:MOST_ENCODED])]
 
 
-def _tag(notation: str, weights: Mapping[Zone, float], found: Sequence[Found]) -> Tag:
-    """Add up the reasons; in each zone the second counts less than the first."""
+def _score(found: Sequence[Found], scheme: Scheme) -> float:
+    """Add up the reasons; in each zone the second of a kind counts less than the first."""
     by_zone: dict[tuple[Zone, bool], list[float]] = defaultdict(list)
     for one in found:
         by_zone[one.passage.zone, one.by_words].append(one.strength)
-    score = sum(
-        weights[zone] * (log1p(sum(all_)) if by_words else max(all_))
+    return sum(
+        WEIGHTS[scheme][zone] * (log1p(sum(all_)) if by_words else max(all_))
         for (zone, by_words), all_ in by_zone.items()
     )
+
+
+def _tag(notation: str, scheme: Scheme, found: Sequence[Found], score: float) -> Tag:
+    weights = WEIGHTS[scheme]
     best = max(found, key=lambda one: (one.by_words, weights[one.passage.zone] * one.strength))
     return Tag(
         notation=notation,
         source=TagSource.RULE if best.by_words else TagSource.MODEL,
-        confidence=round(1 - exp(-score / SCALE), 3),
+        confidence=round(1 - exp(-score / SCALE[scheme]), 3),
         evidence=best.passage.text,
     )
 
@@ -229,16 +241,18 @@ def _phrases() -> dict[str, dict[str, list[str]]]:
 
 
 @cache
-def _cues() -> dict[str, re.Pattern[str]]:
-    """A cue is whole words; `*` ends a beginning of a word."""
-    return {
-        notation: re.compile(
-            r"\b(?:"
-            + "|".join(_as_pattern(cue) for cues in languages.values() for cue in cues)
-            + ")"
-        )
+def _cues(language: str) -> list[tuple[str, re.Pattern[str]]]:
+    """The cues of each concept in a language; a cue is whole words, `*` the rest of a word."""
+    known = language in {said for languages in _phrases().values() for said in languages}
+    found = (
+        (notation, languages.get(language if known else "en", []))
         for notation, languages in _phrases().items()
-    }
+    )
+    return [
+        (notation, re.compile(rf"\b(?:{'|'.join(map(_as_pattern, cues))})"))
+        for notation, cues in found
+        if cues
+    ]
 
 
 def _as_pattern(cue: str) -> str:

@@ -45,8 +45,11 @@ _VALIDATIONS = {
 _COLLECTOR = re.compile(
     r"\b(?:the |la |le |l'|el |a |o )?((?:[\w-]+ ){0,3}(?:nurse|midwife|in-charge|clerk|assistant"
     r"|officer|coach|sage-femme|infirmiere?|matrone|enfermera|obstetra|enfermeira|parteira"
-    r"|muuguzi|mkunga|focal person|matron))(?: \w+){0,4} (?:counts|compte|cuenta|conta|anahesabu)\b"
+    r"|muuguzi|mkunga|focal person|matron))(?: \w+){0,4}"
+    r" (?:counts|compte|cuenta|conta|anahesabu)\b",
+    re.IGNORECASE,
 )
+_ARTICLE = re.compile(r"^(?:the|la|le|l'|el|a|o|our|notre)\s+", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
 
 
@@ -86,7 +89,7 @@ def validation_in(told: Sequence[str]) -> Validation | None:
 def collector_in(told: Sequence[str]) -> str:
     """Return the role of who counts, in the words of the text, or ""."""
     found = (_COLLECTOR.search(sentence) for sentence in told)
-    return next((match[1] for match in found if match), "")
+    return next((_ARTICLE.sub("", match[1]) for match in found if match), "")
 
 
 def _sentences(sections: Sequence[Section]) -> list[str]:

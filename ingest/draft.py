@@ -56,7 +56,7 @@ def propose(document: Document, *, tagger: Tagger) -> Draft:
     kind = kind_of(found.title, sections, facility=where.place.facility, form=document.format)
     numbers = tables.measures_of(sections)
     measures = counting.described(numbers.measures, sections)
-    work = _work(sections, measures)
+    work = _work(found.title, sections, measures)
     within = (work.start, work.end) if work else None
     tried = ideas.ideas_of(sections, record_type=kind.record_type, within=within)
     doubts = (
@@ -113,12 +113,13 @@ def _with_results(section: Section) -> Section:
     return section
 
 
-def _work(sections: Sequence[Section], measures: Sequence[Measure]) -> Span | None:
+def _work(title: str, sections: Sequence[Section], measures: Sequence[Measure]) -> Span | None:
     """When the work went on: from the series, else from the first "from … to …" of the text."""
     days = [point.period for measure in measures for point in measure.points]
     if days:
         return Span(_month(min(days)), _month(max(days)), "")
-    return next(filter(None, (span_in(section.body) for section in sections)), None)
+    texts = [title, *(section.body for section in sections)]
+    return next(filter(None, map(span_in, texts)), None)
 
 
 def _month(day: date) -> date:

@@ -29,6 +29,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^[A-Z]\d{1,2}[.)]?\s+")
+_BOLD_CODE = re.compile(r"^\*\*[A-Z]\d{1,2}[.)]?\s")
 _COUNTING = re.compile(r"^\W*\d+(?:\.\d+)*[.)]?\s+")
 _SUB = re.compile(r"^\d+\.\d+\s+\S")
 _ORDINAL = re.compile(
@@ -88,7 +89,7 @@ def ideas_of(
         if section.role is SectionRole.CHANGES:
             found += _in_section(section)
         elif record_type is RecordType.CHANGE_PACKAGE:
-            found += [lead for lead in _bold_leads(section.body) if _CODE.match(lead.text)]
+            found += _coded(section.body)
     if not found:
         found = [
             lead
@@ -173,6 +174,16 @@ def _bold_leads(body: str) -> Iterator[Lead]:
             name, parts = first, [" ".join([*more, bold[2]]).strip()]
         elif name:
             parts.append(block)
+
+
+def _coded(body: str) -> list[Lead]:
+    """The bold leads marked A1, A2 and so on."""
+    coded = [block for block in _blocks(body) if _BOLD_CODE.match(block)]
+    return (
+        list(_bold_leads(body))
+        if len(coded) > 1
+        else [lead for block in coded for lead in _bold_leads(block)]
+    )
 
 
 def _list_items(body: str) -> Iterator[Lead]:

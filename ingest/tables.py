@@ -18,6 +18,7 @@ from kb.vocabulary import Direction, MeasureType, Unit
 
 LEAST_POINTS = 3  # rows with a period; fewer are a before and after, which is told in words
 MOSTLY = 0.7  # share of the rows that must agree before a column is taken for something
+MOST_ROWS = 0.5  # share of the rows that must agree on what is the quotient of what
 ROUNDING = 1.0  # percentage points between a printed percent and its quotient
 MOST_DOUBTS = 3  # contradictions named one by one for each table
 
@@ -241,7 +242,7 @@ def _quotient(numbers: Numbers, percent: int, free: list[int]) -> tuple[int, int
     others = sorted(free, key=lambda n: abs(n - percent))
     scored = [(_agreement(numbers, a, b, percent), (a, b)) for a, b in permutations(others, 2)]
     share, best = max(scored, key=lambda one: one[0], default=(0.0, None))
-    return best if share >= MOSTLY else None
+    return best if share > MOST_ROWS else None
 
 
 def _agreement(numbers: Numbers, numerator: int, denominator: int, percent: int) -> float:

@@ -1,0 +1,118 @@
+"""Change ideas: set apart by headings, bold leads, lists, tables and numbers."""
+
+from datetime import date
+
+import pytest
+
+from ingest.ideas import decision_in, ideas_of
+from kb.content import Section
+from kb.vocabulary import Decision, RecordType, SectionRole, Verdict
+
+WORK = (date(2023, 1, 1), date(2023, 12, 1))
+
+
+def _ideas(body, heading="Changes", **more):
+    section = Section(role=SectionRole.CHANGES, heading=heading, body=body)
+    return ideas_of([section], **more)
+
+
+def test_each_sub_heading_is_an_idea():
+    found = _ideas(
+        "### Move the scale to the next room\n\nA.\n\n### Ask the relative to help\n\nB."
+    )
+    assert [idea.text for idea in found] == [
+        "Move the scale to the next room",
+        "Ask the relative to help",
+    ]
+    assert [idea.steps for idea in found] == ["A.", "B."]
+
+
+def test_a_short_name_is_told_with_its_first_sentence():
+    found = _ideas("**The board.** We drew the outline of each thing. Paint.\n\n**The bell.** No.")
+    assert found[0].text == "The board: We drew the outline of each thing"
+
+
+def test_each_item_of_a_list_is_an_idea():
+    found = _ideas("1. Move the scale. It was far.\n2. Ask the relative to hold the baby.\n")
+    assert [idea.text for idea in found] == [
+        "Move the scale",
+        "Ask the relative to hold the baby",
+    ]
+
+
+def test_each_row_of_a_table_of_ideas_is_an_idea():
+    body = "| Ideia | Decisão |\n|---|---|\n| Aviso de alta | mantida |\n| Grupo | largada |\n"
+    found = _ideas(body)
+    assert [(idea.text, idea.decision) for idea in found] == [
+        ("Aviso de alta", Decision.ADOPTED),
+        ("Grupo", Decision.ABANDONED),
+    ]
+
+
+def test_numbered_headings_are_ideas_each():
+    sections = [
+        Section(role=SectionRole.CHANGES, heading=f"Change {n}: the {what}", body="It was hung up.")
+        for n, what in enumerate(("cards", "poster"), 1)
+    ]
+    assert [idea.text for idea in ideas_of(sections)] == [
+        "The cards: It was hung up",
+        "The poster: It was hung up",
+    ]
+
+
+def test_in_a_text_without_headings_the_ordinals_set_ideas_apart():
+    body = "We were late.\n\nFirst, the health posts got tests.\n\nThen came the forums of women.\n"
+    found = ideas_of([Section(role=SectionRole.OTHER, body=body)])
+    assert len(found) == 2
+
+
+def test_in_a_change_package_every_marked_part_is_an_idea():
+    body = "**A1 Two towels on the bed.** Dry.\n\n**A2 Fan off when the head is seen.** Hot.\n"
+    found = ideas_of(
+        [Section(role=SectionRole.OTHER, heading="A. Warm", body=body)],
+        record_type=RecordType.CHANGE_PACKAGE,
+    )
+    assert [idea.text for idea in found] == [
+        "Two towels on the bed",
+        "Fan off when the head is seen",
+    ]
+
+
+def test_a_date_in_the_lead_is_when_the_idea_started():
+    found = _ideas(
+        "### The corner (from 16 May)\n\nA.\n\n### The relative helps\n\nB.", within=WORK
+    )
+    assert [idea.started for idea in found] == [date(2023, 5, 16), None]
+
+
+@pytest.mark.parametrize(
+    ("words", "decision"),
+    [
+        ("We stopped after five weeks.", Decision.ABANDONED),
+        ("Abandonné, et personne ne le regrette.", Decision.ABANDONED),
+        ("Lo dejamos en marzo.", Decision.ABANDONED),
+        ("Kisha tuliacha.", Decision.ABANDONED),
+        ("So we changed it to Fridays.", Decision.ADAPTED),
+        ("Nous avons donc changé.", Decision.ADAPTED),
+        ("It was adopted by all.", Decision.ADOPTED),
+        ("Foi mantida.", Decision.ADOPTED),
+        ("A chair with a back.", Decision.PENDING),
+        ("The share rose from 30% to 90%.", Decision.PENDING),
+    ],
+)
+def test_a_decision_is_taken_from_words_that_say_it(words, decision):
+    assert decision_in(words) is decision
+
+
+def test_no_idea_is_said_to_have_worked():
+    found = _ideas("### The scale\n\nIt worked very well, from 3% to 90%.\n\n### The bell\n\nB.")
+    assert {idea.verdict for idea in found} == {Verdict.NOT_REPORTED}
+
+
+def test_what_is_said_not_to_have_worked_did_not():
+    found = _ideas("### The poster\n\nIt did not work.\n\n### The bell\n\nB.")
+    assert found[0].verdict is Verdict.DID_NOT_WORK
+
+
+def test_a_text_that_sets_nothing_apart_has_no_ideas():
+    assert ideas_of([Section(role=SectionRole.OTHER, body="We were late.\n\nIt rained.")]) == ()

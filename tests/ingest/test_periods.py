@@ -1,0 +1,98 @@
+"""Dates as people write them in tables and in running text."""
+
+from datetime import date
+
+import pytest
+
+from ingest.periods import cadence_of, column, day_in, parse, span_in, usual_year
+from kb.vocabulary import Cadence
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2023-02-06", date(2023, 2, 6)),
+        ("06/02/2023", date(2023, 2, 6)),
+        ("17.10.22", date(2022, 10, 17)),
+        ("6 Feb 2023", date(2023, 2, 6)),
+        ("7-Aug-23", date(2023, 8, 7)),
+        ("June 6, 2022", date(2022, 6, 6)),
+        ("1er mars 2022", date(2022, 3, 1)),
+        ("Semaine 12 (20/03/2023)", date(2023, 3, 20)),
+        ("SE 14 (3 abr 2022)", date(2022, 4, 3)),
+        ("5 Juni 2023", date(2023, 6, 5)),
+        ("Feb-23", date(2023, 2, 1)),
+        ("Oct 21", date(2021, 10, 1)),
+        ("juil. 2021", date(2021, 7, 1)),
+        ("set/22", date(2022, 9, 1)),
+        ("Setembro 2022", date(2022, 9, 1)),
+        ("Mac 2022", date(2022, 3, 1)),
+        ("2022-05", date(2022, 5, 1)),
+        ("11/2021", date(2021, 11, 1)),
+        ("Q1 2023", date(2023, 1, 1)),
+        ("T3 2023", date(2023, 7, 1)),
+        ("Jan-Mar 2020", date(2020, 1, 1)),
+        ("Nov-Jan 2023", date(2022, 11, 1)),
+    ],
+)
+def test_a_period_is_read_as_it_is_written(text, day):
+    period = parse(text)
+    assert period is not None
+    assert (period.first, period.label) == (day, text)
+
+
+@pytest.mark.parametrize("text", ["", "Total", "12", "31/02/2023", "Meskerem 2015", "SE 18"])
+def test_what_names_no_day_is_no_period(text):
+    assert parse(text) is None
+
+
+def test_a_year_that_is_not_written_goes_on_over_new_year():
+    weeks = column(["Wk of 20 Nov", "Wk of 18 Dec", "Wk of 8 Jan"], year=2023)
+    assert [week.first.year for week in weeks if week] == [2023, 2023, 2024]
+
+
+def test_one_impossible_day_shows_that_the_column_puts_the_month_first():
+    days = column(["05/06/2023", "05/13/2023"])
+    assert [day.first for day in days if day] == [date(2023, 5, 6), date(2023, 5, 13)]
+
+
+def test_the_usual_gap_is_the_cadence():
+    weeks = column(["2023-01-02", "2023-01-09", "2023-01-16", "2023-02-06"])
+    quarters = column(["Oct 2020", "Jan 2021", "Apr 2021"])
+    assert cadence_of([week for week in weeks if week]) is Cadence.WEEK
+    assert cadence_of([quarter for quarter in quarters if quarter]) is Cadence.QUARTER
+    assert cadence_of([]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("from January to June 2023", (2023, 1), (2023, 6)),
+        ("July 2022 - October 2023", (2022, 7), (2023, 10)),
+        ("16 January to 18 June 2023", (2023, 1), (2023, 6)),
+        ("entre février 2022 et janvier 2023", (2022, 2), (2023, 1)),
+        ("mayo 2022 – abril 2023", (2022, 5), (2023, 4)),
+        ("Fevereiro de 2022 a Janeiro de 2023", (2022, 2), (2023, 1)),
+        ("Juni hadi Oktoba 2023", (2023, 6), (2023, 10)),
+        ("November to March 2023", (2022, 11), (2023, 3)),
+    ],
+)
+def test_from_and_to_are_found_in_a_text(text, start, end):
+    span = span_in(f"The work went {text}, and on.")
+    assert span is not None
+    assert (span.start.year, span.start.month) == start
+    assert (span.end.year, span.end.month) == end
+    assert span.text in text
+
+
+def test_a_day_without_a_year_must_fall_into_the_work():
+    work = (date(2022, 9, 1), date(2023, 8, 1))
+    assert day_in("From 6 February the scale was moved", within=work) == date(2023, 2, 6)
+    assert day_in("À partir du 13 février", within=work) == date(2023, 2, 13)
+    assert day_in("From 6 February the scale was moved") is None
+    assert day_in("In October 2021 the carpenter came") == date(2021, 10, 1)
+
+
+def test_the_usual_year_is_the_one_in_which_the_work_began():
+    assert usual_year("Written 2023. From November 2022 to May 2023.") == 2022
+    assert usual_year("no year") is None
