@@ -6,7 +6,23 @@ from typing import Any
 from ingest.sentences import one_line
 
 # Languages in which health workers write to such a library; a short list errs less than all 97.
-LANGUAGES = ("en", "fr", "es", "pt", "sw", "ar", "am", "hi", "bn", "ne", "ur", "id", "vi", "rw")
+LANGUAGES = (
+    "en",
+    "fr",
+    "es",
+    "pt",
+    "sw",
+    "de",
+    "ar",
+    "am",
+    "hi",
+    "bn",
+    "ne",
+    "ur",
+    "id",
+    "vi",
+    "rw",
+)
 ENOUGH = 60  # characters below which nothing is said
 SURE = 0.9  # probability above which a text's words outweigh what its file declares
 
