@@ -29,7 +29,7 @@ Vectors: TypeAlias = NDArray[np.float32]  # shape (n, dim), rows of unit length
 Encode: TypeAlias = Callable[[Sequence[str]], Vectors]
 
 MOST = 8  # tags of each scheme
-MOST_ENCODED = 40  # passages of a story that are compared by meaning; 40 take about a second
+MOST_ENCODED = 16  # passages of a story that are compared by meaning; more found no more
 LEAST_CONFIDENCE = 0.3  # below this, more suggestions are wrong than right
 DESCRIBED_BY = 6  # labels and cues that describe a concept to the encoder
 
@@ -65,6 +65,9 @@ MEANING = 6.0  # what a cosine of 1 counts for, less LEAST_COSINE
 LEAST_COSINE = 0.5  # all-MiniLM-L6-v2 puts most unrelated sentences below this
 BROADER = 0.7  # what is left of a concept where a narrower one is suggested too
 SCALE = {Scheme.TOPICS: 4.0, Scheme.INTERVENTIONS: 2.0}  # score at which confidence is 1 - 1/e
+# A note of ten lines says once what a story says often, so it takes less to be as sure of it.
+STORY_LENGTH = 25  # passages, from which a text is as long as a story
+SHORTEST_SHARE = 0.2  # of SCALE, for the shortest text
 
 _ZONES = {
     SectionRole.SUMMARY: Zone.SUMMARY,
@@ -107,10 +110,15 @@ class Tagger:
         """Return at most eight tags of each scheme, the surest first."""
         passages = list(passages_of(title, sections))
         found = [*self._by_words(passages, language), *self._by_meaning(passages)]
+        share = min(1.0, max(SHORTEST_SHARE, len(passages) / STORY_LENGTH))
         return tuple(
             tag
             for scheme in WEIGHTS
-            for tag in self._tags(scheme, [one for one in found if self._scheme(one) == scheme])
+            for tag in self._tags(
+                scheme,
+                [one for one in found if self._scheme(one) == scheme],
+                scale=SCALE[scheme] * share,
+            )
         )
 
     def interventions_in(self, idea: ChangeIdea, *, language: str = "") -> tuple[str, ...]:
@@ -145,14 +153,14 @@ class Tagger:
             strength = MEANING * float(cosines[row, column] - LEAST_COSINE)
             yield Found(self._terms[column].notation, chosen[row], strength, by_words=False)
 
-    def _tags(self, scheme: Scheme, found: Sequence[Found]) -> list[Tag]:
+    def _tags(self, scheme: Scheme, found: Sequence[Found], *, scale: float) -> list[Tag]:
         by_concept: dict[str, list[Found]] = defaultdict(list)
         for one in found:
             by_concept[one.notation].append(one)
         scores = {notation: _score(all_, scheme) for notation, all_ in by_concept.items()}
         leading = set(sorted(scores, key=lambda notation: -scores[notation])[:MOST])
         tags = [
-            _tag(notation, scheme, all_, scores[notation] * self._share(notation, leading))
+            _tag(notation, scheme, all_, scores[notation] * self._share(notation, leading) / scale)
             for notation, all_ in by_concept.items()
         ]
         sure = [tag for tag in tags if tag.confidence >= LEAST_CONFIDENCE]
@@ -228,7 +236,7 @@ def _tag(notation: str, scheme: Scheme, found: Sequence[Found], score: float) ->
     return Tag(
         notation=notation,
         source=TagSource.RULE if best.by_words else TagSource.MODEL,
-        confidence=round(1 - exp(-score / SCALE[scheme]), 3),
+        confidence=round(1 - exp(-score), 3),
         evidence=best.passage.text,
     )
 
