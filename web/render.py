@@ -1,5 +1,6 @@
 """Turn a template into a response: the whole page, or the part htmx asked for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
@@ -13,6 +14,7 @@ from web.assets import asset
 from web.library import Library
 from web.names import Names
 
+EXCERPT = 320  # characters of a passage in a list of hits
 VARY = "HX-Request, HX-History-Restore-Request"
 
 
@@ -37,6 +39,7 @@ def environment(library: Library) -> Environment:
         "day": names.day,
         "to_html": markup.to_html,
         "marked": marked,
+        "excerpt": excerpt,
     }
     return env
 
@@ -65,7 +68,7 @@ def address(request: Request, path: str | None = None) -> str:
     return base.rstrip("/") + (request.url.path if path is None else path)
 
 
-def marked(text: str, spans: tuple[Span, ...]) -> Markup:
+def marked(text: str, spans: Sequence[Span]) -> Markup:
     """Return plain text with what stands at `spans` highlighted: escaped first, marked after.
 
     >>> marked("One <hour>", ((5, 9),))
@@ -76,4 +79,28 @@ def marked(text: str, spans: tuple[Span, ...]) -> Markup:
     for start, stop in sorted(spans):
         pieces += [escape(text[end:start]), Markup("<mark>{}</mark>").format(text[start:stop])]
         end = stop
-    return Markup("").join([*pieces, escape(text[end:])])
+    return Markup("").join([*pieces, escape(text[end:])]).replace("\n", " · ")
+
+
+def excerpt(text: str, spans: Sequence[Span], length: int = EXCERPT) -> Markup:
+    """Return about `length` characters of `text` with as many highlights as fit; whole words.
+
+    >>> excerpt("Nobody read the poster that we hung on the wall", ((16, 22),), 20)
+    Markup('… the <mark>poster</mark> that we …')
+    """
+    first = max((start for start, _ in spans), key=lambda s: _within(spans, s, length), default=0)
+    start = _word_start(text, max(0, min(first - length // 4, len(text) - length)))
+    end = len(text) if start + length >= len(text) else text.rfind(" ", start, start + length)
+    end = end if end > start else start + length
+    kept = [(a - start, b - start) for a, b in spans if start <= a and b <= end]
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    return before + marked(text[start:end], kept) + after
+
+
+def _within(spans: Sequence[Span], start: int, length: int) -> int:
+    room = start + length - length // 4
+    return sum(start <= a and b <= room for a, b in spans)
+
+
+def _word_start(text: str, start: int) -> int:
+    return text.find(" ", start) + 1 if start and text[start - 1] != " " else start

@@ -3,9 +3,13 @@
 import gzip
 import re
 
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
 from web import charts
 from web.assets import FOLDER
-from web.render import marked
+from web.render import excerpt, marked
 
 TEMPLATES = FOLDER.parent / "templates"
 FIRST_VIEW_KB = {"/": 60, "/search?q=scale": 80, "/records/1": 80}
@@ -67,3 +71,27 @@ def test_highlights_are_escaped_first_and_marked_after() -> None:
         "<mark>Wash</mark> &lt;b&gt;<mark>hands</mark>&lt;/b&gt; &amp; wait"
     )
     assert marked("<i>", ()) == "&lt;i&gt;"
+
+
+@given(
+    text=st.text(alphabet="ab \n<&", max_size=200),
+    data=st.data(),
+    length=st.integers(min_value=5, max_value=80),
+)
+def test_an_excerpt_is_short_and_its_marks_stand_on_the_same_words(text, data, length) -> None:
+    words = [(m.start(), m.end()) for m in re.finditer(r"[ab]+", text)]
+    chosen = data.draw(st.lists(st.sampled_from(words), unique=True)) if words else []
+    shown = excerpt(text, chosen, length)
+    plain = re.sub(r"</?mark>", "", shown).removeprefix("… ").removesuffix(" …")
+    assert Markup(plain).unescape().replace(" · ", "\n") in text.replace(" · ", "\n")
+    assert len(Markup(plain).unescape().replace(" · ", "\n")) <= length
+    marks = re.findall(r"<mark>(.*?)</mark>", shown)
+    assert set(marks) <= {text[a:b] for a, b in chosen}
+
+
+def test_an_excerpt_shows_the_place_with_the_most_matches() -> None:
+    text = "feed " + "x " * 200 + "the first feed within one hour " + "y " * 200
+    spans = [(m.start(), m.end()) for m in re.finditer("feed|hour", text)]
+    shown = excerpt(text, spans, 100)
+    assert "first <mark>feed</mark> within one <mark>hour</mark>" in shown
+    assert len(shown) < 140
