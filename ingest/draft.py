@@ -88,6 +88,7 @@ def propose(document: Document, *, tagger: Tagger) -> Draft:
 
 _DOUBTS = {
     "text": "The file has no text that can be read; only its name was kept.",
+    "below": "Only a title was found, and no text below it.",
     "title": "No title was found; the file name stands for it.",
     "language": "The language could not be told.",
     "headings": "No headings were found; the text is kept as one section.",
@@ -96,7 +97,7 @@ _DOUBTS = {
 
 def _missing(found: structure.Structure, language: str) -> Iterator[str]:
     if not found.sections:
-        yield "text"
+        yield "below" if found.title else "text"
         return
     if not found.title:
         yield "title"
