@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
 
@@ -24,6 +25,7 @@ FACETS = {
     "record_type": "record_type",
 }
 CONCEPTS = frozenset({"topic", "intervention"})
+ONE, TENTH = Decimal(1), Decimal("0.1")
 WHOLE_FROM = 10  # a decimal says something below, and pretends above
 LENGTHS_OF_TIME = {Unit.DAYS: "duration-day", Unit.MINUTES: "duration-minute"}
 
@@ -83,15 +85,17 @@ class Names:
         >>> [names.figure(100 / 3, Unit.PERCENT), names.figure(4.56, Unit.MINUTES)]
         ['33%', '4.6 min']
         """
-        exact = float(value)
-        shown = round(exact, 0 if abs(exact) >= WHOLE_FROM else 1)
+        exact = Decimal(str(float(value)))
+        step = ONE if abs(exact) >= WHOLE_FROM else TENTH
+        rounded = exact.quantize(step, ROUND_HALF_UP)  # as people round: 32.5 is 33
+        shown = rounded.quantize(ONE) if rounded == rounded.to_integral_value() else rounded
         if unit is Unit.PERCENT:
             return format_percent(shown / 100, "#,##0.#%", locale=self.language)
         if unit in LENGTHS_OF_TIME:
             return format_unit(shown, LENGTHS_OF_TIME[unit], "short", locale=self.language)
         return self.number(shown)
 
-    def number(self, value: float) -> str:
+    def number(self, value: float | Decimal) -> str:
         """Write a number as it is, with at most two decimals."""
         return format_decimal(value, "#,##0.##", locale=self.language)
 

@@ -30,6 +30,8 @@ def test_a_concept_that_left_the_files_stands_for_itself(names) -> None:
     [
         (Fraction(100, 3), Unit.PERCENT, "33%"),
         (Fraction(9, 2), Unit.PERCENT, "4.5%"),
+        (Fraction(65, 2), Unit.PERCENT, "33%"),
+        (0, Unit.PERCENT, "0%"),
         (Fraction(100), Unit.PERCENT, "100%"),
         (12345.4, Unit.COUNT, "12,345"),
         (1, Unit.DAYS, "1 day"),
