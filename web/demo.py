@@ -155,8 +155,9 @@ def _idea(truth: Truth, said: content.Record) -> content.ChangeIdea:
 
 def _measure(found: content.Measure, truths: Sequence[Truth]) -> content.Measure:
     """Return the series out of the file, under the curator's name and definition."""
+    counted = [point for point in found.points if point.exact(found.unit) is not None]
     for truth in truths:
-        if len(found.points) == truth["points"] and _begins(found.points[0], truth["first"]):
+        if len(counted) == truth["points"] and _begins(counted[0], truth["first"]):
             named = {name: truth[name] for name in ("name", "type", "unit", "direction", "cadence")}
             return content.Measure.model_validate(
                 {

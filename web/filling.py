@@ -46,7 +46,7 @@ def ingest(library: Library, paths: Iterable[Path], *, step: Step, by: str = "in
     encode = library.encoder.encode if library.encoder else None
     propose = Proposer(library.taxonomy, library.labels, encode)
     outcomes: list[Outcome] = []
-    with Reader(limits=Limits(file_bytes=library.settings.max_file_mb * 1_000_000)) as reader:
+    with Reader(limits=Limits(file_bytes=library.settings.max_file_mb * 2**20)) as reader:
         for prepared in prepare(files, known=known, read=reader.read, propose=propose):
             with library.writing() as session:
                 outcome = add(session, prepared, folder=library.settings.originals, by=by)

@@ -1,0 +1,126 @@
+import pytest
+import yaml
+from sqlalchemy import func, select
+
+from kb import records
+from kb.models import Attachment, Measure, Point, Record, SourceFile, Tag
+from kb.originals import sha256_of, where
+from kb.settings import Settings
+from kb.vocabulary import Status, TagSource, TagStatus, Verdict
+from web import demo, filling
+from web.library import Library, open_library
+
+SAMPLES = demo.samples()
+TRUTH = yaml.safe_load((SAMPLES / "truth.yaml").read_text(encoding="utf-8"))
+HELD = {n for n, t in TRUTH.items() if t["identifiers"] or t["near_duplicate_of"]}
+SCAN = {name for name, truth in TRUTH.items() if truth["layout"] == "scan"}
+
+
+def silent(_done: int, _total: int, _line: str) -> None:
+    """Show nothing."""
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory) -> tuple[Library, demo.Filled]:
+    """The demo's library, by words alone."""
+    folder = tmp_path_factory.mktemp("demo")
+    library = demo.open_demo(Settings(data=folder, semantic=False))
+    return library, demo.fill(library, step=silent)
+
+
+def name_of(session, record_id: int) -> str:
+    return session.scalar(
+        select(SourceFile.name)
+        .join(Attachment, Attachment.sha256 == SourceFile.sha256)
+        .where(Attachment.record_id == record_id)
+    )
+
+
+def test_every_sample_becomes_a_record_and_keeps_its_file(filled) -> None:
+    library, done = filled
+    assert len(done.report.added) == len(TRUTH) == 60
+    assert not done.report.failed
+    for path in (SAMPLES / "library").iterdir():
+        digest = sha256_of(path)
+        assert where(library.settings.originals, digest).read_bytes() == path.read_bytes()
+
+
+def test_all_are_published_but_what_a_curator_would_keep_back(filled) -> None:
+    library, done = filled
+    assert {name for name, _ in done.kept_back} == HELD | SCAN
+    with library.reading() as session:
+        drafts = session.scalars(select(Record.id).where(Record.status == Status.DRAFT)).all()
+        assert {name_of(session, record_id) for record_id in drafts} == HELD | SCAN
+        assert records.count(session, status=Status.PUBLISHED) == 60 - len(drafts)
+
+
+def test_a_second_fill_adds_and_changes_nothing(filled) -> None:
+    library, _ = filled
+    with library.reading() as session:
+        before = session.execute(select(Record.id, Record.version)).all()
+    again = demo.fill(library, step=silent)
+    assert (len(again.report.added), again.published) == (0, 0)
+    with library.reading() as session:
+        assert session.execute(select(Record.id, Record.version)).all() == before
+
+
+def test_published_records_say_what_the_curator_recorded(filled) -> None:
+    library, _ = filled
+    with library.reading() as session:
+        query = select(Record.id).where(Record.status == Status.PUBLISHED)
+        for record_id in session.scalars(query).all():
+            said = records.read(records.get(session, record_id))
+            truth = TRUTH[name_of(session, record_id)]
+            confirmed = {t.notation for t in said.tags if t.status is TagStatus.CONFIRMED}
+            assert said.title == truth["title"]
+            assert said.verdict == truth["verdict"]
+            assert confirmed == {*truth["topics"], *truth["interventions"]}
+            assert len(said.change_ideas) == len(truth["change_ideas"])
+
+
+def test_numbers_come_out_of_the_files(filled) -> None:
+    library, _ = filled
+    with library.reading() as session:
+        points = session.scalar(select(func.count()).select_from(Point))
+        named = set(session.scalars(select(Measure.name)))
+    expected = [measure for truth in TRUTH.values() for measure in truth["measures"]]
+    assert points >= sum(measure["points"] for measure in expected)
+    missing = [m["name"] for m in expected if m["name"] not in named]
+    # Samples that are kept back keep the curator's names all the same; nothing is missing.
+    assert missing == []
+
+
+def test_suggestions_that_were_turned_down_stay_to_be_seen(filled) -> None:
+    library, _ = filled
+    with library.reading() as session:
+        rejected = session.scalars(select(Tag).where(Tag.status == TagStatus.REJECTED)).all()
+        assert rejected
+        assert all(tag.evidence and tag.source is not TagSource.CURATOR for tag in rejected)
+
+
+def test_ingest_never_says_that_a_change_worked(filled) -> None:
+    library, _ = filled
+    with library.reading() as session:
+        for record_id in session.scalars(select(Record.id)).all():
+            first = records.history.version(session, record_id, 1)
+            assert first.verdict is not Verdict.WORKED
+            assert all(idea.verdict is not Verdict.WORKED for idea in first.change_ideas)
+
+
+def test_an_interrupted_fill_is_finished_by_the_next(tmp_path) -> None:
+    files = sorted((SAMPLES / "library").glob("*.md"))
+    library = open_library(Settings(data=tmp_path, semantic=False))
+
+    def stop(done: int, _total: int, _line: str) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        filling.ingest(library, files, step=stop)
+    with library.reading() as session:
+        assert records.count(session) == 2
+
+    report = filling.ingest(library, files, step=silent)
+    with library.reading() as session:
+        assert records.count(session) == len(files)
+    assert len(report.added) == len(files) - 2
