@@ -97,7 +97,8 @@ def evaluate(
         with Session(engine) as session:
             _fill(session, judged, encoder, step)
             index = LiveIndex(encoder, taxonomy).current(session)
-            names = dict(session.execute(select(Record.id, Record.source_citation)).tuples())
+            rows = session.execute(select(Record.id, Record.source_citation))
+            names = {row.id: row.source_citation for row in rows}
 
             def answer(question: str) -> tuple[Sequence[str], float]:
                 found = ask(session, index, question, limit=DEEP, weights=weights)

@@ -20,12 +20,13 @@ class Weights:
     """How much each part counts.
 
     Meaning and words: the best and steadiest of 11 ways to fuse on eight judged sets, and the
-    value that leaving one set out chooses on the seven others (docs/search.md).
+    value that leaving one set out chooses on the seven others. Concepts: over 222 questions
+    in five languages nDCG@10 grows up to 0.3 and no further (docs/search.md).
     """
 
     meaning: float = 0.8  # times the cosine
     words: float = 0.2  # times bm25 / the largest bm25 of the list
-    concepts: float = 0.1  # times the share of the question's concepts that the record has
+    concepts: float = 0.25  # times the share of the question's concepts that the record has
 
 
 def weighed(

@@ -1,12 +1,12 @@
 """All that is needed to answer: one snapshot, never changed, only replaced."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from kb.labels import Labels
@@ -137,13 +137,13 @@ def _columns(rows: object) -> tuple[Ids, Ids]:
 
 def _vectors(session: Session, encoder: Encoder | None, passages: Ids) -> tuple[Ids, Vectors]:
     """Return the positions that have a vector, and the vectors in the same order."""
-    if encoder is None or not len(passages):
+    found: Sequence[Row[int, bytes | None]] = []
+    if encoder is not None:
+        with_vector = PassageRow.encoder == encoder.digest, PassageRow.vector.is_not(None)
+        columns = select(PassageRow.id, PassageRow.vector).where(*with_vector)
+        found = session.execute(columns.order_by(PassageRow.id)).all()
+    if not found:
         return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-    found = session.execute(
-        select(PassageRow.id, PassageRow.vector)
-        .where(PassageRow.encoder == encoder.digest, PassageRow.vector.is_not(None))
-        .order_by(PassageRow.id)
-    ).all()
     ids = np.fromiter((row[0] for row in found), np.int64, len(found))
     vectors = np.frombuffer(b"".join(row[1] or b"" for row in found), VECTOR).astype(np.float32)
     return np.searchsorted(passages, ids), vectors.reshape(len(found), -1)

@@ -58,6 +58,7 @@ class Results:
     question: Question  # as understood
     hits: tuple[Hit, ...]
     total: int  # records that match, of which `hits` is a part
+    more: bool  # whether more than `total` match: of a large library, only the best are looked at
     facets: Facets = field(default_factory=dict)  # by the names of the fields of Filters
     ms: Mapping[str, float] = field(default_factory=dict)  # milliseconds of each step, and "total"
 
@@ -107,15 +108,16 @@ def search(
             ranking = find(session, index, asked, filters=filters, scope=scope, weights=weights)
         with watch.step("show"):
             hits = _hits(session, index, asked, ranking, slice(offset, offset + limit))
-        total = len(ranking)
+        total, more = len(ranking), ranking.cut
     else:
         with watch.step("show"):
             hits, total = _newest(session, index, filters, scope, limit=limit, offset=offset)
+        more = False
     counted: Facets = {}
     if facets:
         with watch.step("facets"):
             counted = _facets(session, index, asked, filters, scope)
-    return Results(asked, hits, total, counted, watch.ms)
+    return Results(asked, hits, total, more, counted, watch.ms)
 
 
 def find(
@@ -133,7 +135,7 @@ def find(
         session,
         index,
         question,
-        index.encoder.encode_query(question.text) if index.dense and index.encoder else None,
+        index.encoder.encode_query(question.encoded) if index.dense and index.encoder else None,
         allowed=index.of_records(np.array(ids, np.int64)),
         wanted=_expression(index, question),
         weights=weights,

@@ -166,11 +166,10 @@ def _shown(
 ) -> tuple[Similar, ...]:
     nearest = [pairs.get(one.record_id) for one in found]
     said = _said(session, index, {p for pair in nearest if pair for p in (pair.here, pair.there)})
-    titles = dict(
-        session.execute(
-            select(Record.id, Record.title).where(Record.id.in_([one.record_id for one in found]))
-        ).tuples()
+    rows = session.execute(
+        select(Record.id, Record.title).where(Record.id.in_([one.record_id for one in found]))
     )
+    titles = {row.id: row.title for row in rows}
     return tuple(
         Similar(
             record_id=one.record_id,

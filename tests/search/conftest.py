@@ -4,10 +4,12 @@ from zlib import crc32
 
 import numpy as np
 import pytest
+from sqlalchemy.orm import Session
 
 from kb.db import Base
 from kb.folding import tokens
 from kb.settings import DEFAULT_ENCODER
+from kb.vocabulary import Visibility
 from search import weights
 from search.encoder import Encoder, Vector, Vectors, normalise
 from search.index import LiveIndex
@@ -61,12 +63,34 @@ def engine(engine):
 
 
 @pytest.fixture
-def index_of(session, terms):
+def make_record(make_record):
+    """Make a record that everybody may see."""
+
+    def make(*, visibility=Visibility.PUBLIC, **changes) -> int:
+        return make_record(visibility=visibility, **changes)
+
+    return make
+
+
+@pytest.fixture
+def reading(engine):
+    """Open a session that sees the database as it is and waits for nobody."""
+
+    def open_session() -> Session:
+        return Session(engine.execution_options(readonly=True))
+
+    return open_session
+
+
+@pytest.fixture
+def indexed(engine, reading, terms):
     """Bring the passages up to date and return the index of them."""
 
-    def load(encoder=None):
-        while refresh(session, encoder):
-            session.commit()
-        return LiveIndex(encoder, terms).current(session)
+    def load(encoder=None, *, terms=terms):
+        with Session(engine) as session:
+            while refresh(session, encoder):
+                session.commit()
+        with reading() as session:
+            return LiveIndex(encoder, terms).current(session)
 
     return load

@@ -1,0 +1,82 @@
+import pytest
+
+from kb.errors import InvalidError
+from kb.labels import Labels
+from search.stopwords import STOP_WORDS
+from search.understand import guess_language, understand
+
+
+@pytest.fixture(scope="module")
+def labels(terms) -> Labels:
+    return Labels.of(terms)
+
+
+def test_stop_words_are_dropped() -> None:
+    asked = understand("How did others improve the early breastfeeding?")
+    assert asked.words == ("improve", "early", "breastfeeding")
+
+
+def test_a_question_of_stop_words_keeps_them() -> None:
+    assert understand("how to").words == ("how", "to")
+
+
+def test_words_of_one_language_may_be_stop_words_of_another() -> None:
+    assert "son" in understand("the mother and her son").words
+    assert "son" not in understand("la mère et son bébé").words
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("how did others reduce waiting times", "en"),
+        ("comment réduire l'attente des femmes", "fr"),
+        ("cómo evitar la anemia en el embarazo", "es"),
+        ("como reduzir a espera das mulheres", "pt"),
+        ("jinsi ya kuongeza kunyonyesha mapema", "sw"),
+        ("oxytocin", ""),
+    ],
+)
+def test_the_language_is_guessed_from_small_words(question, language) -> None:
+    assert guess_language(question.casefold().replace("'", " ").split()) == language
+
+
+def test_every_stop_word_is_written_as_it_is_compared() -> None:
+    for words in STOP_WORDS.values():
+        assert all(word == word.casefold() and word.isascii() for word in words)
+
+
+def test_concepts_are_found_with_their_place(labels) -> None:
+    asked = understand("Does KMC help small babies?", labels)
+    assert "kangaroo-mother-care" in asked.notations
+    match = next(m for m in asked.concepts if m.notation == "kangaroo-mother-care")
+    assert asked.text[match.start : match.end] == "KMC"
+
+
+def test_an_abbreviation_is_explained_to_the_encoder(labels) -> None:
+    asked = understand("KMC", labels)
+    assert asked.encoded.lower() == "kmc kangaroo mother care"
+
+
+def test_a_foreign_question_gets_the_english_names_of_its_concepts(labels) -> None:
+    asked = understand("comment faire la méthode mère kangourou", labels)
+    assert "kangaroo mother care" in asked.encoded.lower()
+
+
+def test_plain_english_is_encoded_as_it_is(labels) -> None:
+    asked = understand("kangaroo mother care", labels)
+    assert asked.encoded == "kangaroo mother care"
+
+
+def test_a_misspelt_concept_is_found(labels) -> None:
+    assert "kangaroo-mother-care" in understand("kangaro mother care", labels).notations
+
+
+@pytest.mark.parametrize("text", ["", "  ", "?!…"])
+def test_without_words_nothing_is_asked(labels, text) -> None:
+    assert understand(text, labels).words == ()
+
+
+def test_a_thousand_characters_are_enough() -> None:
+    assert understand("a" * 1_000).words
+    with pytest.raises(InvalidError, match="1,001 characters"):
+        understand("a" * 1_001)
