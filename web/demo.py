@@ -5,6 +5,7 @@ the demo records it in the curator's name, so the tags that ingest suggested are
 rejected and stay to be seen with their sentences. The numbers come out of the files themselves.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from web.filling import Step
 from web.library import Library, open_library
 
 CURATOR = "demo curator"
+SAME_IDEA = 0.5  # share of a curator's words from which ingest's idea is taken for the same
 LICENCE = "Apache-2.0"  # of the samples, which are part of Maktaba
 Truth: TypeAlias = Mapping[str, Any]
 
@@ -146,11 +148,21 @@ def fill(library: Library, *, step: Step) -> Filled:
 
 def _idea(truth: Truth, said: content.Record) -> content.ChangeIdea:
     """Return the curator's idea, with the steps and the date that ingest found for it, if any."""
-    found = {idea.text: idea for idea in said.change_ideas}.get(truth["text"])
     idea = content.ChangeIdea.model_validate(dict(truth))
-    if found is None:
+    wanted = _words(idea.text)
+    found = max(said.change_ideas, key=lambda one: _shared(wanted, one), default=None)
+    if found is None or _shared(wanted, found) < SAME_IDEA:
         return idea
     return idea.model_copy(update={"steps": found.steps, "started": found.started})
+
+
+def _shared(wanted: set[str], idea: content.ChangeIdea) -> float:
+    """Return the share of the words wanted that the idea has, in [0, 1]."""
+    return len(wanted & _words(f"{idea.text} {idea.steps}")) / len(wanted)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w{4,}", text.casefold())) or {text}
 
 
 def _measure(found: content.Measure, truths: Sequence[Truth]) -> content.Measure:
