@@ -102,13 +102,16 @@ def add(session: Session, prepared: Prepared, *, folder: Path, by: str) -> Outco
         return Outcome(path, Became.KNOWN, record_id=known)
     assert prepared.document is not None
     assert prepared.draft is not None
-    originals.keep(
-        session,
-        path,
-        folder=folder,
-        sha256=prepared.sha256,
-        media_type=prepared.document.media_type,
-    )
+    try:
+        originals.keep(
+            session,
+            path,
+            folder=folder,
+            sha256=prepared.sha256,
+            media_type=prepared.document.media_type,
+        )
+    except (KBError, OSError) as error:  # it was changed or taken away since it was read
+        return Outcome(path, Became.FAILED, error=_as_ours(path, error))
     new = prepared.draft.record
     note = f"ingested from {path.name}"
     record = records.create(session, new, by=by, note=note, original=prepared.sha256)
@@ -126,13 +129,16 @@ def _prepare(path: Path, known: Mapping[str, int], read: Read, propose: Propose)
                 f"{path.name} changed while it was read.", hint="Wait until it is saved; try again."
             )
         return Prepared(path, sha256, document=document, draft=propose(document))
-    except KBError as error:
-        return Prepared(path, error=error)
-    except OSError as error:
-        reason = InvalidError(
-            f"{path.name} cannot be opened: {error.strerror}.", hint="Check who may read it."
-        )
-        return Prepared(path, error=reason)
+    except (KBError, OSError) as error:
+        return Prepared(path, error=_as_ours(path, error))
+
+
+def _as_ours(path: Path, error: KBError | OSError) -> KBError:
+    if isinstance(error, KBError):
+        return error
+    return InvalidError(
+        f"{path.name} cannot be opened: {error.strerror}.", hint="Check who may read it."
+    )
 
 
 def _record_of(session: Session, sha256: str) -> int | None:

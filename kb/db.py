@@ -18,7 +18,7 @@ PRAGMAS = {
     "foreign_keys": "on",
     "busy_timeout": 10_000,  # ms
     "temp_store": "memory",
-    "cache_size": -8_000,  # KiB, of each connection; the thread pool opens up to 40
+    "cache_size": -8_000,  # KiB, of each connection; web/ has 40 threads
     "mmap_size": 134_217_728,  # bytes
     "journal_size_limit": 67_108_864,  # bytes
 }
@@ -78,7 +78,9 @@ def connect(url: str) -> Engine:
     """Open the database at `url` (SQLite or PostgreSQL); nothing is created in it."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url)
+    # As many connections as there are threads that ask: a thread that waits for a connection
+    # while others wait for its thread would never get one. Opening a file is cheap.
+    engine = create_engine(url, max_overflow=-1)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

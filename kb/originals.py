@@ -8,7 +8,7 @@ from tempfile import NamedTemporaryFile
 
 from sqlalchemy.orm import Session
 
-from kb.errors import NotFoundError
+from kb.errors import InvalidError, NotFoundError
 from kb.models import SourceFile
 
 
@@ -19,11 +19,15 @@ def sha256_of(path: Path) -> str:
 
 
 def keep(session: Session, path: Path, *, folder: Path, sha256: str, media_type: str) -> SourceFile:
-    """Copy the file among the originals in `folder` and return its row; the same bytes once."""
+    """Copy the file among the originals in `folder` and return its row; the same bytes once.
+
+    Raises:
+        InvalidError: the file has other bytes than `sha256` says, or is gone.
+    """
     known = session.get(SourceFile, sha256)
     target = where(folder, sha256)
     if not target.exists():
-        _copy(path, target)
+        _copy(path, target, sha256)
     if known is not None:
         return known
     row = SourceFile(
@@ -53,12 +57,25 @@ def find(folder: Path, sha256: str) -> Path:
     return path
 
 
-def _copy(path: Path, target: Path) -> None:
+def _copy(path: Path, target: Path, sha256: str) -> None:
     # Written beside and renamed, so that a crash leaves no half file under a good name.
     target.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("rb") as source, NamedTemporaryFile(dir=target.parent, delete=False) as copy:
-        copyfileobj(source, copy)
-        copy.flush()
-        os.fsync(copy.fileno())
+    with NamedTemporaryFile(dir=target.parent, delete=False) as copy:
+        try:
+            with path.open("rb") as source:
+                copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+            _check(path, Path(copy.name), sha256)
+        except BaseException:
+            Path(copy.name).unlink()
+            raise
     Path(copy.name).chmod(0o440)
     Path(copy.name).replace(target)
+
+
+def _check(path: Path, copy: Path, sha256: str) -> None:
+    if sha256_of(copy) != sha256:
+        raise InvalidError(
+            f"{path.name} changed while it was read.", hint="Wait until it is saved; try again."
+        )

@@ -84,3 +84,15 @@ def test_hidden_files_and_locks_of_office_programs_are_passed_over(inbox):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(NotFoundError, match="nowhere"):
         files_in([tmp_path / "nowhere"])
+
+
+@pytest.mark.parametrize("change", [lambda p: p.write_text("other bytes"), lambda p: p.unlink()])
+def test_a_file_that_changes_under_our_hands_fails_alone(session, inbox, propose, tmp_path, change):
+    files = [inbox / "a.md", inbox / "c.md"]
+    prepared = list(prepare(files, known={}, read=readers.read, propose=propose))
+    change(inbox / "a.md")
+    folder = tmp_path / "originals"
+    outcomes = [add(session, one, folder=folder, by="test") for one in prepared]
+    assert [o.became for o in outcomes] == [Became.FAILED, Became.ADDED]
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in kept] == [(inbox / "c.md").read_bytes()]

@@ -1,10 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kb.db import connect
 from kb.models import Event
 
 WRITERS, EDITS = 4, 25
@@ -43,3 +45,13 @@ def test_a_moment_without_time_zone_is_refused(session) -> None:
     session.add(Event(at=datetime(2026, 3, 1), by="test", verb="tested", detail={}))  # noqa: DTZ001
     with pytest.raises(Exception, match="no time zone"):
         session.flush()
+
+
+def test_a_hundred_readers_at_once_all_get_a_connection(tmp_path) -> None:
+    engine = connect(f"sqlite:///{tmp_path}/kb.sqlite")
+    with ExitStack() as open_ones:
+        for _ in range(100):
+            connection = engine.execution_options(readonly=True).connect()
+            open_ones.enter_context(connection)
+            assert connection.scalar(text("select 1")) == 1
+    engine.dispose()
