@@ -4,9 +4,11 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, or_, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kb.models import Concept, Place, Record, Tag
@@ -26,7 +28,8 @@ from kb.vocabulary import (
 UNREADABLE = (Status.WITHDRAWN, Status.RETIRED)
 SURE_ENOUGH = 0.5  # confidence from which a suggested tag counts inside the team
 
-Narrower = Callable[[str], Collection[str]]  # notation -> notations below it, any depth
+Narrower: TypeAlias = Callable[[str], Collection[str]]  # notation -> itself and all below it
+RecordIds: TypeAlias = NDArray[np.int64]  # (n,)
 
 
 class Scope(StrEnum):
@@ -97,9 +100,12 @@ def condition(filters: Filters, scope: Scope, narrower: Narrower) -> ColumnEleme
     return and_(*parts)
 
 
-def allowed(session: Session, filters: Filters, scope: Scope, narrower: Narrower) -> list[int]:
+def allowed(session: Session, filters: Filters, scope: Scope, narrower: Narrower) -> RecordIds:
     """Return the ids of the records that may answer, in no order."""
-    return list(session.scalars(select(Record.id).where(condition(filters, scope, narrower))))
+    # In one row: to fetch a row for each record takes longer than to search them.
+    ids = func.aggregate_strings(cast(Record.id, String), ",")
+    listed = session.scalar(select(ids).where(condition(filters, scope, narrower)))
+    return np.fromstring(listed or "", np.int64, sep=",")
 
 
 def tag_counts(scope: Scope) -> ColumnElement[bool]:

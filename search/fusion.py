@@ -1,16 +1,12 @@
 """One ranking out of several that do not share a scale."""
 
-from collections import defaultdict
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Scores: TypeAlias = NDArray[np.float64]  # (n,), one for each candidate; larger is better
-
-T = TypeVar("T", bound=Hashable)
 
 RRF_K = 60  # Cormack, Clarke and Büttcher, SIGIR 2009, found 60 near-optimal
 
@@ -27,6 +23,7 @@ class Weights:
     meaning: float = 0.8  # times the cosine
     words: float = 0.2  # times bm25 / the largest bm25 of the list
     concepts: float = 0.25  # times the share of the question's concepts that the record has
+    by_rank: bool = False  # reciprocal rank fusion instead: needs no scale, and gains half as much
 
 
 def weighed(
@@ -41,6 +38,8 @@ def weighed(
     >>> [float(part[0]) for part in weighed(*(np.array([x, 1]) for x in (0.5, 2, 0)), Weights())]
     [0.4, 0.2, 0.0]
     """
+    if weights.by_rank:
+        return reciprocal_ranks(cosines), reciprocal_ranks(bm25), reciprocal_ranks(concepts)
     best = bm25.max(initial=0)
     return (
         weights.meaning * np.maximum(cosines, 0),
@@ -49,16 +48,13 @@ def weighed(
     )
 
 
-def reciprocal_rank_fusion(rankings: Sequence[Sequence[T]], *, k: int = RRF_K) -> dict[T, float]:
-    """Return the sum of 1 / (k + rank) over the rankings for each id, best first.
+def reciprocal_ranks(scores: Scores, *, k: int = RRF_K) -> Scores:
+    """Return 1 / (k + rank) for each score above 0, else 0; ranks count from 1, ties in order.
 
-    Ranks count from 1; ties keep the order of first appearance.
-
-    >>> list(reciprocal_rank_fusion([["a", "b"], ["b", "c"]]))
-    ['b', 'a', 'c']
+    >>> [round(1 / share) for share in reciprocal_ranks(np.array([0.5, 2, 0.1]))]
+    [62, 61, 63]
     """
-    scores: defaultdict[T, float] = defaultdict(float)
-    for ranking in rankings:
-        for rank, item in enumerate(ranking, start=1):
-            scores[item] += 1 / (k + rank)
-    return dict(sorted(scores.items(), key=lambda pair: -pair[1]))
+    ranks = np.empty(len(scores))
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    shares: Scores = np.where(scores > 0, 1 / (k + ranks), 0.0)
+    return shares

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kb.models import Record
 from kb.vocabulary import SectionRole
 from search import lexical
+from search.encoder import Vector
 from search.facets import Facets, counts
 from search.filters import EVERYTHING, Filters, Scope, allowed, condition
 from search.fusion import Weights
@@ -103,58 +104,76 @@ def search(
     """
     watch = Stopwatch()
     asked = understand(question, index.labels)
+    matching: list[int] | None = None
+    more = False
     if asked.words:
+        with watch.step("encode"):
+            sought = _sought(index, asked)
         with watch.step("find"):
-            ranking = find(session, index, asked, filters=filters, scope=scope, weights=weights)
+            ranking = _find(session, index, sought, filters, scope=scope, weights=weights)
         with watch.step("show"):
-            hits = _hits(session, index, asked, ranking, slice(offset, offset + limit))
+            hits = _hits(session, index, sought, ranking, slice(offset, offset + limit))
         total, more = len(ranking), ranking.cut
+        if facets and filters:  # each facet leaves its own filter out
+            with watch.step("find all"):
+                whole = _find(session, index, sought, EVERYTHING, scope=scope, weights=weights)
+            matching = whole.records.tolist()
+        else:
+            matching = ranking.records.tolist()
     else:
         with watch.step("show"):
             hits, total = _newest(session, index, filters, scope, limit=limit, offset=offset)
-        more = False
     counted: Facets = {}
     if facets:
         with watch.step("facets"):
-            counted = _facets(session, index, asked, filters, scope)
+            counted = counts(session, filters, scope, broader=index.broader, ids=matching)
     return Results(asked, hits, total, more, counted, watch.ms)
 
 
-def find(
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A question in the form in which each list is searched."""
+
+    question: Question
+    expression: str  # of words
+    vector: Vector | None
+
+
+def _sought(index: Index, question: Question) -> _Sought:
+    names: list[str] = []  # of the concepts asked for, in every language
+    if index.labels is not None:
+        for notation in question.notations:
+            names += index.labels.expansions(notation)
+    vector = None
+    if index.encoder is not None and index.dense is not None:
+        vector = index.encoder.encode_query(question.encoded)
+    return _Sought(question, lexical.expression(question.words, names), vector)
+
+
+def _find(
     session: Session,
     index: Index,
-    question: Question,
+    sought: _Sought,
+    filters: Filters,
     *,
-    filters: Filters = EVERYTHING,
-    scope: Scope = Scope.PUBLIC,
-    weights: Weights = WEIGHTS,
+    scope: Scope,
+    weights: Weights,
 ) -> Ranking:
     """Return all records that match the question and the filters, best first."""
     ids = allowed(session, filters, scope, index.narrower)
     return rank(
         session,
         index,
-        question,
-        index.encoder.encode_query(question.encoded) if index.dense and index.encoder else None,
-        allowed=index.of_records(np.array(ids, np.int64)),
-        wanted=_expression(index, question),
+        sought.question,
+        sought.vector,
+        allowed=index.of_records(ids),
+        wanted=sought.expression,
         weights=weights,
     )
 
 
-def _expression(index: Index, question: Question) -> str:
-    """Return the words of the question, and the names of its concepts in every language."""
-    labels = index.labels
-    names = (
-        [n for notation in question.notations for n in labels.expansions(notation)]
-        if labels
-        else []
-    )
-    return lexical.expression(question.words, names)
-
-
 def _hits(
-    session: Session, index: Index, question: Question, ranking: Ranking, page: slice
+    session: Session, index: Index, sought: _Sought, ranking: Ranking, page: slice
 ) -> tuple[Hit, ...]:
     passages = ranking.passages[page].tolist()
     rows = {
@@ -165,8 +184,8 @@ def _hits(
             )
         )
     }
-    shown = lexical.shown(session, _expression(index, question), passages)
-    concepts = _concepts_of(session, index, question, ranking.records[page].tolist())
+    shown = lexical.shown(session, sought.expression, passages)
+    concepts = _concepts_of(session, index, sought.question, ranking.records[page].tolist())
     return tuple(
         Hit(
             record_id=record,
@@ -224,13 +243,3 @@ def _newest(
     )
     total = session.scalar(select(func.count()).select_from(Record).where(where)) or 0
     return hits, total
-
-
-def _facets(
-    session: Session, index: Index, question: Question, filters: Filters, scope: Scope
-) -> Facets:
-    """Count among the records that match the question, whatever the filters."""
-    ids: list[int] | None = None
-    if question.words:
-        ids = find(session, index, question, scope=scope).records.tolist()
-    return counts(session, filters, scope, broader=index.broader, ids=ids)

@@ -80,7 +80,7 @@ def similar(
     """
     if session.get(Record, record_id) is None:
         raise NotFoundError(f"There is no record {record_id}.", hint="Search for it.")
-    others = set(allowed(session, EVERYTHING, scope, index.narrower)) - {record_id}
+    others = set(allowed(session, EVERYTHING, scope, index.narrower).tolist()) - {record_id}
     n_mine, shared = _shared_concepts(session, record_id, others, scope)
     pairs = _pairs(index, record_id, others, related=shared)
     places = _places(session, {record_id, *pairs, *shared}, scope)

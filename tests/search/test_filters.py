@@ -31,7 +31,7 @@ def index(indexed) -> Index:
 def ask(reading, index):
     def ids(scope=Scope.PUBLIC, **chosen) -> set[int]:
         with reading() as session:
-            return set(allowed(session, Filters(**chosen), scope, index.narrower))
+            return set(allowed(session, Filters(**chosen), scope, index.narrower).tolist())
 
     return ids
 

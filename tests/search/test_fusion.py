@@ -1,11 +1,12 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.fusion import Weights, reciprocal_rank_fusion, weighed
+from search.fusion import Weights, reciprocal_ranks, weighed
 
-lists = st.lists(st.lists(st.integers(0, 9), unique=True), max_size=4)
 candidates = st.lists(
     st.tuples(st.floats(-1, 1), st.floats(0, 50), st.floats(0, 1)), min_size=1, max_size=20
 )
@@ -47,19 +48,19 @@ def test_without_any_matching_word_meaning_alone_decides() -> None:
     assert total([(0.5, 0, 0), (0.25, 0, 0)]) == pytest.approx([0.4, 0.2])
 
 
-@given(lists)
-def test_reciprocal_ranks_keep_every_id_once(rankings) -> None:
-    fused = reciprocal_rank_fusion(rankings)
-    assert sorted(fused) == sorted({i for ranking in rankings for i in ranking})
-    assert list(fused.values()) == sorted(fused.values(), reverse=True)
+@given(st.lists(st.floats(-1, 1), max_size=20))
+def test_reciprocal_ranks_keep_the_order(scores) -> None:
+    shares = reciprocal_ranks(np.array(scores))
+    assert ((shares > 0) == (np.array(scores) > 0)).all()
+    for i, j in combinations(range(len(scores)), 2):
+        if scores[i] > scores[j] > 0:
+            assert shares[i] > shares[j]
 
 
-@given(st.lists(st.integers(), unique=True), st.integers(1, 5))
-def test_reciprocal_ranks_of_equal_rankings_are_that_ranking(ranking, times) -> None:
-    assert list(reciprocal_rank_fusion([ranking] * times)) == ranking
-
-
-def test_reciprocal_ranks_by_hand() -> None:
-    assert reciprocal_rank_fusion([["a", "b"], ["b"]]) == pytest.approx(
-        {"b": 1 / 62 + 1 / 61, "a": 1 / 61}
-    )
+def test_fusion_by_rank_does_not_see_the_scale() -> None:
+    rows = [(0.9, 1.0, 0.0), (0.8, 30.0, 0.0), (0.7, 0.0, 0.0)]
+    by_rank = Weights(by_rank=True)
+    wanted = [1 / 61 + 1 / 62, 1 / 62 + 1 / 61, 1 / 63]
+    assert total(rows, by_rank) == pytest.approx(wanted)
+    stretched = [(cosine / 2, bm25 * 9, concepts) for cosine, bm25, concepts in rows]
+    assert total(stretched, by_rank) == pytest.approx(wanted)
