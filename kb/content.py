@@ -84,6 +84,7 @@ class ChangeIdea(Value):
     verdict: Verdict = Verdict.NOT_REPORTED
     evidence_note: str = ""
     n_sites_tested: int | None = Field(default=None, ge=0)
+    attachment: str = ""  # sha256 of a picture of the job aid
 
 
 class Point(Value):
@@ -126,6 +127,7 @@ class Measure(Value):
     target: float | None = None
     standard_indicator: str = ""
     baseline_points: int | None = Field(default=None, ge=0)
+    phases: tuple[int, ...] = ()  # indexes of the points where people began a new phase
     points: tuple[Point, ...] = ()
 
 
@@ -139,6 +141,14 @@ class SupportActivity(Value):
     frequency: str = ""
     period: str = ""
     who: str = ""
+
+
+class SupportReceived(Value):
+    """Help that a team got."""
+
+    what: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    from_whom: str = ""
+    usefulness: int | None = Field(default=None, ge=1, le=4)
 
 
 class SupportRequest(Value):
@@ -202,6 +212,7 @@ class Record(Value):
     change_ideas: tuple[ChangeIdea, ...] = ()
     measures: tuple[Measure, ...] = ()
     support_activities: tuple[SupportActivity, ...] = ()
+    support_received: tuple[SupportReceived, ...] = ()
     support_requests: tuple[SupportRequest, ...] = ()
     places: tuple[Place, ...] = ()
     tags: tuple[Tag, ...] = ()
@@ -216,6 +227,8 @@ class Record(Value):
     context_numbers: dict[str, str] = Field(default_factory=dict)
     logistics: dict[str, str] = Field(default_factory=dict)
     team_roles: tuple[str, ...] = ()
+    team_lead_role: Line = ""
+    team_size: int | None = Field(default=None, ge=1)
 
     verdict: Verdict = Verdict.NOT_REPORTED
     verdict_reason: str = ""

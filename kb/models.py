@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.db import Base, Moment, UTCDateTime
@@ -33,13 +33,6 @@ from kb.vocabulary import (
     Validation,
     Verdict,
     Visibility,
-)
-
-change_idea_concept = Table(
-    "change_idea_concept",
-    Base.metadata,
-    Column("change_idea_id", ForeignKey("change_idea.id", ondelete="CASCADE"), primary_key=True),
-    Column("concept_id", ForeignKey("concept.id"), primary_key=True, index=True),
 )
 
 
@@ -94,6 +87,8 @@ class Record(Base):
     context_numbers: Mapped[dict[str, str]] = mapped_column(JSON)
     logistics: Mapped[dict[str, str]] = mapped_column(JSON)
     team_roles: Mapped[list[str]] = mapped_column(JSON)
+    team_lead_role: Mapped[str]
+    team_size: Mapped[int | None]
 
     verdict: Mapped[Verdict] = mapped_column(index=True)
     verdict_reason: Mapped[str]
@@ -135,6 +130,9 @@ class Record(Base):
     )
     support_activities: Mapped[list["SupportActivity"]] = relationship(
         cascade="all, delete-orphan", order_by="SupportActivity.position"
+    )
+    support_received: Mapped[list["SupportReceived"]] = relationship(
+        cascade="all, delete-orphan", order_by="SupportReceived.position"
     )
     support_requests: Mapped[list["SupportRequest"]] = relationship(
         cascade="all, delete-orphan", order_by="SupportRequest.position"
@@ -189,9 +187,25 @@ class ChangeIdea(Part, Base):
     evidence_note: Mapped[str]
     n_sites_tested: Mapped[int | None]
 
-    concepts: Mapped[list[Concept]] = relationship(
-        secondary=change_idea_concept, order_by=Concept.id
+    attachment: Mapped[str]  # sha256, or empty
+
+    interventions: Mapped[list["IdeaConcept"]] = relationship(
+        cascade="all, delete-orphan", order_by="IdeaConcept.position"
     )
+
+
+class IdeaConcept(Base):
+    """An intervention that a change idea belongs to, in the curator's order."""
+
+    __tablename__ = "change_idea_concept"
+
+    change_idea_id: Mapped[int] = mapped_column(
+        ForeignKey("change_idea.id", ondelete="CASCADE"), primary_key=True
+    )
+    concept_id: Mapped[int] = mapped_column(ForeignKey("concept.id"), primary_key=True, index=True)
+    position: Mapped[int]
+
+    concept: Mapped[Concept] = relationship()
 
 
 class Measure(Part, Base):
@@ -213,6 +227,7 @@ class Measure(Part, Base):
     target: Mapped[float | None]
     standard_indicator: Mapped[str]
     baseline_points: Mapped[int | None]
+    phases: Mapped[list[int]] = mapped_column(JSON)
 
     points: Mapped[list["Point"]] = relationship(
         cascade="all, delete-orphan", order_by="Point.position"
@@ -250,6 +265,16 @@ class SupportActivity(Part, Base):
     frequency: Mapped[str]
     period: Mapped[str]
     who: Mapped[str]
+
+
+class SupportReceived(Part, Base):
+    """Help that a team got, and how useful it was."""
+
+    __tablename__ = "support_received"
+
+    what: Mapped[str]
+    from_whom: Mapped[str]
+    usefulness: Mapped[int | None]  # 1 not at all … 4 very
 
 
 class SupportRequest(Part, Base):
@@ -341,7 +366,7 @@ class Attachment(Base):
 
 
 class Consent(Base):
-    """Who agreed to what, when; without it a record stays inside the team."""
+    """Who agreed to what, when; a record is shown to nobody beyond that."""
 
     __tablename__ = "consent"
 
@@ -371,6 +396,35 @@ class Link(Base):
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
     other_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
     kind: Mapped[LinkKind]
+
+
+class Reuse(Base):
+    """A report of a team that tried it too."""
+
+    __tablename__ = "reuse"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
+    at: Mapped[Moment]
+    by: Mapped[str]
+    where: Mapped[str]
+    adapted_how: Mapped[str]
+    verdict: Mapped[Verdict]
+    numbers: Mapped[str]
+
+
+class Review(Base):
+    """What a reviewer decided about a version of a record, and asked of its author."""
+
+    __tablename__ = "review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
+    version: Mapped[int]
+    at: Mapped[Moment]
+    reviewer: Mapped[str]
+    outcome: Mapped[Status]  # where the record went: returned, in review, published, …
+    questions: Mapped[list[str]] = mapped_column(JSON)
 
 
 class RecordVersion(Base):

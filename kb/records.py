@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.exc import StaleDataError
 
 from kb import content, history, scores
 from kb.db import utcnow
@@ -15,6 +16,7 @@ from kb.models import (
     ChangeIdea,
     Concept,
     Facet,
+    IdeaConcept,
     Measure,
     Place,
     Point,
@@ -22,6 +24,7 @@ from kb.models import (
     Section,
     SourceFile,
     SupportActivity,
+    SupportReceived,
     SupportRequest,
     Tag,
 )
@@ -32,7 +35,9 @@ MAX_INTERVENTIONS = 6
 REVIEW_AFTER_YEARS = 3  # guidance ages: a published record is looked at again
 
 V = TypeVar("V", bound=content.Value)
-P = TypeVar("P", Section, ChangeIdea, Measure, Place, SupportActivity, SupportRequest)
+P = TypeVar(
+    "P", Section, ChangeIdea, Measure, Place, SupportActivity, SupportReceived, SupportRequest
+)
 
 # Fields of content.Record that are columns of the same name.
 _COLUMNS = tuple(
@@ -40,11 +45,16 @@ _COLUMNS = tuple(
     for name in content.Record.model_fields
     if name in Record.__table__.columns and name not in {"aim", "baseline"}
 )
+# What people decided about showing it; bringing an old text back does not bring back that.
+_DECIDED = ("naming", "visibility", "review_due", "credit_wanted", "credit_line", "contact")
 _LOADED = (
     selectinload(Record.sections),
-    selectinload(Record.change_ideas).selectinload(ChangeIdea.concepts),
+    selectinload(Record.change_ideas)
+    .selectinload(ChangeIdea.interventions)
+    .joinedload(IdeaConcept.concept),
     selectinload(Record.measures).selectinload(Measure.points),
     selectinload(Record.support_activities),
+    selectinload(Record.support_received),
     selectinload(Record.support_requests),
     selectinload(Record.places),
     selectinload(Record.tags).selectinload(Tag.concept),
@@ -101,6 +111,7 @@ def edit(
 
     Raises:
         ConflictError: somebody else has saved another version since.
+        InvalidError: a published record would lack what a reader needs.
     """
     record = get(session, record_id)
     if record.version != version:
@@ -110,8 +121,10 @@ def edit(
             hint="Look at both versions, then save yours on top of the newest.",
         )
     _carry(session, new, record)
+    if record.status is Status.PUBLISHED:
+        _refuse_unready(record)
     record.updated = utcnow()
-    session.flush()
+    _flush(session, record)
     history.keep(session, record, new, by=by, note=note or "edited")
     return record
 
@@ -134,7 +147,7 @@ def read(record: Record) -> content.Record:
             _value(
                 content.ChangeIdea,
                 row,
-                interventions=tuple(concept.notation for concept in row.concepts),
+                interventions=tuple(link.concept.notation for link in row.interventions),
             )
             for row in record.change_ideas
         ),
@@ -148,6 +161,9 @@ def read(record: Record) -> content.Record:
         ),
         support_activities=tuple(
             _value(content.SupportActivity, row) for row in record.support_activities
+        ),
+        support_received=tuple(
+            _value(content.SupportReceived, row) for row in record.support_received
         ),
         support_requests=tuple(
             _value(content.SupportRequest, row) for row in record.support_requests
@@ -163,20 +179,16 @@ def publish(session: Session, record_id: int, *, by: str) -> Record:
 
     Raises:
         NotFoundError: no such record.
-        ConflictError: it was withdrawn.
+        ConflictError: it was withdrawn, or its team agreed to less.
         InvalidError: it lacks what a reader needs; the hint lists all of it.
     """
     record = get(session, record_id)
     if record.status is Status.WITHDRAWN:
         raise ConflictError(
-            f"“{record.title}” was withdrawn.", hint="Ask its team for consent, then restore it."
+            f"“{record.title}” was withdrawn.", hint="Ask its team for consent, then reopen it."
         )
-    missing = missing_to_publish(record)
-    if missing:
-        raise InvalidError(
-            f"“{record.title}” is not ready to be published.",
-            hint=f"Still missing: {'; '.join(missing)}.",
-        )
+    _refuse_without_consent(record)
+    _refuse_unready(record)
     record.status = Status.PUBLISHED
     record.visibility = Visibility.PUBLIC
     record.published = record.published or utcnow()
@@ -214,14 +226,28 @@ def withdraw(session: Session, record_id: int, *, by: str, reason: str) -> Recor
     return record
 
 
+def reopen(session: Session, record_id: int, *, by: str, reason: str) -> Record:
+    """Make a withdrawn or retired record a draft again."""
+    record = get(session, record_id)
+    if record.status not in {Status.WITHDRAWN, Status.RETIRED}:
+        raise ConflictError(f"“{record.title}” is open: it is {record.status}.")
+    record.status = Status.DRAFT
+    _enact(session, record, "reopened", by=by, reason=reason)
+    return record
+
+
 def restore(session: Session, record_id: int, version: int, *, by: str) -> Record:
-    """Make the record say again what it said at `version`, as a new version."""
+    """Make the record say again what it said at `version`, as a new version.
+
+    What its team decided about naming, visibility and contact stays as it is now.
+    """
     record = get(session, record_id)
     old = history.version(session, record_id, version)
+    decided = {name: getattr(record, name) for name in _DECIDED}
     return edit(
         session,
         record_id,
-        old,
+        old.model_copy(update=decided),
         version=record.version,
         by=by,
         note=f"restored from version {version}",
@@ -234,9 +260,39 @@ def count(session: Session, *, status: Status | None = None) -> int:
     return session.scalar(query.where(Record.status == status) if status else query) or 0
 
 
+def _refuse_unready(record: Record) -> None:
+    missing = missing_to_publish(record)
+    if missing:
+        raise InvalidError(
+            f"“{record.title}” is not ready for readers.",
+            hint=f"Still missing: {'; '.join(missing)}.",
+        )
+
+
+def _refuse_without_consent(record: Record) -> None:
+    # Asking for consent comes with accounts; until then no row means that nobody was asked.
+    consent = record.consent
+    if consent and (consent.withdrawn or consent.visibility is not Visibility.PUBLIC):
+        raise ConflictError(
+            f"The team of “{record.title}” did not agree to show it to everybody.",
+            hint="Ask them again and record what they agree to.",
+        )
+
+
+def _flush(session: Session, record: Record) -> None:
+    title = record.title
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise ConflictError(
+            f"“{title}” was changed by somebody else at the same moment.",
+            hint="Open it again and make your change on the newest version.",
+        ) from error
+
+
 def _enact(session: Session, record: Record, verb: str, *, by: str, **detail: str) -> None:
     record.updated = utcnow()
-    session.flush()
+    _flush(session, record)
     history.keep(session, record, read(record), by=by, note=verb)
     history.happened(session, verb, by=by, record=record, **detail)
 
@@ -259,6 +315,9 @@ def _carry(session: Session, new: content.Record, record: Record) -> None:
         _replace(record.places, [Place(**_row(p)) for p in new.places])
         _replace(
             record.support_activities, [SupportActivity(**_row(a)) for a in new.support_activities]
+        )
+        _replace(
+            record.support_received, [SupportReceived(**_row(h)) for h in new.support_received]
         )
         _replace(record.support_requests, [SupportRequest(**_row(r)) for r in new.support_requests])
         _replace(record.change_ideas, [_idea(i, concepts) for i in new.change_ideas])
@@ -315,20 +374,23 @@ def _says(part: object) -> dict[str, Any]:
     columns = [c.key for c in type(part).__table__.columns]  # type: ignore[attr-defined]
     said = {key: getattr(part, key) for key in columns if not key.endswith("id")}
     if isinstance(part, ChangeIdea):
-        said["concepts"] = part.concepts
+        said["interventions"] = [link.concept for link in part.interventions]
     if isinstance(part, Measure):
         said["points"] = [_says(point) for point in part.points]
     return said
 
 
 def _idea(value: content.ChangeIdea, concepts: Mapping[str, Concept]) -> ChangeIdea:
-    named = [concepts[notation] for notation in dict.fromkeys(value.interventions)]
-    return ChangeIdea(**_row(value, "interventions"), concepts=named)
+    links = [
+        IdeaConcept(position=n, concept=concepts[notation])
+        for n, notation in enumerate(dict.fromkeys(value.interventions))
+    ]
+    return ChangeIdea(**_row(value, "interventions"), interventions=links)
 
 
 def _measure(value: content.Measure) -> Measure:
     points = [Point(position=n, **_row(point)) for n, point in enumerate(value.points)]
-    return Measure(**_row(value, "points"), points=points)
+    return Measure(**_row(value, "points", "phases"), phases=list(value.phases), points=points)
 
 
 def _set_facets(record: Record, facets: Iterable[content.Facet]) -> None:
@@ -371,4 +433,6 @@ def confirm_tags(
 
 def _decide(tag: content.Tag, accepted: bool, *, by: str) -> content.Tag:
     status = TagStatus.CONFIRMED if accepted else TagStatus.REJECTED
+    if tag.status is status:  # whoever decided so first stays named
+        return tag
     return tag.model_copy(update={"status": status, "confirmed_by": by, "at": utcnow()})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from kb import content, records, scores
 from kb.errors import NotFoundError
-from kb.models import Attachment, ChangeIdea, Measure, Record, SourceFile, Tag
+from kb.models import Attachment, ChangeIdea, IdeaConcept, Measure, Record, SourceFile, Tag
 from kb.privacy import shown_place
 from kb.vocabulary import Naming, Status, StrengthBand, TagStatus, Visibility
 from search.filters import Scope, in_scope
@@ -21,9 +21,12 @@ GONE = frozenset({Status.WITHDRAWN, Status.RETIRED})
 
 _LOADED = (
     selectinload(Record.sections),
-    selectinload(Record.change_ideas).selectinload(ChangeIdea.concepts),
+    selectinload(Record.change_ideas)
+    .selectinload(ChangeIdea.interventions)
+    .joinedload(IdeaConcept.concept),
     selectinload(Record.measures).selectinload(Measure.points),
     selectinload(Record.support_activities),
+    selectinload(Record.support_received),
     selectinload(Record.support_requests),
     selectinload(Record.places),
     selectinload(Record.tags).selectinload(Tag.concept),

@@ -89,7 +89,8 @@ def publish(library: Library, record_id: int, *, accept: float | None, by: str =
             sure = [
                 tag.concept.notation
                 for tag in record.tags
-                if tag.status is TagStatus.CONFIRMED or tag.confidence >= accept
+                if tag.status is TagStatus.CONFIRMED
+                or (tag.status is TagStatus.SUGGESTED and tag.confidence >= accept)
             ]
             records.confirm_tags(session, record_id, sure, version=record.version, by=by)
         title = records.publish(session, record_id, by=by).title

@@ -1,11 +1,34 @@
+from datetime import date
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kb import content, history, records
+from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
-from kb.models import Measure, Record, Section, Tag
-from kb.vocabulary import SectionRole, Status, TagSource, TagStatus, Visibility
+from kb.models import (
+    ChangeIdea,
+    Collection,
+    CollectionItem,
+    Consent,
+    Link,
+    Measure,
+    Record,
+    Reuse,
+    Review,
+    Section,
+    Tag,
+)
+from kb.vocabulary import (
+    LinkKind,
+    Naming,
+    SectionRole,
+    Status,
+    TagSource,
+    TagStatus,
+    Visibility,
+)
 
 
 def test_what_is_read_is_what_was_written(session: Session, story: content.Record) -> None:
@@ -27,6 +50,7 @@ def test_what_is_read_is_what_was_written(session: Session, story: content.Recor
             "facets": (content.Facet(name="setting", value="rural"),),
             "aim": content.Aim(text="From 34 % to 80 % by December"),
             "team_roles": ("midwife", "in-charge"),
+            "support_received": (content.SupportReceived(what="A coach", usefulness=4),),
         }
     )
     record = records.create(session, full, by="test")
@@ -112,6 +136,19 @@ def test_an_edit_of_a_part_alone_is_a_new_version(session, story) -> None:
     assert session.scalar(select(func.count()).select_from(Section)) == 1
 
 
+def test_two_who_edit_at_the_same_moment_do_not_overwrite_each_other(session, story) -> None:
+    record = records.create(session, story, by="test")
+    session.commit()
+    records.get(session, record.id)  # loaded as version 1 …
+    session.execute(
+        update(Record).values(version=2), execution_options={"synchronize_session": False}
+    )
+    with pytest.raises(ConflictError, match="at the same moment"):  # … and changed behind our back
+        records.edit(
+            session, record.id, story.model_copy(update={"title": "X"}), version=1, by="me"
+        )
+
+
 def test_the_second_of_two_editors_is_told(engine, make_record, story) -> None:
     record_id = make_record(publish=False)
     ours = story.model_copy(update={"title": "Ours"})
@@ -176,3 +213,92 @@ def test_reading_a_record_costs_the_same_however_much_it_says(session, queries, 
         records.read(records.get(session, record_id))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_bringing_an_old_text_back_does_not_bring_back_a_name(session, story) -> None:
+    named = story.model_copy(update={"naming": Naming.NAMED})
+    record = records.create(session, named, by="test")
+    hidden = named.model_copy(update={"naming": Naming.ANONYMOUS, "title": "New title"})
+    records.edit(session, record.id, hidden, version=1, by="team")
+    records.restore(session, record.id, 1, by="curator")
+    assert (record.title, record.naming) == (story.title, Naming.ANONYMOUS)
+
+
+def test_a_published_record_cannot_be_emptied(session, story) -> None:
+    record = records.create(session, story, by="test")
+    records.publish(session, record.id, by="test")
+    empty = story.model_copy(update={"summary": "", "sections": ()})
+    with pytest.raises(InvalidError, match="not ready") as caught:
+        records.edit(session, record.id, empty, version=record.version, by="test")
+    assert "a summary; a text" in caught.value.hint
+
+
+def test_a_withdrawn_record_can_be_reopened_and_published(session, story) -> None:
+    record = records.create(session, story, by="test")
+    records.withdraw(session, record.id, by="curator", reason="consent withdrawn")
+    records.reopen(session, record.id, by="curator", reason="consent given again")
+    records.publish(session, record.id, by="curator")
+    assert record.status is Status.PUBLISHED
+    verbs = [event.verb for event in history.events(session, record.id)]
+    assert verbs == ["withdrawn", "reopened", "published"]
+
+
+@pytest.mark.parametrize("consent", [{"visibility": Visibility.DISTRICT}, {"withdrawn": utcnow()}])
+def test_nothing_is_shown_beyond_what_its_team_agreed_to(session, story, consent) -> None:
+    record = records.create(session, story, by="test")
+    agreed = {"visibility": Visibility.PUBLIC, "withdrawn": None, **consent}
+    record.consent = Consent(
+        agreed_by_role="in-charge",
+        agreed_on=date(2026, 1, 1),
+        terms_version="1",
+        naming=Naming.NAMED,
+        photos=False,
+        translation=True,
+        ai_processing=True,
+        **agreed,
+    )
+    with pytest.raises(ConflictError, match="did not agree"):
+        records.publish(session, record.id, by="curator")
+
+
+def test_who_decided_about_a_tag_first_stays_named(session, story) -> None:
+    record = records.create(session, story, by="test")
+    chosen = ["early-initiation-of-breastfeeding"]
+    for curator in ("anna", "ben"):
+        records.confirm_tags(session, record.id, chosen, version=record.version, by=curator)
+    by = {tag.concept.notation: tag.confirmed_by for tag in record.tags}
+    assert by["skin-to-skin-contact"] == "anna"
+
+
+def test_everything_about_a_record_goes_with_it(session, story) -> None:
+    record, other = (records.create(session, story, by="test") for _ in range(2))
+    session.add_all(
+        [
+            Link(record_id=record.id, other_id=other.id, kind=LinkKind.REPLICATED_FROM),
+            Reuse(
+                record_id=record.id, by="x", where="y", adapted_how="", verdict="worked", numbers=""
+            ),
+            Review(
+                record_id=record.id, version=1, reviewer="x", outcome="returned", questions=["?"]
+            ),
+        ]
+    )
+    session.flush()
+    session.delete(record)
+    session.flush()
+    for table in (Link, Reuse, Review, Tag, ChangeIdea):
+        mine = select(func.count()).select_from(table).where(table.record_id == record.id)
+        assert session.scalar(mine) == 0
+
+
+def test_a_collection_keeps_its_records_in_order(session, story) -> None:
+    first, second = (records.create(session, story, by="test") for _ in range(2))
+    items = [
+        CollectionItem(record=record, position=n, note="")
+        for n, record in enumerate((second, first))
+    ]
+    package = Collection(title="Warm babies", purpose="For coaches", items=items)
+    session.add(package)
+    session.commit()
+    session.expire_all()
+    assert [item.record_id for item in package.items] == [second.id, first.id]

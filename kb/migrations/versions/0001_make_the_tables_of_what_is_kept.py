@@ -61,6 +61,8 @@ def upgrade() -> None:
         sa.Column("context_numbers", sa.JSON(), nullable=False),
         sa.Column("logistics", sa.JSON(), nullable=False),
         sa.Column("team_roles", sa.JSON(), nullable=False),
+        sa.Column("team_lead_role", sa.String(), nullable=False),
+        sa.Column("team_size", sa.Integer(), nullable=True),
         sa.Column("verdict", sa.String(length=32), nullable=False),
         sa.Column("verdict_reason", sa.String(), nullable=False),
         sa.Column("stage", sa.String(length=32), nullable=True),
@@ -168,6 +170,7 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(length=32), nullable=False),
         sa.Column("evidence_note", sa.String(), nullable=False),
         sa.Column("n_sites_tested", sa.Integer(), nullable=True),
+        sa.Column("attachment", sa.String(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -308,6 +311,7 @@ def upgrade() -> None:
         sa.Column("target", sa.Double(), nullable=True),
         sa.Column("standard_indicator", sa.String(), nullable=False),
         sa.Column("baseline_points", sa.Integer(), nullable=True),
+        sa.Column("phases", sa.JSON(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -370,6 +374,44 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "reuse",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("where", sa.String(), nullable=False),
+        sa.Column("adapted_how", sa.String(), nullable=False),
+        sa.Column("verdict", sa.String(length=32), nullable=False),
+        sa.Column("numbers", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_reuse_record_id_record"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reuse")),
+    )
+    with op.batch_alter_table("reuse", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reuse_record_id"), ["record_id"], unique=False)
+
+    op.create_table(
+        "review",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewer", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=False),
+        sa.Column("questions", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["record.id"],
+            name=op.f("fk_review_record_id_record"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+    )
+    with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_review_record_id"), ["record_id"], unique=False)
+
+    op.create_table(
         "section",
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("heading", sa.String(), nullable=False),
@@ -416,6 +458,27 @@ def upgrade() -> None:
     with op.batch_alter_table("support_activity", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_support_activity_record_id"), ["record_id"], unique=False
+        )
+
+    op.create_table(
+        "support_received",
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("from_whom", sa.String(), nullable=False),
+        sa.Column("usefulness", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["record.id"],
+            name=op.f("fk_support_received_record_id_record"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support_received")),
+    )
+    with op.batch_alter_table("support_received", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_support_received_record_id"), ["record_id"], unique=False
         )
 
     op.create_table(
@@ -469,6 +532,7 @@ def upgrade() -> None:
         "change_idea_concept",
         sa.Column("change_idea_id", sa.Integer(), nullable=False),
         sa.Column("concept_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["change_idea_id"],
             ["change_idea.id"],
@@ -530,6 +594,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_support_request_record_id"))
 
     op.drop_table("support_request")
+    with op.batch_alter_table("support_received", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_support_received_record_id"))
+
+    op.drop_table("support_received")
     with op.batch_alter_table("support_activity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_support_activity_record_id"))
 
@@ -538,6 +606,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_section_record_id"))
 
     op.drop_table("section")
+    with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_review_record_id"))
+
+    op.drop_table("review")
+    with op.batch_alter_table("reuse", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reuse_record_id"))
+
+    op.drop_table("reuse")
     with op.batch_alter_table("record_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_record_version_record_id"))
 
