@@ -1,6 +1,6 @@
 """Passages and their vectors, derived from records and kept in the database."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -95,6 +95,16 @@ class _Draft:
         return blake2b(self.to_encode.encode(), digest_size=16).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Passages that are ready to be written, and of which versions of which records."""
+
+    versions: Mapping[int, int]  # by record id
+    drafts: Sequence[_Draft]
+    vectors: Mapping[bytes, bytes]
+    encoder: Encoder | None
+
+
 def revision(session: Session) -> int:
     """Return a number that grows whenever the passages change; cheap to ask."""
     return session.scalar(select(Revision.value)) or 0
@@ -120,18 +130,46 @@ def refresh(
     killed. What was encoded before with the same weights is not encoded again. Without an
     encoder, vectors that are there stay, and new passages have none. `progress` counts texts.
     """
+    update = prepare(session, encoder, limit=limit, progress=progress)
+    return write(session, update) if update else 0
+
+
+def prepare(
+    session: Session,
+    encoder: Encoder | None,
+    *,
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> Update | None:
+    """Return the passages of up to `limit` stale records, encoded; None when none is stale.
+
+    Only reads: encoding takes long, and who writes keeps every other writer waiting.
+    """
     records = _stale_records(session, encoder, limit)
     if not records:
-        return 0
-    counter = session.get(Revision, 1, with_for_update=True) or Revision(id=1, value=0)
-    counter.value += 1
-    counter.encoder = encoder.digest if encoder else ""
-    session.add(counter)
+        return None
     drafts = [draft for record in records for draft in _drafts(record)]
     vectors = _vectors(session, drafts, encoder, progress)
-    _remove(session, [record.id for record in records])
-    _write(session, drafts, vectors, encoder)
-    return len(records)
+    return Update({r.id: r.version for r in records}, drafts, vectors, encoder)
+
+
+def write(session: Session, update: Update) -> int:
+    """Write what was prepared; return for how many records.
+
+    A record that was changed since is left for the next time, as is one that is gone.
+    """
+    now = session.execute(
+        select(Record.id, Record.version).where(Record.id.in_(update.versions))
+    ).all()
+    still = {row.id for row in now if row.version == update.versions[row.id]}
+    counter = session.get(Revision, 1, with_for_update=True) or Revision(id=1, value=0)
+    counter.value += 1
+    counter.encoder = update.encoder.digest if update.encoder else ""
+    session.add(counter)
+    _remove(session, sorted(still))
+    drafts = [draft for draft in update.drafts if draft.record.id in still]
+    _write(session, drafts, update.vectors, update.encoder)
+    return len(update.versions)
 
 
 def texts(record: Record) -> Iterator[Text]:
@@ -250,7 +288,7 @@ def _packed(vector: Vector) -> bytes:
 
 def _remove(session: Session, record_ids: Sequence[int]) -> None:
     session.execute(delete(PassageRow).where(PassageRow.record_id.in_(record_ids)))
-    if _has_fts(session):
+    if record_ids and _has_fts(session):
         session.execute(
             text("delete from title_fts where rowid = :id"), [{"id": id_} for id_ in record_ids]
         )
@@ -259,7 +297,7 @@ def _remove(session: Session, record_ids: Sequence[int]) -> None:
 def _write(
     session: Session,
     drafts: Sequence[_Draft],
-    vectors: dict[bytes, bytes],
+    vectors: Mapping[bytes, bytes],
     encoder: Encoder | None,
 ) -> None:
     if not drafts:
@@ -285,7 +323,7 @@ def _write(
         )
 
 
-def _row(draft: _Draft, vectors: dict[bytes, bytes], encoder: Encoder | None) -> dict[str, Any]:
+def _row(draft: _Draft, vectors: Mapping[bytes, bytes], encoder: Encoder | None) -> dict[str, Any]:
     digest = draft.digest
     return {
         "record_id": draft.record.id,

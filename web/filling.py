@@ -9,7 +9,8 @@ from ingest.pipeline import Became, Outcome, add, files_in, known_files, prepare
 from ingest.sandbox import Limits, Reader
 from kb import records
 from kb.vocabulary import TagStatus
-from search.store import count_stale, refresh
+from search import store
+from search.store import count_stale
 from web.library import Library
 
 Step = Callable[[int, int, str], None]  # done, of how many, a line about the last one
@@ -69,16 +70,22 @@ def line(outcome: Outcome) -> str:
 
 
 def index(library: Library, *, step: Step) -> int:
-    """Bring the index up to date, a commit every few records; return how many were stale."""
+    """Bring the index up to date, a commit every few records; return how many were stale.
+
+    Encoding is done while reading, so that nobody waits for it who wants to write.
+    """
     done = 0
-    with library.writing() as session:
+    with library.reading() as session:
         stale = count_stale(session, library.encoder)
-        session.rollback()
-        while batch := refresh(session, library.encoder, limit=BATCH):
+    while True:
+        with library.reading() as session:
+            update = store.prepare(session, library.encoder, limit=BATCH)
+        if update is None:
+            return done
+        with library.writing() as session:
+            done += store.write(session, update)
             session.commit()
-            done += batch
-            step(done, stale, "")
-    return done
+        step(done, max(done, stale), "")
 
 
 def publish(library: Library, record_id: int, *, accept: float | None, by: str = "cli") -> str:

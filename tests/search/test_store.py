@@ -1,13 +1,22 @@
 import numpy as np
 import pytest
 from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
 
 from kb import records
 from kb.content import ChangeIdea, Section, SupportActivity
 from kb.db import Base
 from kb.models import Record
 from kb.vocabulary import SectionRole, Status
-from search.store import PassageRow, count_stale, ensure_fts, refresh, revision
+from search.store import (
+    PassageRow,
+    count_stale,
+    ensure_fts,
+    prepare,
+    refresh,
+    revision,
+    write,
+)
 from tests.search.conftest import Bag
 
 
@@ -237,3 +246,32 @@ def test_a_change_idea_is_a_passage_of_the_changes(session, make_record, bag) ->
     refresh(session, bag)
     [passage] = passages(session)
     assert (passage.section, passage.text) == (SectionRole.CHANGES, "Move the scale")
+
+
+def test_a_record_that_changes_while_it_is_encoded_waits_for_the_next_time(
+    engine, session, make_record, bag
+) -> None:
+    record_id = make_record()
+    update = prepare(session, bag)
+    session.rollback()
+    with Session(engine) as editor:
+        said = records.read(records.get(editor, record_id))
+        changed = said.model_copy(update={"summary": "Changed meanwhile."})
+        version = editor.get_one(Record, record_id).version
+        records.edit(editor, record_id, changed, version=version, by="test")
+        editor.commit()
+
+    assert write(session, update) == 1
+    assert passages(session) == []
+    assert refresh(session, bag) == 1
+    assert passages(session)[0].text == "Changed meanwhile."
+
+
+def test_encoding_keeps_no_writer_waiting(engine, make_record, bag) -> None:
+    make_record()
+    with Session(engine.execution_options(readonly=True)) as reader:
+        update = prepare(reader, bag)
+        with Session(engine) as writer:  # would wait for ever if the reader held the lock
+            writer.execute(text("update record set summary = summary"))
+            writer.commit()
+    assert update is not None
