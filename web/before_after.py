@@ -9,6 +9,7 @@ from kb import content, scores
 from kb.runchart import POINTS_FOR_RULES
 from kb.vocabulary import Direction, Unit
 
+NOTICEABLE = Fraction(1, 20)  # of the first number: 61 % to 62 % is not shown as a gain
 LAST_POINTS = 4  # a month of weeks: one lucky week at the end is no result
 
 
@@ -23,7 +24,7 @@ class BeforeAfter:
     n_before: int
     n_after: int
     before_the_change: bool  # else `n_before` are simply the first points
-    better: bool | None  # None where nothing moved or nobody said which way is better
+    better: bool | None  # None where little moved or nobody said which way is better
 
 
 def before_after(measure: content.Measure, first_change: date | None) -> BeforeAfter | None:
@@ -80,6 +81,6 @@ def _points_before_the_change(
 
 
 def _better(before: Fraction, after: Fraction, direction: Direction | None) -> bool | None:
-    if before == after or direction is None:
+    if direction is None or abs(after - before) <= NOTICEABLE * abs(before):
         return None
     return (after > before) is (direction is Direction.UP)

@@ -87,3 +87,9 @@ def test_the_first_change_is_the_earliest_start_that_is_known() -> None:
     ideas = (ChangeIdea(text="b", started=START), ChangeIdea(text="a"))
     assert first_change(Record(title="A story", change_ideas=ideas)) == START
     assert first_change(Record(title="A story")) is None
+
+
+def test_a_point_more_is_not_shown_as_a_gain() -> None:
+    points = [Point(period=date(2024, 1, 1), value=61), Point(period=date(2024, 2, 1), value=62)]
+    found = before_after(Measure(name="x", direction=Direction.UP, points=points), None)
+    assert found.better is None
