@@ -8,7 +8,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from kb.vocabulary import (
     Cadence,
@@ -86,6 +86,11 @@ class ChangeIdea(Value):
     n_sites_tested: int | None = Field(default=None, ge=0)
     attachment: str = ""  # sha256 of a picture of the job aid
 
+    @field_validator("interventions")
+    @classmethod
+    def _once_each(cls, notations: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(notations))
+
 
 class Point(Value):
     """One period of a measure. A period without a value is a gap, not a zero."""
@@ -128,7 +133,12 @@ class Measure(Value):
     standard_indicator: str = ""
     baseline_points: int | None = Field(default=None, ge=0)
     phases: tuple[int, ...] = ()  # indexes of the points where people began a new phase
-    points: tuple[Point, ...] = ()
+    points: tuple[Point, ...] = ()  # oldest first
+
+    @field_validator("points")
+    @classmethod
+    def _in_order_of_time(cls, points: tuple[Point, ...]) -> tuple[Point, ...]:
+        return tuple(sorted(points, key=lambda point: point.period))
 
 
 class SupportActivity(Value):
@@ -253,3 +263,8 @@ class Record(Value):
     evidence_note: str = ""  # the curator's, on how it agrees with guidance
     doubts: tuple[str, ...] = ()  # what ingest was not sure of, for the curator
     review_due: date | None = None
+
+    @field_validator("facets")
+    @classmethod
+    def _sorted_once_each(cls, facets: tuple[Facet, ...]) -> tuple[Facet, ...]:
+        return tuple(sorted(set(facets), key=lambda facet: (facet.name, facet.value)))

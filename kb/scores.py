@@ -4,6 +4,8 @@ They are never merged, never block publication, and no verdict is inferred from 
 Source of the five criteria: Lattof et al., BMJ Global Health 2022;7:e008664.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +14,7 @@ from statistics import median
 
 from kb import content
 from kb.vocabulary import (
+    Cadence,
     DataSource,
     MeasureType,
     SectionRole,
@@ -26,7 +29,16 @@ WEEKLY_DAYS = 10  # a median gap of at most this many days is weekly or better
 MONTHLY_DAYS = 31
 QUARTERLY_DAYS = 92
 MISSING_SHARE = 0.10  # of the periods
-ACTIVITY_CEILING = 2  # counts of visits alone say nothing about patients
+CADENCE_DAYS = {
+    Cadence.DAY: 1,
+    Cadence.WEEK: 7,
+    Cadence.FORTNIGHT: 14,
+    Cadence.MONTH: 30.44,
+    Cadence.QUARTER: 91.3,
+}
+SUPPORT_CEILING = 2  # counts of visits or of people trained say nothing about patients
+COUNTED = frozenset({Unit.COUNT, Unit.DAYS, Unit.MINUTES})  # units that need no denominator
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")  # the one part of a date that every language writes alike
 PATIENT_LEVEL = frozenset({MeasureType.OUTCOME, MeasureType.EXPERIENCE})
 
 
@@ -80,17 +92,22 @@ def strength(measure: content.Measure, *, first_change: date | None = None) -> S
         many_points=_many_points(filled, first_change),
         frequent=_frequent(measure, filled),
         reliable=_reliable(measure, filled),
-        ceiling=ACTIVITY_CEILING if measure.type is MeasureType.ACTIVITY else 10,
+        ceiling=10 if _patient_outcome(measure) else SUPPORT_CEILING,
     )
 
 
 def record_strength(record: content.Record) -> Strength | None:
-    """Return the strength of the record's best measure, patient-level ones first; None without."""
+    """Return the strength of the record's best patient-level measure; None without a measure.
+
+    Only a record without any measure of what patients received or became is scored by what
+    was counted instead: visits, trainings, equipment.
+    """
     started = [idea.started for idea in record.change_ideas if idea.started]
     first_change = min(started, default=None)
-    scored = [(m, strength(m, first_change=first_change)) for m in record.measures]
-    best = max(scored, key=lambda pair: (pair[1].total, pair[1].patient_outcome), default=None)
-    return best[1] if best else None
+    scored = [strength(measure, first_change=first_change) for measure in record.measures]
+    patient_level = [one for one in scored if one.patient_outcome]
+    best = patient_level or scored
+    return max(best, key=lambda one: (one.total, one.patient_outcome), default=None)
 
 
 def band(total: int | None) -> StrengthBand:
@@ -116,7 +133,9 @@ def judged_by_team_only(record: content.Record) -> bool:
     if record.verdict is not Verdict.WORKED:
         return False
     found = record_strength(record)
-    return found is None or found.objective == 0 or found.many_points == 0
+    if found is None or not found.patient_outcome:
+        return True
+    return found.objective == 0 or found.many_points == 0
 
 
 def completeness(record: content.Record) -> Completeness:
@@ -132,7 +151,7 @@ def _objective(measure: content.Measure, filled: Sequence[content.Point]) -> int
     if not filled:
         return 0
     both = all(p.numerator is not None and p.denominator for p in filled)
-    defined_count = measure.unit is not Unit.PERCENT and bool(measure.numerator_text)
+    defined_count = measure.unit in COUNTED and bool(measure.numerator_text)
     if (both or defined_count) and measure.source in {
         DataSource.REGISTER,
         DataSource.HMIS,
@@ -171,36 +190,58 @@ def _frequent(measure: content.Measure, filled: Sequence[content.Point]) -> int:
 
 def _reliable(measure: content.Measure, filled: Sequence[content.Point]) -> int:
     checked = measure.validated_how not in {None, Validation.NONE}
-    missing = len(measure.points) - len(filled)
-    if checked and filled and missing <= MISSING_SHARE * len(measure.points):
+    if checked and filled and _missing_share(measure, filled) <= MISSING_SHARE:
         return 2
     return int(bool(measure.collector_role and measure.source))
 
 
+def _missing_share(measure: content.Measure, filled: Sequence[content.Point]) -> float:
+    """Return the share of periods without a number, those without a row included."""
+    days = [point.period for point in measure.points]
+    gaps = [(b - a).days for a, b in pairwise(days)]
+    if measure.cadence is not None:
+        step = CADENCE_DAYS[measure.cadence]
+    elif gaps:
+        step = median(gaps)
+    else:
+        return 0
+    expected = round((days[-1] - days[0]).days / step) + 1 if step else len(days)
+    return 1 - len(filled) / max(expected, len(days))
+
+
 def _answers(record: content.Record) -> dict[str, bool]:
-    told = {section.role: section.body for section in record.sections if section.body.strip()}
-    problem = told.get(SectionRole.PROBLEM, "")
-    aim = record.aim.text if record.aim else told.get(SectionRole.AIM, "")
-    dated = bool(record.aim and record.aim.by_when) or _has_number(aim)
+    told: dict[SectionRole, str] = defaultdict(str)
+    for section in record.sections:
+        if section.body.strip():
+            told[section.role] += f"{section.body}\n"
     return {
-        "the problem with a number": _has_number(problem) or record.baseline is not None,
-        "an aim with an amount and a date": _has_number(aim) and dated,
-        "the context: type, size, staff": bool(record.context_numbers)
-        or SectionRole.CONTEXT in told,
-        "who was in the team": bool(record.team_roles) or SectionRole.TEAM in told,
-        "a change idea with its steps": any(idea.steps.strip() for idea in record.change_ideas),
-        "who did it, when and where": bool(record.logistics) or SectionRole.LOGISTICS in told,
-        "how it was kept going": SectionRole.SUSTAINABILITY in told
-        or bool(record.logistics.get("how_everyone_included")),
-        "a result for patients": any(
-            m.type not in {MeasureType.ACTIVITY, MeasureType.STRUCTURE} and m.points
-            for m in record.measures
+        "the problem with a number": _has_number(told[SectionRole.PROBLEM])
+        or record.baseline not in {None, content.Baseline()},
+        "an aim with an amount and a date": _aims_at_an_amount_and_a_date(
+            record.aim or content.Aim(), told[SectionRole.AIM]
         ),
-        "what did not work": SectionRole.DID_NOT_WORK in told,
-        "what it cost or needed": record.resource_need is not None or SectionRole.COST in told,
-        "help received or needed": bool(record.support_requests) or SectionRole.SUPPORT in told,
+        "the context: type, size, staff": bool(record.context_numbers or told[SectionRole.CONTEXT]),
+        "who was in the team": bool(record.team_roles or told[SectionRole.TEAM]),
+        "a change idea with its steps": any(idea.steps.strip() for idea in record.change_ideas),
+        "who did it, when and where": bool(record.logistics or told[SectionRole.LOGISTICS]),
+        "how it was kept going": bool(
+            told[SectionRole.SUSTAINABILITY] or record.logistics.get("how_everyone_included")
+        ),
+        "a result for patients": _has_number(told[SectionRole.RESULTS])
+        or any(_patient_outcome(m) and m.points for m in record.measures),
+        "what did not work": bool(told[SectionRole.DID_NOT_WORK]),
+        "what it cost or needed": bool(record.resource_need or told[SectionRole.COST]),
+        "help received or needed": bool(
+            record.support_requests or record.support_received or told[SectionRole.SUPPORT]
+        ),
         "a contact or a tool to take": bool(record.contact or record.offer),
     }
+
+
+def _aims_at_an_amount_and_a_date(aim: content.Aim, section: str) -> bool:
+    text = f"{aim.text} {section}"
+    amount = _has_number(f"{aim.start} {aim.target}") or _has_number(YEAR.sub("", text))
+    return amount and bool(aim.by_when or YEAR.search(text))
 
 
 def _has_number(text: str) -> bool:

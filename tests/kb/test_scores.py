@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from kb import content, scores
-from kb.vocabulary import DataSource, MeasureType, Unit, Validation, Verdict
+from kb.vocabulary import DataSource, MeasureType, SectionRole, Unit, Validation, Verdict
 
 START = date(2024, 1, 1)
 
@@ -66,11 +66,13 @@ def test_counting_visits_scores_two_at_most() -> None:
 
 
 def test_more_than_a_tenth_missing_is_not_validated() -> None:
-    gap = content.Point(period=START + timedelta(weeks=30))
     for gaps, light in ((2, 2), (3, 0)):
-        whole = series(18, source=DataSource.REGISTER, validated_how=Validation.DQA)
-        holed = whole.model_copy(update={"points": (*whole.points, *[gap] * gaps)})
-        assert scores.strength(holed).reliable == light
+        whole = series(20, source=DataSource.REGISTER, validated_how=Validation.DQA)
+        empty = tuple(content.Point(period=p.period) for p in whole.points[5 : 5 + gaps])
+        holed = (*whole.points[:5], *empty, *whole.points[5 + gaps :])
+        skipped = (*whole.points[:5], *whole.points[5 + gaps :])
+        for points in (holed, skipped):  # an empty row, and no row at all
+            assert scores.strength(whole.model_copy(update={"points": points})).reliable == light
 
 
 def test_a_denominator_of_zero_is_a_gap() -> None:
@@ -91,3 +93,53 @@ def test_completeness_names_what_is_missing(story) -> None:
     assert set(found.present) == {"the problem with a number", "a change idea with its steps"}
     assert "what it cost or needed" in found.missing
     assert found.total + len(found.missing) == 12
+
+
+def test_people_trained_are_no_result_for_patients(story) -> None:
+    trained = series(20, type=MeasureType.STRUCTURE, source=DataSource.REGISTER)
+    outcome = content.Measure(
+        name="Deaths", type=MeasureType.OUTCOME, points=[content.Point(period=START, value=3)]
+    )
+    both = story.model_copy(update={"measures": (trained, outcome), "verdict": Verdict.WORKED})
+    alone = story.model_copy(update={"measures": (trained,), "verdict": Verdict.WORKED})
+    assert scores.record_strength(both) == scores.strength(outcome)
+    assert scores.record_strength(alone).total == 2
+    assert scores.judged_by_team_only(alone)
+
+
+def test_the_order_in_which_points_are_given_does_not_matter() -> None:
+    measure = series(12)
+    turned = content.Measure.model_validate({**dict(measure), "points": measure.points[::-1]})
+    assert turned == measure
+
+
+def test_a_rate_needs_its_denominator() -> None:
+    points = [content.Point(period=START, value=12)]
+    said = {"name": "x", "numerator_text": "deaths", "source": DataSource.HMIS, "points": points}
+    assert scores.strength(content.Measure(**said, unit=Unit.RATE)).objective == 1
+    assert scores.strength(content.Measure(**said, unit=Unit.COUNT)).objective == 2
+
+
+@pytest.mark.parametrize(
+    ("aim", "counts"),
+    [
+        ({"text": "Reach 80 %"}, False),
+        ({"text": "Better by December 2024"}, False),
+        ({"text": "Reach 80 % by December 2024"}, True),
+        ({"target": "80 %", "by_when": "next Easter"}, True),
+    ],
+)
+def test_an_aim_needs_an_amount_and_a_date(story, aim, counts) -> None:
+    told = story.model_copy(update={"aim": content.Aim(**aim)})
+    assert ("an aim with an amount and a date" in scores.completeness(told).present) is counts
+
+
+def test_every_section_of_a_role_counts(story) -> None:
+    sections = (
+        content.Section(role=SectionRole.PROBLEM, body="Only 34 of 100."),
+        content.Section(role=SectionRole.PROBLEM, body="Nobody knew why."),
+        content.Section(role=SectionRole.RESULTS, body="82 of 100."),
+    )
+    told = story.model_copy(update={"sections": sections, "baseline": content.Baseline()})
+    present = scores.completeness(told).present
+    assert {"the problem with a number", "a result for patients"} <= set(present)
