@@ -26,16 +26,25 @@ def main(extra: str) -> None:
         sys.exit(f"Maktaba needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     wanted = stamp()
     installed = STAMP.read_text(encoding="utf-8").split() if STAMP.exists() else []
-    if installed[:1] == [wanted] and (extra in installed or "dev" in installed):
+    if installed[:1] == [wanted] and (not extra or extra in installed or "dev" in installed):
         return
-    if not BIN.exists():
+    if not has_pip():  # there is none yet, or an earlier set-up was interrupted
         print("Making .venv …", flush=True)
-        venv.create(ENVIRONMENT, with_pip=True)
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
     if extra:
         install_torch()
     print("Installing Maktaba …", flush=True)
     pip("-e", f".[{extra}]" if extra else ".")
     STAMP.write_text(" ".join([wanted, extra, "semantic" if extra else ""]), encoding="utf-8")
+
+
+def has_pip() -> bool:
+    """Tell whether `.venv` is there and pip works in it."""
+    python = BIN / "python"
+    command = [str(python), "-m", "pip", "--version"]
+    return (
+        python.exists() and not subprocess.run(command, check=False, capture_output=True).returncode
+    )
 
 
 def stamp() -> str:

@@ -21,6 +21,12 @@ def configuration(connection: Connection) -> Config:
     return config
 
 
+def is_current(connection: Connection) -> bool:
+    """Return whether the database has the tables of this version; only reads."""
+    head = ScriptDirectory.from_config(configuration(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
+
+
 def upgrade(engine: Engine) -> None:
     """Make the tables, or change them from an older version's; does nothing twice.
 

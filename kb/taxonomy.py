@@ -206,6 +206,17 @@ def mirror(session: Session, taxonomy: Taxonomy) -> None:
         concept.replaced_by = term.replaced_by
 
 
+def is_mirrored(session: Session, taxonomy: Taxonomy) -> bool:
+    """Return whether `mirror` would change nothing; only reads."""
+    columns = (Concept.notation, Concept.scheme, Concept.pref_label, Concept.deprecated)
+    rows = {tuple(row) for row in session.execute(select(*columns, Concept.replaced_by))}
+    wanted = {
+        (term.notation, term.scheme, term.pref[FALLBACK], term.deprecated, term.replaced_by)
+        for term in taxonomy
+    }
+    return wanted <= rows
+
+
 def _label(pref: Mapping[str, str], language: str) -> Label:
     for wanted in (language, language.partition("-")[0], FALLBACK, *pref):
         if wanted in pref:

@@ -191,15 +191,24 @@ def ensure_fts(connection: Connection) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
-    there = connection.scalar(
-        text("select count(*) from sqlite_master where name in ('passage_fts', 'title_fts')")
-    )
+    there = _made(connection, FTS_TABLES)
     for statement in FTS:
         connection.execute(text(statement))
-    if there != len(FTS_TABLES):
+    if not there:
         connection.execute(text("update passage set record_version = 0"))
 
 
+def has_fts(connection: Connection) -> bool:
+    """Return whether `ensure_fts` would change nothing; only reads."""
+    return connection.dialect.name != "sqlite" or _made(connection, (*FTS_TABLES, *FTS_TRIGGERS))
+
+
+def _made(connection: Connection, names: Sequence[str]) -> bool:
+    found = connection.execute(text("select name from sqlite_master")).scalars()
+    return set(names) <= set(found)
+
+
+FTS_TRIGGERS = ("passage_fts_delete", "title_fts_delete")
 FTS_TABLES = ("passage_fts", "title_fts")  # rows are those of passage, and of record
 FTS = (
     """create virtual table if not exists passage_fts using fts5(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kb.vocabulary import Scheme
+
 if TYPE_CHECKING:
     from kb.settings import Settings
     from web.library import Library
@@ -14,7 +16,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 terms_app = typer.Typer(no_args_is_help=True, help="Look at the taxonomy, and check it.")
 app.add_typer(terms_app, name="taxonomy")
 
+DATABASE_HINT = "Close other programs that use the library, look at disk space, then try again."
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port to listen on (else KB_PORT).")
+]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many answers at most.")]
 
 
@@ -42,9 +49,8 @@ def ingest(
     with terminal.progress("Reading") as step:
         report = filling.ingest(library, paths, step=step)
     terminal.show_report(report)
-    if report.added:
-        with terminal.progress("Indexing") as step:
-            filling.index(library, step=step)
+    with terminal.progress("Indexing") as step:  # an interrupted run may have left some, too
+        filling.index(library, step=step)
     raise typer.Exit(code=1 if report.failed else 0)
 
 
@@ -162,7 +168,7 @@ def evaluate(
 def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on (else KB_HOST).")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on (else KB_PORT).")] = None,
+    port: Port = None,
 ) -> None:
     """Open the library's pages in this process until Ctrl-C."""
     from web.server import run_server
@@ -175,7 +181,7 @@ def serve(
 @app.command()
 def demo(
     context: typer.Context,
-    port: Annotated[int | None, typer.Option(help="Port to listen on (else KB_PORT).")] = None,
+    port: Port = None,
     *,
     serving: Annotated[
         bool, typer.Option("--serve/--no-serve", help="Open its pages when it is filled.")
@@ -186,7 +192,7 @@ def demo(
     from web import terminal
     from web.server import run_server
 
-    library = samples.open_demo(_settings(context))
+    library = samples.open_demo(_settings(context), asked_for=context.obj)
     with terminal.progress("Reading the sample stories") as step:
         filled = samples.fill(library, step=step)
     terminal.show_filled(filled)
@@ -211,7 +217,7 @@ def check_taxonomy(
 @terms_app.command("list")
 def list_taxonomy(
     context: typer.Context,
-    scheme: Annotated[str, typer.Argument(help="topics or interventions; both if left out.")] = "",
+    scheme: Annotated[Scheme | None, typer.Argument(help="Both schemes if left out.")] = None,
     language: Annotated[str, typer.Option(help="Language of the labels.")] = "en",
 ) -> None:
     """List the concepts, narrower ones below broader ones."""
@@ -262,11 +268,21 @@ def _taxonomy(context: typer.Context) -> Any:
 
 
 def run() -> None:
-    """Run the command; an error of ours is a message and a hint, not a traceback."""
+    """Run the command; what can be acted on is a message and a hint, not a traceback."""
     from kb.errors import KBError
 
     try:
         app()
     except KBError as error:
-        typer.echo(f"Error: {error}\n{error.hint}".rstrip(), err=True)
-        sys.exit(1)
+        _stop(str(error), error.hint)
+    except Exception as error:
+        from sqlalchemy.exc import DBAPIError
+
+        if not isinstance(error, DBAPIError):
+            raise
+        _stop(f"The database refused: {error.orig}.", DATABASE_HINT)
+
+
+def _stop(message: str, hint: str) -> None:
+    typer.echo(f"Error: {message}\n{hint}".rstrip(), err=True)
+    sys.exit(1)

@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 
 from kb import content, records
 from kb.db import utcnow
-from kb.errors import NotReadyError
-from kb.models import Attachment, Record, SourceFile
+from kb.errors import InvalidError, NotReadyError
+from kb.models import Attachment, Record
+from kb.originals import sha256_of
 from kb.settings import Settings
 from kb.vocabulary import Naming, SourceKind, Status, TagSource, TagStatus
 from web import filling
 from web.filling import Step
 from web.library import Library, open_library
 
+DEMO = Path("var/demo")
 CURATOR = "demo curator"
 SAME_IDEA = 0.5  # share of a curator's words from which ingest's idea is taken for the same
 LICENCE = "Apache-2.0"  # of the samples, which are part of Maktaba
@@ -40,11 +42,28 @@ class Filled:
     kept_back: tuple[tuple[str, str], ...]  # name of the file, why
 
 
-def open_demo(settings: Settings) -> Library:
-    """Open the demo's library: var/demo, unless another folder was asked for."""
-    chosen = "data" in settings.model_fields_set
-    more = {} if chosen else {"data": Path("var/demo")}
-    return open_library(settings.model_copy(update={**more, "share_originals": True}))
+def open_demo(settings: Settings, *, asked_for: Path | None = None) -> Library:
+    """Open the demo's library: var/demo, or the folder that was asked for on the command line.
+
+    What the environment says of a library (KB_DATA, KB_DATABASE) is somebody's real one.
+
+    Raises:
+        InvalidError: the library holds records that are no samples.
+    """
+    own = {"data": asked_for or DEMO, "database": "", "share_originals": True}
+    library = open_library(settings.model_copy(update=own))
+    with library.reading() as session:
+        others = session.scalar(
+            select(func.count(Record.id.distinct()))
+            .outerjoin(Attachment, Attachment.record_id == Record.id)
+            .where(or_(Attachment.sha256.is_(None), Attachment.sha256.not_in(_sample_names())))
+        )
+    if others:
+        raise InvalidError(
+            f"The library in {library.settings.data} holds {others} records that are no samples.",
+            hint="Choose an empty folder: kb --data FOLDER demo.",
+        )
+    return library
 
 
 def samples() -> Path:
@@ -67,22 +86,28 @@ def curate(library: Library, *, step: Step) -> tuple[int, tuple[tuple[str, str],
     truths: Mapping[str, Truth] = yaml.load(
         (samples() / "truth.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
     )
+    names = _sample_names()
     with library.reading() as session:
-        waiting = session.execute(_undecided().where(SourceFile.name.in_(truths))).all()
+        waiting = session.execute(_undecided().where(Attachment.sha256.in_(names))).all()
     kept_back = []
     for done, row in enumerate(waiting, start=1):
-        reason = _decide_on(library, row.id, truths[row.name])
+        name = names[row.sha256]
+        reason = _decide_on(library, row.id, truths[name])
         if reason:
-            kept_back.append((row.name, reason))
+            kept_back.append((name, reason))
         step(done, len(waiting), "")
     return len(waiting) - len(kept_back), tuple(kept_back)
 
 
+def _sample_names() -> dict[str, str]:
+    """Return the names of the sample files by the sha256 of their bytes."""
+    return {sha256_of(path): path.name for path in sorted((samples() / "library").iterdir())}
+
+
 def _undecided() -> Select[int, str]:
     return (
-        select(Record.id, SourceFile.name)
+        select(Record.id, Attachment.sha256)
         .join(Attachment, Attachment.record_id == Record.id)
-        .join(SourceFile, SourceFile.sha256 == Attachment.sha256)
         .where(Record.status == Status.DRAFT, Record.version == 1, Attachment.original)
         .order_by(Record.id)
     )

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kb import schema, taxonomy
@@ -16,7 +17,7 @@ from kb.settings import Settings
 from kb.taxonomy import Taxonomy
 from search.encoder import Encoder, find_encoder
 from search.index import Index, LiveIndex
-from search.store import ensure_fts
+from search.store import ensure_fts, has_fts
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,41 @@ def open_library(settings: Settings) -> Library:
             f"The folder {settings.data} cannot be made: {error.strerror}.",
             hint="Choose another folder with KB_DATA, or change who may write there.",
         ) from error
-    engine = connect(settings.database_url)
+    try:
+        engine = connect(settings.database_url)
+        _bring_up_to_date(engine, terms)
+    except SQLAlchemyError as error:
+        raise NotReadyError(
+            f"The database {_without_password(settings.database_url)} cannot be opened: "
+            f"{getattr(error, 'orig', None) or error}.",
+            hint="Check KB_DATABASE, that its server runs, and who may write to its file.",
+        ) from error
+    return Library(settings, engine, terms)
+
+
+def _bring_up_to_date(engine: Engine, terms: Taxonomy) -> None:
+    """Make tables and concepts what this version and its taxonomy say; mostly nothing is to do.
+
+    Looking comes first, and only reads: a command that asks a question does not wait for a
+    running ingest.
+    """
+    with Session(engine.execution_options(readonly=True)) as session:
+        connection = session.connection()
+        if (
+            schema.is_current(connection)
+            and has_fts(connection)
+            and taxonomy.is_mirrored(session, terms)
+        ):
+            return
     schema.upgrade(engine)
     with Session(engine) as session:
         ensure_fts(session.connection())
         taxonomy.mirror(session, terms)
         session.commit()
-    return Library(settings, engine, terms)
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return f"“{url}”"

@@ -104,9 +104,9 @@ def show_evaluation(found: "Evaluation", *, as_json: bool) -> None:
     return None
 
 
-def list_concepts(terms: Taxonomy, scheme: str, language: str) -> None:
+def list_concepts(terms: Taxonomy, scheme: Scheme | None, language: str) -> None:
     """Print the concepts as a tree."""
-    for name in [Scheme(scheme)] if scheme else list(Scheme):
+    for name in [scheme] if scheme else list(Scheme):
         console.print(f"[bold]{name}[/bold]")
         for root in terms.roots(name):
             _show_branch(terms, root.notation, language, depth=1)

@@ -1,8 +1,10 @@
 import json
+import sqlite3
 import subprocess
 import sys
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from kb.errors import KBError
@@ -112,3 +114,57 @@ def test_help_loads_nothing_heavy() -> None:
     code = f"import web.cli, sys; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "set()", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("database", "said"),
+    [
+        ("foo", "foo"),
+        ("postgresql+psycopg://kb:secret@127.0.0.1:1/kb", "127.0.0.1:1"),
+        ("sqlite:///{folder}/text.txt", "not a database"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_said(
+    kb, tmp_path, monkeypatch, database, said
+) -> None:
+    (tmp_path / "text.txt").write_text("A plain text, long enough not to pass for a header. " * 9)
+    monkeypatch.setenv("KB_DATABASE", database.format(folder=tmp_path))
+    error = kb("search", "milk").exception
+    assert isinstance(error, KBError)
+    assert said in str(error)
+    assert "secret" not in str(error)
+    assert error.hint
+
+
+def test_a_value_that_cannot_be_is_refused_by_name(kb) -> None:
+    assert "topics" in kb("taxonomy", "list", "milk").output
+    assert "65535" in kb("serve", "--port", "99999").output
+
+
+def test_a_locked_database_is_a_message_and_a_hint(monkeypatch, capsys) -> None:
+    def locked() -> None:
+        raise OperationalError("insert", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr("web.cli.app", locked)
+    with pytest.raises(SystemExit) as stop:
+        run()
+    assert stop.value.code == 1
+    assert "database is locked" in capsys.readouterr().err
+
+
+def test_what_an_interrupted_run_left_is_indexed_by_the_next(kb, folder, monkeypatch) -> None:
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr("web.filling.index", lambda *_, **__: 0)
+        kb("ingest", str(folder))
+    assert "Nothing found" in kb("search", "breastfeeding").output
+    kb("ingest", str(folder))
+    assert "Chest first" in kb("search", "breastfeeding").output
+
+
+def test_asking_does_not_wait_for_who_writes(kb, folder, tmp_path) -> None:
+    kb("ingest", str(folder))
+    writer = sqlite3.connect(tmp_path / "library" / "kb.sqlite", isolation_level=None)
+    writer.execute("begin immediate")
+    assert "Chest first" in kb("search", "breastfeeding").output
+    writer.execute("rollback")
+    writer.close()

@@ -3,6 +3,7 @@ import yaml
 from sqlalchemy import func, select
 
 from kb import records
+from kb.errors import InvalidError
 from kb.models import Attachment, Measure, Point, Record, SourceFile, Tag
 from kb.originals import sha256_of, where
 from kb.settings import Settings
@@ -24,7 +25,7 @@ def silent(_done: int, _total: int, _line: str) -> None:
 def filled(tmp_path_factory) -> tuple[Library, demo.Filled]:
     """The demo's library, by words alone."""
     folder = tmp_path_factory.mktemp("demo")
-    library = demo.open_demo(Settings(data=folder, semantic=False))
+    library = demo.open_demo(Settings(semantic=False), asked_for=folder)
     return library, demo.fill(library, step=silent)
 
 
@@ -124,3 +125,18 @@ def test_an_interrupted_fill_is_finished_by_the_next(tmp_path) -> None:
     with library.reading() as session:
         assert records.count(session) == len(files)
     assert len(report.added) == len(files) - 2
+
+
+def test_the_demo_never_fills_somebody_s_library(tmp_path, monkeypatch, story) -> None:
+    monkeypatch.chdir(tmp_path)
+    real = Settings(data=tmp_path / "real", database=f"sqlite:///{tmp_path}/real.sqlite")
+    opened = demo.open_demo(real.model_copy(update={"semantic": False}))
+    assert opened.settings.data == demo.DEMO
+    assert not (tmp_path / "real.sqlite").exists()
+
+    library = open_library(Settings(data=tmp_path / "mine", semantic=False))
+    with library.writing() as session:
+        records.create(session, story, by="me")
+        session.commit()
+    with pytest.raises(InvalidError, match="holds 1 records that are no samples"):
+        demo.open_demo(Settings(semantic=False), asked_for=tmp_path / "mine")
