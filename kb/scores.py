@@ -85,7 +85,7 @@ class Completeness:
 
 def strength(measure: content.Measure, *, first_change: date | None = None) -> Strength:
     """Return the strength of one measure's data; `first_change` is when the first idea started."""
-    filled = [p for p in measure.points if p.exact(measure.unit) is not None]
+    filled = _filled(measure)
     return Strength(
         objective=_objective(measure, filled),
         patient_outcome=_patient_outcome(measure),
@@ -147,6 +147,10 @@ def completeness(record: content.Record) -> Completeness:
     )
 
 
+def _filled(measure: content.Measure) -> list[content.Point]:
+    return [point for point in measure.points if point.exact(measure.unit) is not None]
+
+
 def _objective(measure: content.Measure, filled: Sequence[content.Point]) -> int:
     if not filled:
         return 0
@@ -196,8 +200,12 @@ def _reliable(measure: content.Measure, filled: Sequence[content.Point]) -> int:
 
 
 def _missing_share(measure: content.Measure, filled: Sequence[content.Point]) -> float:
-    """Return the share of periods without a number, those without a row included."""
-    days = [point.period for point in measure.points]
+    """Return the share of periods without a number, those without a row included.
+
+    A period that has several rows (one for each ward, say) counts once.
+    """
+    days = sorted({point.period for point in measure.points})
+    counted = {point.period for point in filled}
     gaps = [(b - a).days for a, b in pairwise(days)]
     if measure.cadence is not None:
         step = CADENCE_DAYS[measure.cadence]
@@ -205,8 +213,8 @@ def _missing_share(measure: content.Measure, filled: Sequence[content.Point]) ->
         step = median(gaps)
     else:
         return 0
-    expected = round((days[-1] - days[0]).days / step) + 1 if step else len(days)
-    return 1 - len(filled) / max(expected, len(days))
+    expected = round((days[-1] - days[0]).days / step) + 1
+    return 1 - len(counted) / max(expected, len(days))
 
 
 def _answers(record: content.Record) -> dict[str, bool]:
@@ -216,7 +224,7 @@ def _answers(record: content.Record) -> dict[str, bool]:
             told[section.role] += f"{section.body}\n"
     return {
         "the problem with a number": _has_number(told[SectionRole.PROBLEM])
-        or record.baseline not in {None, content.Baseline()},
+        or _is_counted(record.baseline),
         "an aim with an amount and a date": _aims_at_an_amount_and_a_date(
             record.aim or content.Aim(), told[SectionRole.AIM]
         ),
@@ -227,8 +235,8 @@ def _answers(record: content.Record) -> dict[str, bool]:
         "how it was kept going": bool(
             told[SectionRole.SUSTAINABILITY] or record.logistics.get("how_everyone_included")
         ),
-        "a result for patients": _has_number(told[SectionRole.RESULTS])
-        or any(_patient_outcome(m) and m.points for m in record.measures),
+        "a result for patients": _has_amount(told[SectionRole.RESULTS])
+        or any(_patient_outcome(m) and _filled(m) for m in record.measures),
         "what did not work": bool(told[SectionRole.DID_NOT_WORK]),
         "what it cost or needed": bool(record.resource_need or told[SectionRole.COST]),
         "help received or needed": bool(
@@ -240,8 +248,16 @@ def _answers(record: content.Record) -> dict[str, bool]:
 
 def _aims_at_an_amount_and_a_date(aim: content.Aim, section: str) -> bool:
     text = f"{aim.text} {section}"
-    amount = _has_number(f"{aim.start} {aim.target}") or _has_number(YEAR.sub("", text))
+    amount = _has_number(f"{aim.start} {aim.target}") or _has_amount(text)
     return amount and bool(aim.by_when or YEAR.search(text))
+
+
+def _is_counted(baseline: content.Baseline | None) -> bool:
+    return baseline is not None and (baseline.value, baseline.numerator) != (None, None)
+
+
+def _has_amount(text: str) -> bool:
+    return _has_number(YEAR.sub("", text))
 
 
 def _has_number(text: str) -> bool:

@@ -3,7 +3,15 @@ from datetime import date, timedelta
 import pytest
 
 from kb import content, scores
-from kb.vocabulary import DataSource, MeasureType, SectionRole, Unit, Validation, Verdict
+from kb.vocabulary import (
+    Cadence,
+    DataSource,
+    MeasureType,
+    SectionRole,
+    Unit,
+    Validation,
+    Verdict,
+)
 
 START = date(2024, 1, 1)
 
@@ -75,6 +83,20 @@ def test_more_than_a_tenth_missing_is_not_validated() -> None:
             assert scores.strength(whole.model_copy(update={"points": points})).reliable == light
 
 
+def test_two_rows_for_a_week_do_not_make_up_for_a_week_without() -> None:
+    whole = series(20, source=DataSource.REGISTER, validated_how=Validation.DQA)
+    kept = (*whole.points[:5], *whole.points[8:])
+    twice = content.Measure.model_validate({**dict(whole), "points": kept * 2})
+    assert scores.strength(twice).reliable == 0
+
+
+def test_a_monthly_cadence_shows_the_months_skipped() -> None:
+    quarterly = series(8, days=91, source=DataSource.REGISTER, validated_how=Validation.DQA)
+    monthly = quarterly.model_copy(update={"cadence": Cadence.MONTH})
+    assert scores.strength(quarterly).reliable == 2
+    assert scores.strength(monthly).reliable == 0
+
+
 def test_a_denominator_of_zero_is_a_gap() -> None:
     point = content.Point(period=START, numerator=0, denominator=0)
     assert point.exact(Unit.PERCENT) is None
@@ -143,3 +165,27 @@ def test_every_section_of_a_role_counts(story) -> None:
     told = story.model_copy(update={"sections": sections, "baseline": content.Baseline()})
     present = scores.completeness(told).present
     assert {"the problem with a number", "a result for patients"} <= set(present)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "counts"),
+    [({}, False), ({"period": "May 2023"}, False), ({"value": 0}, True), ({"numerator": 3}, True)],
+)
+def test_a_baseline_is_a_number_only_where_something_was_counted(story, baseline, counts) -> None:
+    told = story.model_copy(update={"sections": (), "baseline": content.Baseline(**baseline)})
+    assert ("the problem with a number" in scores.completeness(told).present) is counts
+
+
+@pytest.mark.parametrize(
+    ("body", "counts"), [("Better since 2023.", False), ("In 2023 it was 82 of 100.", True)]
+)
+def test_a_year_alone_is_no_result(story, body, counts) -> None:
+    sections = (content.Section(role=SectionRole.RESULTS, body=body),)
+    told = story.model_copy(update={"sections": sections})
+    assert ("a result for patients" in scores.completeness(told).present) is counts
+
+
+def test_a_measure_of_gaps_alone_is_no_result(story) -> None:
+    empty = content.Measure(name="Deaths", points=(content.Point(period=START),))
+    told = story.model_copy(update={"measures": (empty,)})
+    assert "a result for patients" not in scores.completeness(told).present
