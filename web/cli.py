@@ -2,21 +2,20 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from kb.vocabulary import Scheme
 
 if TYPE_CHECKING:
+    from kb.errors import KBError
     from kb.settings import Settings
     from web.library import Library
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 terms_app = typer.Typer(no_args_is_help=True, help="Look at the taxonomy, and check it.")
 app.add_typer(terms_app, name="taxonomy")
-
-DATABASE_HINT = "Close other programs that use the library, look at disk space, then try again."
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Port = Annotated[
@@ -274,15 +273,16 @@ def run() -> None:
     try:
         app()
     except KBError as error:
-        _stop(str(error), error.hint)
+        _stop(error)
     except Exception as error:
-        from sqlalchemy.exc import DBAPIError
+        from web.library import explained
 
-        if not isinstance(error, DBAPIError):
+        told = explained(error)
+        if told is None:
             raise
-        _stop(f"The database refused: {error.orig}.", DATABASE_HINT)
+        _stop(told)
 
 
-def _stop(message: str, hint: str) -> None:
-    typer.echo(f"Error: {message}\n{hint}".rstrip(), err=True)
+def _stop(error: "KBError") -> NoReturn:
+    typer.echo(f"Error: {error}\n{error.hint}".rstrip(), err=True)
     sys.exit(1)

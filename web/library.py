@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kb import schema, taxonomy
@@ -18,6 +18,18 @@ from kb.taxonomy import Taxonomy
 from search.encoder import Encoder, find_encoder
 from search.index import Index, LiveIndex
 from search.store import ensure_fts, has_fts
+
+# What an operator can mend, by the beginning of SQLite's name for it.
+HINTS = {
+    "SQLITE_BUSY": "Another program is writing to it: try again when that is done.",
+    "SQLITE_FULL": "Make room on the disk, then run the same command again.",
+    "SQLITE_READONLY": "Change who may write to the file and its folder.",
+    "SQLITE_CANTOPEN": "Check that the folder exists, and who may write there.",
+    "SQLITE_IOERR": "Check the disk; restore your backup if the file is damaged.",
+    "SQLITE_CORRUPT": "Restore your backup.",
+    "SQLITE_NOTADB": "KB_DATABASE or the data folder names another kind of file.",
+}
+SERVER_HINT = "Check KB_DATABASE, that its server runs, and that it lets you in."
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ def open_library(settings: Settings) -> Library:
 
     Raises:
         InvalidError: a taxonomy file breaks a rule.
-        NotReadyError: the folder cannot be written, or a newer version made the database.
+        NotReadyError: the folder or the database cannot be used, or a newer version made it.
     """
     terms = taxonomy.load(taxonomy.shipped(), *settings.taxonomy)
     try:
@@ -78,13 +90,19 @@ def open_library(settings: Settings) -> Library:
     try:
         engine = connect(settings.database_url)
         _bring_up_to_date(engine, terms)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ImportError) as error:  # ImportError: the driver is not installed
+        named = settings.database_url.rpartition("@")[2]  # neither user nor password
         raise NotReadyError(
-            f"The database {_without_password(settings.database_url)} cannot be opened: "
-            f"{getattr(error, 'orig', None) or error}.",
-            hint="Check KB_DATABASE, that its server runs, and who may write to its file.",
+            f"The database {named} cannot be opened: {_said(error)}.",
+            hint=_hint(error) or "Check KB_DATABASE; docs/settings.md says what it may be.",
         ) from error
     return Library(settings, engine, terms)
+
+
+def explained(error: Exception) -> NotReadyError | None:
+    """Return what the operator is to know of an error of the database; None when it is a bug."""
+    hint = _hint(error)
+    return NotReadyError(f"The database refused: {_said(error)}.", hint=hint) if hint else None
 
 
 def _bring_up_to_date(engine: Engine, terms: Taxonomy) -> None:
@@ -108,8 +126,16 @@ def _bring_up_to_date(engine: Engine, terms: Taxonomy) -> None:
         session.commit()
 
 
-def _without_password(url: str) -> str:
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return f"“{url}”"
+def _hint(error: Exception) -> str:
+    """Return what to do about an error of the database; empty when nobody but us can."""
+    if not isinstance(error, DBAPIError):
+        return ""
+    name = getattr(error.orig, "sqlite_errorname", None)
+    if name is None:
+        return SERVER_HINT if isinstance(error, OperationalError) else ""
+    return next((hint for known, hint in HINTS.items() if name.startswith(known)), "")
+
+
+def _said(error: Exception) -> str:
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return str(said).partition("\n")[0].rstrip(".")

@@ -35,6 +35,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise NotReadyError(
             f"{host}:{port} cannot be listened on: {error.strerror}.",
-            hint="Choose another port: PORT=8001 make demo, or kb serve --port 8001.",
+            hint="Choose another port: PORT=8001 make demo, or kb serve --port 8001; "
+            "an address must be one of this computer's.",
         ) from error
     return listener

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # each command loads what it needs, and no more
     from web.demo import Filled
     from web.filling import Report, Step
 
+INTERRUPTED = 130  # exit code after Ctrl-C, as shells have it
 PASSAGE_LENGTH = 240  # characters of a passage that are shown
 
 console = Console(highlight=False, soft_wrap=True)
@@ -27,22 +29,29 @@ console = Console(highlight=False, soft_wrap=True)
 
 @contextmanager
 def progress(title: str) -> "Iterator[Step]":
-    """Show a bar while it lasts; the step yielded moves it and prints a line above it."""
+    """Show a bar while it lasts; the step yielded moves it and prints a line above it.
+
+    Ctrl-C ends the command with one line: what was done is committed, and not done again.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None)
+    try:
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(title, total=None)
 
-        def step(done: int, total: int, line: str) -> None:
-            bar.update(task, completed=done, total=total)
-            if line:
-                bar.console.print(escape(line))
+            def step(done: int, total: int, line: str) -> None:
+                bar.update(task, completed=done, total=total)
+                if line:
+                    bar.console.print(escape(line))
 
-        yield step
+            yield step
+    except KeyboardInterrupt as stop:
+        console.print("Stopped. What is done is kept; the same command goes on from there.")
+        raise typer.Exit(INTERRUPTED) from stop
 
 
 def show_report(report: "Report") -> None:

@@ -1,12 +1,13 @@
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
 
 import pytest
-from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
+from kb.db import PRAGMAS
 from kb.errors import KBError
 from web.cli import app, run
 
@@ -121,7 +122,10 @@ def test_help_loads_nothing_heavy() -> None:
     [
         ("foo", "foo"),
         ("postgresql+psycopg://kb:secret@127.0.0.1:1/kb", "127.0.0.1:1"),
+        ("postgresql+psycopg//kb:secret@127.0.0.1/kb", "127.0.0.1/kb"),
+        ("mysql://kb:secret@127.0.0.1/kb", "MySQLdb"),
         ("sqlite:///{folder}/text.txt", "not a database"),
+        ("sqlite:///{folder}/nowhere/kb.sqlite", "unable to open"),
     ],
 )
 def test_a_database_that_cannot_be_opened_is_said(
@@ -141,15 +145,75 @@ def test_a_value_that_cannot_be_is_refused_by_name(kb) -> None:
     assert "65535" in kb("serve", "--port", "99999").output
 
 
-def test_a_locked_database_is_a_message_and_a_hint(monkeypatch, capsys) -> None:
-    def locked() -> None:
-        raise OperationalError("insert", {}, sqlite3.OperationalError("database is locked"))
+@pytest.fixture
+def refused(monkeypatch, capsys, tmp_path):
+    """Run `kb` as a shell does, on a library that can be read; return what it said and left."""
+    monkeypatch.setenv("KB_SEMANTIC", "false")
 
-    monkeypatch.setattr("web.cli.app", locked)
-    with pytest.raises(SystemExit) as stop:
-        run()
-    assert stop.value.code == 1
-    assert "database is locked" in capsys.readouterr().err
+    def refused(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["kb", "--data", str(tmp_path / "library"), *arguments])
+        with pytest.raises(SystemExit) as stop:
+            run()
+        assert stop.value.code == 1
+        return capsys.readouterr().err
+
+    return refused
+
+
+def test_a_locked_database_is_a_message_and_a_hint(
+    kb, refused, folder, tmp_path, monkeypatch
+) -> None:
+    kb("index")
+    monkeypatch.setitem(PRAGMAS, "busy_timeout", 50)
+    writer = sqlite3.connect(tmp_path / "library" / "kb.sqlite", isolation_level=None)
+    writer.execute("begin immediate")
+    said = refused("ingest", str(folder))
+    writer.close()
+    assert "database is locked" in said
+    assert "try again" in said
+
+
+def test_a_full_disk_is_a_message_and_a_hint(kb, refused, folder, monkeypatch) -> None:
+    kb("index")
+    (folder / "long.md").write_text(f"{STORY}\n" * 400, encoding="utf-8")
+    monkeypatch.setitem(PRAGMAS, "max_page_count", 1)  # SQLite takes the size it has already
+    said = refused("ingest", str(folder))
+    assert "full" in said
+    assert "Make room" in said
+
+
+def test_a_database_that_is_only_for_reading_is_a_message_and_a_hint(
+    kb, refused, folder, tmp_path, monkeypatch
+) -> None:
+    kb("ingest", str(folder))
+    (folder / "second.md").write_text(STORY.replace("twelve", "ten"), encoding="utf-8")
+    only_read = f"sqlite:///file:{tmp_path}/library/kb.sqlite?mode=ro&uri=true"
+    monkeypatch.setenv("KB_DATABASE", only_read)
+    assert "Chest first" in kb("search", "breastfeeding").output
+    said = refused("ingest", str(folder))
+    assert "readonly" in said
+    assert "who may write" in said
+
+
+def test_ctrl_c_is_one_calm_line_and_the_next_run_goes_on(kb, tmp_path) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(300):
+        (many / f"{number:03}.md").write_text(f"{STORY}\nNo {number}.", encoding="utf-8")
+    command = ["-c", "from web.cli import run; run()"]
+    command += ["--data", str(tmp_path / "library"), "ingest", str(many)]
+    running = subprocess.Popen(
+        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    running.stdout.readline()  # the first file is kept
+    running.send_signal(signal.SIGINT)
+    said, complaint = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert said.splitlines()[-1].startswith("Stopped.")
+    assert complaint == ""
+    again = kb("ingest", str(many))
+    assert "0 failed" in again.output
+    assert " 0 known" not in again.output
 
 
 def test_what_an_interrupted_run_left_is_indexed_by_the_next(kb, folder, monkeypatch) -> None:

@@ -1,0 +1,102 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+
+from kb.db import PRAGMAS
+from kb.errors import NotReadyError
+from kb.models import Concept
+from kb.settings import Settings
+from web.library import explained, open_library
+
+SITE = """
+topics:
+  - id: lullabies
+    pref: {en: Lullabies}
+    broader: [breastfeeding]
+"""
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return Settings(data=tmp_path / "library", semantic=False)
+
+
+@pytest.fixture
+def opened(settings) -> Path:
+    """The database of a library that was opened once."""
+    open_library(settings).engine.dispose()
+    return settings.data / "kb.sqlite"
+
+
+@pytest.fixture
+def writer(opened, monkeypatch):
+    """Another program, in the middle of writing; nobody waits long for it."""
+    monkeypatch.setitem(PRAGMAS, "busy_timeout", 50)
+    connection = sqlite3.connect(opened, isolation_level=None)
+    connection.execute("begin immediate")
+    yield connection
+    connection.close()
+
+
+def test_an_up_to_date_library_opens_while_another_program_writes(settings, writer) -> None:
+    library = open_library(settings)
+    with library.reading() as session:
+        assert session.scalars(select(Concept.notation)).first()
+    library.engine.dispose()
+
+
+def test_a_library_that_needs_changes_says_that_it_is_locked(settings, writer, tmp_path) -> None:
+    more = settings.model_copy(update={"taxonomy": (_site_file(tmp_path),)})
+    with pytest.raises(NotReadyError, match="locked") as said:
+        open_library(more)
+    assert "try again" in said.value.hint
+
+
+def test_a_new_concept_reaches_the_database(settings, opened, tmp_path) -> None:
+    library = open_library(settings.model_copy(update={"taxonomy": (_site_file(tmp_path),)}))
+    with library.reading() as session:
+        kept = session.scalar(select(Concept.pref_label).filter_by(notation="lullabies"))
+    library.engine.dispose()
+    assert kept == "Lullabies"
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "drop trigger passage_fts_delete",
+        "drop trigger title_fts_delete",
+        "drop table passage_fts",
+        "update concept set pref_label = 'old'",
+        "update concept set deprecated = 1",
+    ],
+)
+def test_what_is_missing_is_noticed(settings, opened, lost) -> None:
+    with sqlite3.connect(opened) as connection:
+        connection.execute(lost)
+    connection.close()
+    library = open_library(settings)
+    with library.reading() as session:
+        names = set(session.scalars(text("select name from sqlite_master")))
+        labels = set(session.scalars(select(Concept.pref_label)))
+        retired = session.scalars(select(Concept.notation).filter_by(deprecated=False)).all()
+    library.engine.dispose()
+    assert {"passage_fts", "passage_fts_delete", "title_fts_delete"} <= names
+    assert "old" not in labels
+    assert retired
+
+
+def test_a_mistake_of_ours_is_not_explained_away(settings, opened) -> None:
+    library = open_library(settings)
+    with library.reading() as session, pytest.raises(OperationalError) as mistake:
+        session.execute(text("select nonsense from record"))
+    library.engine.dispose()
+    assert explained(mistake.value) is None
+
+
+def _site_file(folder: Path) -> Path:
+    path = folder / "site.yaml"
+    path.write_text(SITE, encoding="utf-8")
+    return path
