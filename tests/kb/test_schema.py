@@ -1,9 +1,9 @@
 import pytest
-import search.store
 from alembic import command
 from alembic.util import CommandError
 from sqlalchemy import inspect, text
 
+import search.store
 from kb import schema
 from kb.db import Base, connect
 from kb.errors import NotReadyError
