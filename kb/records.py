@@ -47,7 +47,8 @@ _COLUMNS = tuple(
 )
 # What people decided about showing it; bringing an old text back does not bring back that.
 _DECIDED = ("naming", "visibility", "review_due", "credit_wanted", "credit_line", "contact")
-_LOADED = (
+# Loads a record whole, in one statement for each kind of part.
+WITH_PARTS = (
     selectinload(Record.sections),
     selectinload(Record.change_ideas)
     .selectinload(ChangeIdea.interventions)
@@ -69,7 +70,7 @@ def get(session: Session, record_id: int) -> Record:
     Raises:
         NotFoundError: there is none.
     """
-    record = session.get(Record, record_id, options=_LOADED)
+    record = session.get(Record, record_id, options=WITH_PARTS)
     if record is None:
         raise NotFoundError(
             f"There is no record {record_id}.", hint="Search for it, or browse by topic."

@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import PurePath
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from kb import content, records, scores
 from kb.errors import NotFoundError
-from kb.models import Attachment, ChangeIdea, IdeaConcept, Measure, Record, SourceFile, Tag
+from kb.models import Attachment, Record, SourceFile
 from kb.privacy import shown_place
 from kb.vocabulary import Naming, Status, StrengthBand, TagStatus, Visibility
 from search.filters import Scope, in_scope
@@ -18,21 +18,6 @@ from web.before_after import BeforeAfter, before_after, first_change, main_measu
 
 IDEAS_ON_A_CARD = 2
 GONE = frozenset({Status.WITHDRAWN, Status.RETIRED})
-
-_LOADED = (
-    selectinload(Record.sections),
-    selectinload(Record.change_ideas)
-    .selectinload(ChangeIdea.interventions)
-    .joinedload(IdeaConcept.concept),
-    selectinload(Record.measures).selectinload(Measure.points),
-    selectinload(Record.support_activities),
-    selectinload(Record.support_received),
-    selectinload(Record.support_requests),
-    selectinload(Record.places),
-    selectinload(Record.tags).selectinload(Tag.concept),
-    selectinload(Record.facets),
-    selectinload(Record.attachments).selectinload(Attachment.file),
-)
 
 
 class WithdrawnError(NotFoundError):
@@ -131,7 +116,7 @@ def published(session: Session, record_id: int) -> PublicRecord:
 def public_records(session: Session, record_ids: Iterable[int]) -> dict[int, PublicRecord]:
     """Return these published records by their ids, in as many queries for ten as for one."""
     chosen = select(Record).where(Record.id.in_(list(record_ids)), in_scope(Scope.PUBLIC))
-    query = chosen.options(*_LOADED)
+    query = chosen.options(*records.WITH_PARTS)
     return {row.id: _public_record(row) for row in session.scalars(query)}
 
 
