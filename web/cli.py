@@ -70,7 +70,11 @@ def publish(
     record_ids: Annotated[list[int], typer.Argument(help="Records to show to every reader.")],
     accept: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="First confirm the suggested tags of this confidence."),
+        typer.Option(
+            min=0,
+            max=1,
+            help="First confirm the suggested tags of this confidence, turn down the others.",
+        ),
     ] = None,
 ) -> None:
     """Publish records; a record needs a summary, a text and a confirmed topic."""
