@@ -64,6 +64,7 @@ class Tag(Value):
     source: TagSource = TagSource.CURATOR
     confidence: float = Field(default=1.0, ge=0, le=1)
     evidence: str = ""  # the sentence that says so
+    section: str = ""  # heading of the section where it stands, or such as “page 3”
     status: TagStatus = TagStatus.SUGGESTED
     confirmed_by: str = ""
     at: datetime | None = None  # when it was confirmed or rejected
@@ -201,6 +202,25 @@ class Baseline(Value):
     period: str = ""
 
 
+class Cost(Value):
+    """What it cost, in the team's words; an amount only where one was said."""
+
+    text: str = ""
+    amount: float | None = Field(default=None, ge=0)
+    currency: Annotated[str, StringConstraints(pattern="^([A-Z]{3})?$")] = ""  # ISO 4217
+
+
+class Evidence(Value):
+    """The passage that a field of the record was read from.
+
+    Where the section has changed since, `quote` still says what was read.
+    """
+
+    field: str  # such as "aim.target" or "change_ideas.0.decision"
+    section: int = Field(default=-1, ge=-1)  # position among the sections; -1 is the title
+    quote: str  # word for word
+
+
 class Facet(Value):
     """A value of one of the facets that a record may have several of (setting, audience, …)."""
 
@@ -234,6 +254,7 @@ class Record(Value):
     still_running: bool = False
     aim: Aim | None = None
     baseline: Baseline | None = None
+    cost: Cost | None = None
     context_numbers: dict[str, str] = Field(default_factory=dict)
     logistics: dict[str, str] = Field(default_factory=dict)
     team_roles: tuple[str, ...] = ()
@@ -260,7 +281,9 @@ class Record(Value):
     source_url: str = ""
     doi: str = ""
     licence: str = ""  # SPDX identifier
+    origin: Line = ""  # where another library has it: its address, or library and number
     evidence_note: str = ""  # the curator's, on how it agrees with guidance
+    evidence: tuple[Evidence, ...] = ()  # what ingest read each field from
     doubts: tuple[str, ...] = ()  # what ingest was not sure of, for the curator
     review_due: date | None = None
 

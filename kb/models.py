@@ -3,17 +3,30 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.db import Base, Moment, UTCDateTime
 from kb.vocabulary import (
+    BatchKind,
+    Became,
     Cadence,
     DataSource,
     Decision,
     Direction,
     FacilityType,
+    FindingState,
+    IdentifierKind,
     Level,
+    LikenessKind,
+    LikenessState,
     LinkKind,
     MeasureType,
     Naming,
@@ -84,6 +97,7 @@ class Record(Base):
     still_running: Mapped[bool]
     aim: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     baseline: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    cost: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     context_numbers: Mapped[dict[str, str]] = mapped_column(JSON)
     logistics: Mapped[dict[str, str]] = mapped_column(JSON)
     team_roles: Mapped[list[str]] = mapped_column(JSON)
@@ -110,7 +124,9 @@ class Record(Base):
     source_url: Mapped[str]
     doi: Mapped[str]
     licence: Mapped[str]
+    origin: Mapped[str] = mapped_column(index=True)
     evidence_note: Mapped[str]
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     doubts: Mapped[list[str]] = mapped_column(JSON)
     review_due: Mapped[date | None]
 
@@ -317,6 +333,7 @@ class Tag(Base):
     source: Mapped[TagSource]
     confidence: Mapped[float]
     evidence: Mapped[str]
+    section: Mapped[str]
     status: Mapped[TagStatus]
     confirmed_by: Mapped[str]
     at: Mapped[datetime | None] = mapped_column(UTCDateTime())
@@ -361,6 +378,8 @@ class Attachment(Base):
     has_faces: Mapped[bool | None]
     caption: Mapped[str]
     alt_text: Mapped[str]
+    clean: Mapped[str | None]  # sha256 of the copy for readers, without what identifies people
+    clean_note: Mapped[str]  # why there is no such copy, or what was taken out
 
     file: Mapped[SourceFile] = relationship()
 
@@ -505,3 +524,97 @@ class Event(Base):
         ForeignKey("record.id", ondelete="SET NULL"), index=True
     )
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Batch(Base):
+    """One run that made or changed many records; it can be undone as one."""
+
+    __tablename__ = "batch"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[Moment]
+    by: Mapped[str]
+    kind: Mapped[BatchKind]
+    asked: Mapped[list[str]] = mapped_column(JSON)  # files and folders as they were named
+    finished: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    undone: Mapped[datetime | None] = mapped_column(UTCDateTime())
+    undone_by: Mapped[str]
+
+    items: Mapped[list["BatchItem"]] = relationship(
+        cascade="all, delete-orphan", order_by="BatchItem.position"
+    )
+
+
+class BatchItem(Base):
+    """What became of one file of a batch, and why."""
+
+    __tablename__ = "batch_item"
+    __table_args__ = (UniqueConstraint("batch_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    name: Mapped[str]  # path of the file, or the row of an import
+    sha256: Mapped[str]  # hex, empty where the file could not be opened
+    became: Mapped[Became]
+    record_id: Mapped[int | None] = mapped_column(
+        ForeignKey("record.id", ondelete="SET NULL"), index=True
+    )
+    before: Mapped[int | None]  # version of the record before the batch; None for a new one
+    after: Mapped[int | None]  # version the batch left
+    title: Mapped[str]
+    reason: Mapped[str]  # why it failed, in a sentence with what to do
+    doubts: Mapped[list[str]] = mapped_column(JSON)
+
+
+class Finding(Base):
+    """Something in a record or its files that may identify a person, and what was decided."""
+
+    __tablename__ = "finding"
+    __table_args__ = (Index("ix_finding_record_id_state", "record_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"))
+    kind: Mapped[IdentifierKind]
+    field: Mapped[str]  # such as "sections.2.body", "title", or "file:docProps/core.xml"
+    start: Mapped[int]  # of the field's text, in characters; 0 for a file
+    end: Mapped[int]
+    text: Mapped[str]  # what was found, word for word
+    confidence: Mapped[float]  # in [0, 1]
+    state: Mapped[FindingState]
+    replacement: Mapped[str]
+    decided_by: Mapped[str]
+    decided: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class Likeness(Base):
+    """Two records that tell the same, and what a curator said of it; `record_id` is the newer."""
+
+    __tablename__ = "likeness"
+    __table_args__ = (
+        UniqueConstraint("record_id", "other_id"),
+        CheckConstraint("other_id < record_id", name="newer_first"),
+        CheckConstraint("score between 0 and 1", name="score_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[LikenessKind]
+    score: Mapped[float]  # share of the text they have in common, in [0, 1]
+    state: Mapped[LikenessState]
+    decided_by: Mapped[str]
+    decided: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class TextSignature(Base):
+    """What is compared to find records that tell the same; derived, may be made again."""
+
+    __tablename__ = "text_signature"
+
+    record_id: Mapped[int] = mapped_column(
+        ForeignKey("record.id", ondelete="CASCADE"), primary_key=True
+    )
+    text_sha256: Mapped[str] = mapped_column(index=True)  # of the words, without layout
+    minhash: Mapped[bytes] = mapped_column(LargeBinary)

@@ -43,7 +43,7 @@ P = TypeVar(
 _COLUMNS = tuple(
     name
     for name in content.Record.model_fields
-    if name in Record.__table__.columns and name not in {"aim", "baseline"}
+    if name in Record.__table__.columns and name not in {"aim", "baseline", "cost", "evidence"}
 )
 # What people decided about showing it; bringing an old text back does not bring back that.
 _DECIDED = ("naming", "visibility", "review_due", "credit_wanted", "credit_line", "contact")
@@ -134,7 +134,9 @@ def attach(session: Session, record: Record, sha256: str, *, original: bool = Fa
     """Hang the source file on the record."""
     if session.get(SourceFile, sha256) is None:
         raise NotFoundError(f"There is no source file {sha256[:12]}….", hint="Ingest it first.")
-    record.attachments.append(Attachment(sha256=sha256, original=original, caption="", alt_text=""))
+    record.attachments.append(
+        Attachment(sha256=sha256, original=original, caption="", alt_text="", clean_note="")
+    )
 
 
 def read(record: Record) -> content.Record:
@@ -143,6 +145,8 @@ def read(record: Record) -> content.Record:
         **{name: getattr(record, name) for name in _COLUMNS},
         aim=content.Aim(**record.aim) if record.aim else None,
         baseline=content.Baseline(**record.baseline) if record.baseline else None,
+        cost=content.Cost(**record.cost) if record.cost else None,
+        evidence=tuple(content.Evidence(**said) for said in record.evidence),
         sections=tuple(_value(content.Section, row) for row in record.sections),
         change_ideas=tuple(
             _value(
@@ -311,6 +315,8 @@ def _carry(session: Session, new: content.Record, record: Record) -> None:
         setattr(record, name, list(value) if isinstance(value, tuple) else value)
     record.aim = new.aim.model_dump() if new.aim else None
     record.baseline = new.baseline.model_dump() if new.baseline else None
+    record.cost = new.cost.model_dump() if new.cost else None
+    record.evidence = [said.model_dump() for said in new.evidence]
     with session.no_autoflush:
         _replace(record.sections, [Section(**_row(s)) for s in new.sections])
         _replace(record.places, [Place(**_row(p)) for p in new.places])

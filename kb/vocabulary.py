@@ -281,3 +281,62 @@ class StrengthBand(StrEnum):
     EMERGING = "emerging"
     STORY_ONLY = "story-only"
     NOT_ASSESSED = "not-assessed"
+
+
+class BatchKind(StrEnum):
+    """What one run did to many records."""
+
+    INGEST = "ingest"
+    IMPORT = "import"
+
+
+class Became(StrEnum):
+    """What became of one file, or of one row of an import."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    KNOWN = "known"
+    FAILED = "failed"
+
+
+class IdentifierKind(StrEnum):
+    """What may tell a reader who a patient, a relative or a member of staff is."""
+
+    PERSON = "person"
+    PHONE = "phone"
+    EMAIL = "email"
+    BIRTH_DATE = "birth-date"
+    PATIENT_NUMBER = "patient-number"  # hospital, register or insurance number
+    NATIONAL_ID = "national-id"
+    ADDRESS = "address"
+    COORDINATES = "coordinates"
+    RARE_EVENT = "rare-event"  # village, date and an event that few people had there
+    FACE = "face"  # asked for each picture; nobody but a person can tell
+    METADATA = "metadata"  # author, company, camera position in the file itself
+    COMMENT = "comment"
+    TRACKED_CHANGE = "tracked-change"
+
+
+class FindingState(StrEnum):
+    """What a curator decided about something that may identify a person."""
+
+    OPEN = "open"
+    REDACTED = "redacted"
+    REPLACED = "replaced"  # by a role, such as “a mother”
+    KEPT = "kept"  # it identifies nobody, or they agreed
+
+
+class LikenessKind(StrEnum):
+    """How two records tell the same."""
+
+    SAME_TEXT = "same-text"
+    NEAR_TEXT = "near-text"
+    EARLIER_VERSION = "earlier-version"
+
+
+class LikenessState(StrEnum):
+    """What a curator decided about two records that look alike."""
+
+    OPEN = "open"
+    SAME = "same"
+    DIFFERENT = "different"

@@ -2,16 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from kb.vocabulary import Scheme
+from web.commands.opening import library_of, settings_of, taxonomy_of
 
 if TYPE_CHECKING:
     from kb.errors import KBError
-    from kb.settings import Settings
-    from web.library import Library
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 terms_app = typer.Typer(no_args_is_help=True, help="Look at the taxonomy, and check it.")
@@ -44,7 +43,7 @@ def ingest(
     """Make a draft record of each new file, and say what became of every one."""
     from web import filling, terminal
 
-    library = _open(context)
+    library = library_of(context)
     with terminal.progress("Reading") as step:
         report = filling.ingest(library, paths, step=step)
     terminal.show_report(report)
@@ -58,7 +57,7 @@ def index(context: typer.Context) -> None:
     """Bring what is searched up to date with the records."""
     from web import filling, terminal
 
-    library = _open(context)
+    library = library_of(context)
     with terminal.progress("Indexing") as step:
         done = filling.index(library, step=step)
     typer.echo(f"{done} records indexed." if done else "The index is up to date.")
@@ -80,7 +79,7 @@ def publish(
     """Publish records; a record needs a summary, a text and a confirmed topic."""
     from web import filling
 
-    library = _open(context)
+    library = library_of(context)
     for record_id in record_ids:
         title = filling.publish(library, record_id, accept=accept)
         typer.echo(f"Published {record_id}: {title}")
@@ -105,7 +104,7 @@ def search(
     from search.query import search as ask
     from web import terminal
 
-    library = _open(context)
+    library = library_of(context)
     filters = Filters(
         topics=tuple(topic or ()),
         interventions=tuple(intervention or ()),
@@ -137,7 +136,7 @@ def similar(
     from search.similar import similar as alike
     from web import terminal
 
-    library = _open(context)
+    library = library_of(context)
     with library.reading() as session:
         found = alike(session, library.index(session), record_id, scope=Scope.ALL, limit=limit)
     terminal.show_similar(found, library.taxonomy, as_json=as_json)
@@ -155,12 +154,12 @@ def evaluate(
     from search.evaluate import evaluate as measure
     from web import terminal
 
-    settings = _settings(context)
+    settings = settings_of(context)
     with terminal.progress("Indexing") as step:
         found = measure(
             folder,
             find_encoder(settings),
-            taxonomy=_taxonomy(context),
+            taxonomy=taxonomy_of(context),
             cache=settings.data / "evaluations",
             step=step,
         )
@@ -176,7 +175,7 @@ def serve(
     """Open the library's pages in this process until Ctrl-C."""
     from web.server import run_server
 
-    library = _open(context)
+    library = library_of(context)
     settings = library.settings
     run_server(library, host=host or settings.host, port=settings.port if port is None else port)
 
@@ -195,7 +194,7 @@ def demo(
     from web import terminal
     from web.server import run_server
 
-    library = samples.open_demo(_settings(context), asked_for=context.obj)
+    library = samples.open_demo(settings_of(context), asked_for=context.obj)
     with terminal.progress("Reading the sample stories") as step:
         filled = samples.fill(library, step=step)
     terminal.show_filled(filled)
@@ -212,7 +211,7 @@ def check_taxonomy(
     """Check the taxonomy files against the rules of SKOS, naming file, line and concept."""
     from kb.taxonomy import Taxonomy, load, shipped
 
-    terms: Taxonomy = load(shipped(), *(files or _settings(context).taxonomy))
+    terms: Taxonomy = load(shipped(), *(files or settings_of(context).taxonomy))
     counts = ", ".join(f"{len(list(terms.scheme(s)))} {s}" for s in ("topics", "interventions"))
     typer.echo(f"The taxonomy keeps its rules: {counts}.")
 
@@ -226,7 +225,7 @@ def list_taxonomy(
     """List the concepts, narrower ones below broader ones."""
     from web import terminal
 
-    terminal.list_concepts(_taxonomy(context), scheme, language)
+    terminal.list_concepts(taxonomy_of(context), scheme, language)
 
 
 @terms_app.command("show")
@@ -237,37 +236,7 @@ def show_taxonomy(
     """Show one concept: its labels, what is broader, narrower and related."""
     from web import terminal
 
-    terminal.show_concept(_taxonomy(context), notation)
-
-
-def _settings(context: typer.Context) -> "Settings":
-    from pydantic import ValidationError
-
-    from kb.errors import InvalidError
-    from kb.settings import Settings
-
-    given: dict[str, Any] = {} if context.obj is None else {"data": context.obj}
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"KB_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
-        )
-        raise InvalidError(
-            f"A setting is wrong: {wrong}.", hint="docs/settings.md lists what each may be."
-        ) from error
-
-
-def _open(context: typer.Context) -> "Library":
-    from web.library import open_library
-
-    return open_library(_settings(context))
-
-
-def _taxonomy(context: typer.Context) -> Any:
-    from kb.taxonomy import load, shipped
-
-    return load(shipped(), *_settings(context).taxonomy)
+    terminal.show_concept(taxonomy_of(context), notation)
 
 
 def run() -> None:

@@ -1,0 +1,1 @@
+"""The commands of `kb`, a module for each subject; `web.cli` puts them together."""
