@@ -5,10 +5,10 @@ Two steps, because reading a file takes seconds and the database has one writer 
 commits after each `add`; interrupted, the next run knows the finished files by their bytes.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import select
@@ -16,22 +16,15 @@ from sqlalchemy.orm import Session
 
 from ingest.document import Document
 from ingest.draft import Draft
-from kb import originals, records
+from kb import content, originals, records
 from kb.errors import InvalidError, KBError, NotFoundError
 from kb.models import Attachment
+from kb.vocabulary import Became
 
 Read = Callable[[Path], Document]
 Propose = Callable[[Document], Draft]
 
 READERS_AT_ONCE = 2  # each is a process of its own
-
-
-class Became(StrEnum):
-    """What became of a file."""
-
-    ADDED = "added"
-    KNOWN = "known"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +37,8 @@ class Outcome:
     title: str = ""
     doubts: tuple[str, ...] = ()
     error: KBError | None = None
+    sha256: str = ""
+    draft: content.Record | None = None  # as it was proposed; only of a file that was read now
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +82,44 @@ def known_files(session: Session) -> dict[str, int]:
 def prepare(
     files: Sequence[Path], *, known: Mapping[str, int], read: Read, propose: Propose
 ) -> Iterator[Prepared]:
-    """Read and judge each file, a few at once, and yield them in their order."""
+    """Read and judge each file, a few at once, and yield them in their order.
+
+    No more are begun than are waited for: a crash costs the files in hand and no others, and the
+    drafts of a large folder do not pile up.
+    """
     with ThreadPoolExecutor(READERS_AT_ONCE) as pool:
-        yield from pool.map(lambda path: _prepare(path, known, read, propose), files)
+        begun: deque[Future[Prepared]] = deque()
+        try:
+            for path in files:
+                begun.append(pool.submit(_prepare, path, known, read, propose))
+                if len(begun) > READERS_AT_ONCE:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for future in begun:  # nobody waits for them any more
+                future.cancel()
+
+
+def proposed(prepared: Prepared) -> Outcome:
+    """Return what would become of the file, without a database: for a look before the act."""
+    if prepared.error is not None:
+        return _failed(prepared, prepared.error)
+    if prepared.known is not None:
+        return _known(prepared, prepared.known)
+    assert prepared.draft is not None
+    new = prepared.draft.record
+    return _added(prepared, None, new)
 
 
 def add(session: Session, prepared: Prepared, *, folder: Path, by: str) -> Outcome:
     """Keep the original in `folder`, make the draft record, and return what became of the file."""
     path = prepared.path
     if prepared.error is not None:
-        return Outcome(path, Became.FAILED, error=prepared.error)
+        return _failed(prepared, prepared.error)
     known = prepared.known or _record_of(session, prepared.sha256)
     if known is not None:
-        return Outcome(path, Became.KNOWN, record_id=known)
+        return _known(prepared, known)
     assert prepared.document is not None
     assert prepared.draft is not None
     try:
@@ -111,11 +131,31 @@ def add(session: Session, prepared: Prepared, *, folder: Path, by: str) -> Outco
             media_type=prepared.document.media_type,
         )
     except (KBError, OSError) as error:  # it was changed or taken away since it was read
-        return Outcome(path, Became.FAILED, error=_as_ours(path, error))
+        return _failed(prepared, _as_ours(path, error))
     new = prepared.draft.record
     note = f"ingested from {path.name}"
     record = records.create(session, new, by=by, note=note, original=prepared.sha256)
-    return Outcome(path, Became.ADDED, record.id, record.title, new.doubts)
+    return _added(prepared, record.id, new)
+
+
+def _failed(prepared: Prepared, error: KBError) -> Outcome:
+    return Outcome(prepared.path, Became.FAILED, error=error, sha256=prepared.sha256)
+
+
+def _known(prepared: Prepared, record_id: int) -> Outcome:
+    return Outcome(prepared.path, Became.KNOWN, record_id=record_id, sha256=prepared.sha256)
+
+
+def _added(prepared: Prepared, record_id: int | None, new: content.Record) -> Outcome:
+    return Outcome(
+        prepared.path,
+        Became.ADDED,
+        record_id,
+        new.title,
+        new.doubts,
+        sha256=prepared.sha256,
+        draft=new,
+    )
 
 
 def _prepare(path: Path, known: Mapping[str, int], read: Read, propose: Propose) -> Prepared:

@@ -57,10 +57,32 @@ def find(folder: Path, sha256: str) -> Path:
     return path
 
 
+def sweep(folder: Path) -> None:
+    """Remove the half copies of runs that were killed."""
+    for half in folder.glob(f"??/{_HALF}*"):
+        writer = int(half.name.removeprefix(_HALF).partition("-")[0])
+        if not _is_running(writer):
+            half.unlink(missing_ok=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return pid != os.getpid()
+
+
+_HALF = ".half-"  # then the number of the process that writes it
+
+
 def _copy(path: Path, target: Path, sha256: str) -> None:
     # Written beside and renamed, so that a crash leaves no half file under a good name.
     target.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=target.parent, delete=False) as copy:
+    prefix = f"{_HALF}{os.getpid()}-"
+    with NamedTemporaryFile(dir=target.parent, prefix=prefix, delete=False) as copy:
         try:
             with path.open("rb") as source:
                 copyfileobj(source, copy)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from kb.vocabulary import Scheme
+from web.commands import batches, ingest
 from web.commands.opening import library_of, settings_of, taxonomy_of
 
 if TYPE_CHECKING:
@@ -35,21 +36,9 @@ def main(
     context.obj = data
 
 
-@app.command()
-def ingest(
-    context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
-) -> None:
-    """Make a draft record of each new file, and say what became of every one."""
-    from web import filling, terminal
-
-    library = library_of(context)
-    with terminal.progress("Reading") as step:
-        report = filling.ingest(library, paths, step=step)
-    terminal.show_report(report)
-    with terminal.progress("Indexing") as step:  # an interrupted run may have left some, too
-        filling.index(library, step=step)
-    raise typer.Exit(code=1 if report.failed else 0)
+app.command()(ingest.ingest)
+app.command()(batches.batches)
+app.command()(batches.undo)
 
 
 @app.command()

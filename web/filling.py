@@ -1,14 +1,15 @@
 """Fill a library: files in, records published, index brought up to date; commits as it goes."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.draft import Proposer
-from ingest.pipeline import Became, Outcome, add, files_in, known_files, prepare
+from ingest.pipeline import Outcome, Prepared, add, files_in, known_files, prepare, proposed
 from ingest.sandbox import Limits, Reader
-from kb import records
-from kb.vocabulary import TagStatus
+from kb import batches, originals, records
+from kb.models import Record
+from kb.vocabulary import BatchKind, Became, TagStatus
 from search import store
 from search.store import count_stale
 from web.library import Library
@@ -20,9 +21,10 @@ BATCH = 20  # records indexed between two commits
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of each file."""
+    """What became of each file, and the batch that can take it back; none was only looked at."""
 
     outcomes: tuple[Outcome, ...]
+    batch_id: int | None = None
 
     def of(self, became: Became) -> list[Outcome]:
         """Return the outcomes of one kind."""
@@ -40,33 +42,92 @@ class Report:
 
 
 def ingest(library: Library, paths: Iterable[Path], *, step: Step, by: str = "ingest") -> Report:
-    """Make a draft of each new file, one commit a file; interrupted, it can be run again."""
+    """Make a draft of each new file, one commit a file, all in one batch.
+
+    Interrupted, even by a power cut, the same call goes on with the same batch.
+    """
+    asked = list(paths)
+    files = files_in(asked)
+    originals.sweep(library.settings.originals)
+    with library.writing() as session:
+        named = [str(path.resolve()) for path in asked]
+        batch_id = batches.begin(session, BatchKind.INGEST, named, by=by).id
+        session.commit()
+    outcomes: list[Outcome] = []
+    for prepared in _prepared(library, files):
+        with library.writing() as session:
+            outcome = add(session, prepared, folder=library.settings.originals, by=by)
+            position = len(outcomes)
+            batches.note(
+                session,
+                batch_id,
+                name=str(outcome.path.resolve()),
+                position=position,
+                became=outcome.became,
+                record=session.get(Record, outcome.record_id) if outcome.record_id else None,
+                sha256=outcome.sha256,
+                reason=_reason(outcome),
+                doubts=outcome.doubts,
+            )
+            session.commit()
+        outcomes.append(outcome)
+        step(len(outcomes), len(files), line(outcome))
+    with library.writing() as session:
+        finished = batches.finish(session, batch_id)
+        session.commit()
+        return Report(tuple(outcomes), finished.id if finished else None)
+
+
+def preview(library: Library, paths: Iterable[Path], *, step: Step) -> Report:
+    """Return what `ingest` would make of the files, and keep nothing."""
     files = files_in(paths)
+    outcomes: list[Outcome] = []
+    first: dict[str, Path] = {}
+    for prepared in _prepared(library, files):
+        outcome = proposed(prepared)
+        same = first.setdefault(outcome.sha256 or str(outcome.path), outcome.path)
+        if outcome.became is Became.ADDED and same != outcome.path:
+            outcome = replace(outcome, became=Became.KNOWN, title=same.name)
+        outcomes.append(outcome)
+        step(len(outcomes), len(files), line(outcome))
+    return Report(tuple(outcomes))
+
+
+def undo(library: Library, batch_id: int, *, by: str, dry_run: bool = False) -> batches.Undone:
+    """Take a batch back, or only say what that would do."""
+    if dry_run:
+        with library.reading() as session:
+            return batches.preview(session, batch_id)
+    with library.writing() as session:
+        undone = batches.undo(session, batch_id, by=by)
+        session.commit()
+    return undone
+
+
+def _prepared(library: Library, files: Sequence[Path]) -> Iterator[Prepared]:
     with library.reading() as session:
         known = known_files(session)
     encode = library.encoder.encode if library.encoder else None
     propose = Proposer(library.taxonomy, library.labels, encode)
-    outcomes: list[Outcome] = []
     with Reader(limits=Limits(file_bytes=library.settings.max_file_mb * 2**20)) as reader:
-        for prepared in prepare(files, known=known, read=reader.read, propose=propose):
-            with library.writing() as session:
-                outcome = add(session, prepared, folder=library.settings.originals, by=by)
-                session.commit()
-            outcomes.append(outcome)
-            step(len(outcomes), len(files), line(outcome))
-    return Report(tuple(outcomes))
+        yield from prepare(files, known=known, read=reader.read, propose=propose)
+
+
+def _reason(outcome: Outcome) -> str:
+    return f"{outcome.error} {outcome.error.hint}".strip() if outcome.error else ""
 
 
 def line(outcome: Outcome) -> str:
     """Return what became of a file, and why, in one line."""
     name = outcome.path.name
     if outcome.became is Became.FAILED:
-        assert outcome.error is not None
-        return f"✗ {name}: {outcome.error} {outcome.error.hint}".rstrip()
+        return f"✗ {name}: {_reason(outcome)}"
     if outcome.became is Became.KNOWN:
-        return f"= {name}: known already, record {outcome.record_id}"
+        where = f"record {outcome.record_id}" if outcome.record_id else f"as {outcome.title}"
+        return f"= {name}: known already, {where}"
     doubts = f" ({'; '.join(outcome.doubts)})" if outcome.doubts else ""
-    return f"+ {name}: draft {outcome.record_id}, “{outcome.title}”{doubts}"
+    number = f" {outcome.record_id}" if outcome.record_id else ""
+    return f"+ {name}: draft{number}, “{outcome.title}”{doubts}"
 
 
 def index(library: Library, *, step: Step) -> int:

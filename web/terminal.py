@@ -15,6 +15,8 @@ from kb.taxonomy import Taxonomy
 from kb.vocabulary import Scheme
 
 if TYPE_CHECKING:  # each command loads what it needs, and no more
+    from kb.batches import Summary, Undone
+    from kb.models import Batch
     from search.evaluate import Evaluation
     from search.query import Hit, Results
     from search.similar import Similar
@@ -55,12 +57,55 @@ def progress(title: str) -> "Iterator[Step]":
 
 
 def show_report(report: "Report") -> None:
-    """Sum up what became of the files."""
+    """Sum up what became of the files, and how to take it back."""
     known = len(report.outcomes) - len(report.added) - len(report.failed)
     console.print(
         f"{len(report.outcomes)} files: {len(report.added)} added as drafts, "
         f"{known} known already, {len(report.failed)} failed."
     )
+    if report.batch_id is not None and report.added:
+        console.print(
+            f"This is batch {report.batch_id}; `kb undo {report.batch_id}` takes it back."
+        )
+
+
+def show_batches(found: "Sequence[Summary]") -> None:
+    """List the batches, one a line."""
+    for one in found:
+        batch = one.batch
+        counts = ", ".join(f"{number} {became}" for became, number in one.counts.items())
+        state = "undone" if batch.undone else "" if batch.finished else "interrupted"
+        console.print(
+            f"[bold]{batch.id:>4}[/bold]  {batch.at:%Y-%m-%d %H:%M}  {batch.kind}  "
+            f"{counts or 'nothing yet'}  [dim]{escape(', '.join(batch.asked))}[/dim]"
+            + (f"  [bold]{state}[/bold]" if state else "")
+        )
+    if not found:
+        console.print("No batch yet: `kb ingest FOLDER` makes one.")
+
+
+def show_batch(batch: "Batch") -> None:
+    """Print what became of each file of a batch."""
+    for item in batch.items:
+        record = f" record {item.record_id}" if item.record_id else ""
+        console.print(f"{item.became:>7}{record}  {escape(item.name)}")
+        for detail in filter(None, (item.title, item.reason, *item.doubts)):
+            console.print(f"         [dim]{escape(detail)}[/dim]")
+    if batch.undone:
+        console.print(f"Undone on {batch.undone:%Y-%m-%d %H:%M} by {escape(batch.undone_by)}.")
+    elif not batch.finished:
+        console.print("Interrupted; the same command goes on with it.")
+
+
+def show_undone(undone: "Undone", *, dry_run: bool) -> None:
+    """Say what went, what was restored, and what stays because somebody worked on it."""
+    would = "would be " if dry_run else ""
+    console.print(
+        f"Batch {undone.batch_id}: {len(undone.removed)} records {would}removed, "
+        f"{len(undone.restored)} {would}restored, {len(undone.conflicts)} left as they are."
+    )
+    for left in undone.conflicts:
+        console.print(f"   record {left.record_id} “{escape(left.title)}”: {left.reason}")
 
 
 def show_filled(filled: "Filled") -> None:

@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -232,3 +233,90 @@ def test_asking_does_not_wait_for_who_writes(kb, folder, tmp_path) -> None:
     assert "Chest first" in kb("search", "breastfeeding").output
     writer.execute("rollback")
     writer.close()
+
+
+def test_a_batch_is_listed_shown_and_undone(kb, folder, tmp_path) -> None:
+    (folder / "empty.docx").write_bytes(b"")
+    kb("ingest", str(folder))
+    listed = kb("batches")
+    assert "1 added, 1 failed" in listed.output
+    shown = kb("batches", "1")
+    assert "chest.md" in shown.output
+    assert "empty.docx is empty. Copy the file again" in shown.output.replace("\n", " ")
+    assert "1 records would be removed" in kb("undo", "1", "--dry-run").output
+    assert "Chest first" in kb("search", "breastfeeding").output
+    undone = kb("undo", "1")
+    assert "1 records removed, 0 restored, 0 left as they are" in undone.output
+    assert undone.exit_code == 0
+    assert "Nothing found" in kb("search", "breastfeeding").output
+    assert "undone" in kb("batches").output
+    assert "1 added as drafts" in kb("ingest", str(folder)).output
+
+
+def test_undoing_names_what_somebody_worked_on(kb, folder) -> None:
+    kb("ingest", str(folder))
+    kb("publish", "1", "--accept", "0.3")
+    undone = kb("undo", "1")
+    assert "1 left as they are" in undone.output
+    assert "record 1 “Chest first, scale later”: it was edited since" in undone.output
+    assert undone.exit_code == 1
+    assert "Chest first" in kb("search", "breastfeeding").output
+
+
+def test_a_dry_run_says_what_would_become_of_each_file_and_keeps_nothing(kb, folder) -> None:
+    (folder / "copy.md").write_text(STORY, encoding="utf-8")
+    (folder / "empty.docx").write_bytes(b"")
+    result = kb("ingest", "--dry-run", str(folder))
+    assert "3 files: 1 added as drafts, 1 known already, 1 failed" in result.output
+    assert "Chest first, scale later" in result.output
+    assert "No batch yet" in kb("batches").output
+    assert "Nothing found" in kb("search", "breastfeeding").output
+
+
+def test_the_report_says_of_each_file_what_became_of_it_and_why(kb, folder, tmp_path) -> None:
+    (folder / "empty.docx").write_bytes(b"")
+    kb("ingest", str(folder), "--report", str(tmp_path / "out.json"))
+    report = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert report["batch"] == 1
+    assert report["totals"] == {"added": 1, "changed": 0, "known": 0, "failed": 1}
+    chest, empty = report["files"]
+    assert (chest["became"], chest["record"], chest["title"]) == (
+        "added",
+        1,
+        "Chest first, scale later",
+    )
+    assert chest["draft"]["language"] == "en"
+    assert all(tag["evidence"] in STORY for tag in chest["draft"]["tags"])
+    assert empty["error"]["reason"] == "empty"
+    assert empty["error"]["hint"]
+
+
+def test_a_report_that_cannot_be_written_is_said(kb, folder, tmp_path) -> None:
+    result = kb("ingest", str(folder), "--report", str(tmp_path / "no" / "out.json"))
+    assert isinstance(result.exception, KBError)
+    assert "cannot be written" in str(result.exception)
+    assert "Chest first" in kb("search", "breastfeeding").output or "1 added" in result.output
+
+
+def test_watching_ingests_what_comes(folder, tmp_path) -> None:
+    command = "from web.cli import run; run()"
+    arguments = ["--data", str(tmp_path / "library"), "ingest", "--watch", str(folder)]
+    running = subprocess.Popen(
+        [sys.executable, "-c", command, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "KB_SEMANTIC": "false", "PYTHONUNBUFFERED": "1"},
+    )
+    said = iter(running.stdout.readline, "")
+    assert any("Watching" in line for line in said)
+    (folder / "later.md").write_text(STORY.replace("Chest first", "Warm chain"), encoding="utf-8")
+    assert any("later.md: draft 2" in line for line in said)
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    assert running.returncode in {0, 130}  # between two batches, or within one
+
+
+def test_only_folders_are_watched(kb, folder) -> None:
+    result = kb("ingest", "--watch", str(folder / "chest.md"))
+    assert "only folders can be watched" in str(result.exception)
+    assert "do not go together" in str(kb("ingest", "--watch", "--dry-run", str(folder)).exception)

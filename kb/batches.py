@@ -1,0 +1,265 @@
+"""Batches: what one run did to many records, kept file by file, and taken back as one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from kb import history, records
+from kb.db import utcnow
+from kb.errors import ConflictError, NotFoundError
+from kb.models import (
+    Batch,
+    BatchItem,
+    CollectionItem,
+    Finding,
+    Likeness,
+    Link,
+    Record,
+    Reuse,
+    Review,
+)
+from kb.vocabulary import (
+    BatchKind,
+    Became,
+    FindingState,
+    LikenessState,
+    Status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A record that undoing left alone, and why."""
+
+    record_id: int
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What undoing a batch did, or would do."""
+
+    batch_id: int
+    removed: tuple[int, ...]  # records that were taken out again
+    restored: tuple[int, ...]  # records that say again what they said before
+    conflicts: tuple[Left, ...]  # records that somebody has worked on since
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A batch in a list: how many files became what."""
+
+    batch: Batch
+    counts: dict[Became, int]
+
+
+def begin(session: Session, kind: BatchKind, asked: Sequence[str], *, by: str) -> Batch:
+    """Return a new batch, or the one that was interrupted while doing just this."""
+    unfinished = (
+        select(Batch)
+        .where(Batch.kind == kind, Batch.finished.is_(None), Batch.undone.is_(None))
+        .order_by(Batch.id.desc())
+    )
+    for batch in session.scalars(unfinished):
+        if batch.asked == list(asked):
+            return batch
+    batch = Batch(kind=kind, asked=list(asked), by=by, undone_by="")
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def note(
+    session: Session,
+    batch_id: int,
+    *,
+    name: str,
+    position: int,
+    became: Became,
+    record: Record | None = None,
+    before: int | None = None,
+    sha256: str = "",
+    reason: str = "",
+    doubts: Iterable[str] = (),
+) -> BatchItem:
+    """Write down what became of one file; `before` is the record's version until then, if any.
+
+    What the batch itself added or changed stays so when a resumed run meets it again.
+    """
+    item = session.scalar(select(BatchItem).filter_by(batch_id=batch_id, name=name))
+    if item is None:
+        item = BatchItem(batch_id=batch_id, name=name)
+        session.add(item)
+    elif item.became in _DID and became is Became.KNOWN:
+        return item
+    item.position, item.sha256, item.became, item.reason = position, sha256, became, reason
+    item.record_id = record.id if record else None
+    item.title = record.title if record else ""
+    item.before = before
+    item.after = record.version if record and became in _DID else None
+    item.doubts = list(doubts)
+    return item
+
+
+def finish(session: Session, batch_id: int) -> Batch | None:
+    """Say that the batch has come to its end; one that met only known files leaves no trace."""
+    batch = get(session, batch_id)
+    if all(item.became is Became.KNOWN for item in batch.items):
+        session.delete(batch)
+        return None
+    batch.finished = utcnow()
+    return batch
+
+
+def get(session: Session, batch_id: int) -> Batch:
+    """Return the batch with its items.
+
+    Raises:
+        NotFoundError: there is none of that number.
+    """
+    batch = session.get(Batch, batch_id, options=(selectinload(Batch.items),))
+    if batch is None:
+        raise NotFoundError(f"There is no batch {batch_id}.", hint="`kb batches` lists them.")
+    return batch
+
+
+def all_of(session: Session, *, limit: int = 100) -> list[Summary]:
+    """Return the batches, newest first, with how many files became what."""
+    batches = session.scalars(select(Batch).order_by(Batch.id.desc()).limit(limit)).all()
+    counted = session.execute(
+        select(BatchItem.batch_id, BatchItem.became, func.count())
+        .where(BatchItem.batch_id.in_([batch.id for batch in batches]))
+        .group_by(BatchItem.batch_id, BatchItem.became)
+    )
+    counts: dict[int, dict[Became, int]] = {batch.id: {} for batch in batches}
+    for batch_id, became, number in counted:
+        counts[batch_id][became] = number
+    return [Summary(batch, counts[batch.id]) for batch in batches]
+
+
+def preview(session: Session, batch_id: int) -> Undone:
+    """Return what `undo` would do, without doing it.
+
+    Raises:
+        NotFoundError: there is no such batch.
+        ConflictError: it was undone already.
+    """
+    batch = get(session, batch_id)
+    _refuse_twice(batch)
+    removed, restored, conflicts = [], [], []
+    for record_id, change in reversed(_changes(batch).items()):
+        record = session.get(Record, record_id)
+        if record is None:  # somebody took it out already
+            continue
+        if reason := _worked_on(session, record, change):
+            conflicts.append(Left(record.id, record.title, reason))
+        elif change.before is None:
+            removed.append(record.id)
+        else:
+            restored.append(record.id)
+    return Undone(batch_id, tuple(removed), tuple(restored), tuple(conflicts))
+
+
+def undo(session: Session, batch_id: int, *, by: str) -> Undone:
+    """Take the batch back: what it added goes, what it changed says again what it said before.
+
+    A record that somebody has worked on since is left as it is and named among the conflicts.
+    The original files stay, in the folder that only the library's team reads.
+
+    Raises:
+        NotFoundError: there is no such batch.
+        ConflictError: it was undone already.
+    """
+    plan = preview(session, batch_id)
+    batch = get(session, batch_id)
+    changes = _changes(batch)
+    for record_id in plan.removed:
+        session.delete(records.get(session, record_id))
+    for record_id in plan.restored:
+        before = changes[record_id].before
+        assert before is not None
+        records.restore(session, record_id, before, by=by)
+    batch.undone, batch.undone_by = utcnow(), by
+    batch.finished = batch.finished or batch.undone  # what was interrupted is not gone on with
+    session.flush()
+    history.happened(
+        session,
+        "batch undone",
+        by=by,
+        batch=str(batch_id),
+        removed=" ".join(map(str, plan.removed)),
+        restored=" ".join(map(str, plan.restored)),
+        left=" ".join(str(left.record_id) for left in plan.conflicts),
+    )
+    return plan
+
+
+_DID = frozenset({Became.ADDED, Became.CHANGED})
+
+
+def _refuse_twice(batch: Batch) -> None:
+    if batch.undone is not None:
+        raise ConflictError(
+            f"Batch {batch.id} was undone already, on {batch.undone:%Y-%m-%d} "
+            f"by {batch.undone_by}.",
+            hint="To have its files again, ingest them again.",
+        )
+
+
+class _Change(NamedTuple):
+    """What a batch did to one record: its version before, None for a new one, and after."""
+
+    before: int | None
+    after: int | None
+
+
+def _changes(batch: Batch) -> dict[int, _Change]:
+    """Return what the batch did to each record, in its order; several changes count as one."""
+    changes: dict[int, _Change] = {}
+    for item in batch.items:
+        if item.became in _DID and item.record_id is not None:
+            first = changes.get(item.record_id, _Change(item.before, None))
+            changes[item.record_id] = _Change(first.before, item.after)
+    return changes
+
+
+def _worked_on(session: Session, record: Record, change: _Change) -> str:
+    """Return what somebody has done with the record since, in words; empty if nothing."""
+    if record.version != change.after:
+        return "it was edited since"
+    if change.before is None and record.status is not Status.DRAFT:
+        return f"it is {record.status.replace('-', ' ')}"
+    return next(
+        (words for words, rows in _work_on(record.id) if session.scalar(exists(rows).select())), ""
+    )
+
+
+def _work_on(record_id: int) -> Iterator[tuple[str, Select[Any]]]:
+    """Yield what people may have done with a record without changing it, and the rows of that."""
+    yield (
+        "what may identify people was decided on",
+        select(Finding.id).where(
+            Finding.record_id == record_id, Finding.state != FindingState.OPEN
+        ),
+    )
+    yield (
+        "somebody compared it with another record",
+        select(Likeness.id).where(
+            or_(Likeness.record_id == record_id, Likeness.other_id == record_id),
+            Likeness.state != LikenessState.OPEN,
+        ),
+    )
+    yield (
+        "it is linked with another record",
+        select(Link.id).where(or_(Link.record_id == record_id, Link.other_id == record_id)),
+    )
+    for words, kind in (
+        ("it stands in a collection", CollectionItem),
+        ("it was reviewed", Review),
+        ("a team reported that it tried it too", Reuse),
+    ):
+        yield words, select(kind.id).where(kind.record_id == record_id)

@@ -1,0 +1,57 @@
+"""`kb ingest`: files become drafts; looked at before, watched for, reported."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from web.commands.opening import library_of
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would become of each file.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Then wait for new files, until Ctrl-C.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write what became of each file here, as JSON.")
+    ] = None,
+) -> None:
+    """Make a draft record of each new file, and say what became of every one."""
+    from ingest.pipeline import files_in
+    from kb.errors import InvalidError
+    from web import filling, reporting, terminal, watching
+
+    if dry_run and watch:
+        raise InvalidError(
+            "--dry-run and --watch do not go together.", hint="Look first, then watch."
+        )
+    if watch and (files := [path for path in paths if path.is_file()]):
+        raise InvalidError(
+            f"{files[0]} is a file: only folders can be watched.", hint="Name the folder it is in."
+        )
+    library = library_of(context)
+
+    def run(asked: list[Path]) -> filling.Report:
+        work = filling.preview if dry_run else filling.ingest
+        with terminal.progress("Reading") as step:
+            done = work(library, asked, step=step)
+        terminal.show_report(done)
+        if report is not None:
+            reporting.write(done, asked, report)
+        if not dry_run:
+            with terminal.progress("Indexing") as step:  # an interrupted run may have left some
+                filling.index(library, step=step)
+        return done
+
+    there = files_in(paths)
+    first = run(paths)
+    if watch:
+        terminal.console.print("Watching for new files; Ctrl-C ends it.")
+        watching.watch(paths, run, known=there)
+    raise typer.Exit(code=1 if first.failed else 0)
