@@ -1,0 +1,511 @@
+"""Telephone numbers, e-mail addresses, and the numbers that hospitals, insurers and states give."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from kb.identifiers.cues import Cues, listen
+from kb.identifiers.page import Identifier, Page
+from kb.vocabulary import IdentifierKind
+
+# --- Telephones -------------------------------------------------------------------------------
+
+RUN = re.compile(r"(?<![\w.,/:#–-])(?:\+[ ]?)?\(?\+?\d[\d ().\u00a0\u2011-]*+")
+BETWEEN = re.compile(r"[ ]?[-–][ ]| [-–]|\.[ \n]|[ ]{2,}|\)\s\(")
+PHONE_DIGITS = (7, 15)  # ITU-T E.164: fifteen at most
+YEARS = re.compile(r"(?:19|20)\d\d ?- ?(?:19|20)\d\d")
+THOUSANDS = re.compile(r"\d{1,3}(?:[ .\u00a0]\d{3})+")
+DATE_LIKE = re.compile(
+    r"\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d|(?:19|20)\d\d[-. ]\d{1,2}[-. ]\d{1,2}"
+)
+PHONE_WORD = re.compile(
+    r"(?<!\w)(?:phones?|tel|tél|téls|telephones?|téléphones?|mobiles?|cell|cellphone|cel"
+    r"|whatsapp|calls?|called|sms|contacts?|"
+    r"teléfonos?|telefono|celular(?:es)?|móvil|telefones?|telemóvel|tlm|simu|appel(?:er|ez|é"
+    r"|le)|llam(?:ar|e|en|ó)|ligar|ligue|joindre|joignable|piga|hotline|"
+    r"contacto|contato|contacter|contactar|reach(?:ed|able)?|ring|rang|text|namba yake"
+    r"|namba zake|airtel|mpesa|m-pesa|fax|ligou|ligamos|llamamos|numéro|número|number|nambari"
+    r"|portable|marcar|marque|fone|zap)(?!\w)",
+    re.IGNORECASE,
+)
+DIRECTLY = re.compile(
+    r"(?:phone|tel|tél|telephone|téléphone|mobile|cell|cel|whatsapp|sms|teléfono|telefono"
+    r"|celular|móvil|telefone|telemóvel|simu|call|contact|contacto|contato|fone|zap|portable"
+    r"|fax)"
+    r"[^\w]{0,3}(?:no|number|n[°ºo]|numéro|número|namba|ya|is|us|her|him|me|al|au|on|at|:|\."
+    r"|[^\w]){0,4}[^\w]{0,3}$",
+    re.IGNORECASE,
+)
+# How numbers of the countries of the network are written that have no country code.
+LOCAL = re.compile(
+    r"0\d{8,10}|0\d{2,4}([ .-])\d{2,4}\1\d{2,4}(?:\1\d{2,3})?|0\d{3}[ -]\d{6}|0\d"
+    r"(?:([ .-])\d\d)(?:\2\d\d){3}|0\d \d{3} \d{4}|0\d{2} \d{7}|0\d{3}[ -]\d{5,6}"
+    r"|\(0\d{1,4}\) ?\d{2,4}[ .-]?\d{3,4}|\(?[1-9]\d\)? ?9 ?\d{4}-\d{4}|\([1-9]\d\) ?\d{4}-\d{4}"
+    r"|[6-9]\d{9}|[6-9]\d{4}[ -]\d{5}|7[05678][ .-]\d{3}[ .-]\d{2}[ .-]\d{2}"
+    r"|8[2-7] \d{3} \d{4}|8[2-7]\d{7}|9\d{2} \d{3} \d{3}|[2-9]\d{3}-\d{4}|[5-7]\d"
+    r"(?:[ .]\d\d){3}"
+)
+# A figure that is read like a number of the country only if a word for telephones stands before it.
+UNSURE = re.compile(
+    r"[6-9]\d{9}|8[2-7]\d{7}|9\d{2} \d{3} \d{3}|[2-9]\d{3}-\d{4}|[5-7]\d(?:[ .]\d\d){3}"
+    r"|8[2-7] \d{3} \d{4}|\(\d+\) ?\d{4}-\d{4}"
+)
+
+
+def phones(page: Page) -> Iterator[Identifier]:
+    """Yield the telephone numbers."""
+    for run in RUN.finditer(page.text):
+        for start, end in _pieces(page.text, run.start(), run.end()):
+            confidence = _as_phone(page, start, end)
+            if confidence:
+                yield page.found(IdentifierKind.PHONE, start, end, confidence)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    at = start
+    for gap in BETWEEN.finditer(text, start, end):
+        yield _trimmed(text, at, gap.start())
+        at = gap.end()
+    yield _trimmed(text, at, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while end > start and text[end - 1] in " .-(\u00a0\u2011":
+        end -= 1
+    while start < end and text[start] in " .-)\u00a0":
+        start += 1
+    piece = text[start:end]
+    if piece.endswith(")") and "(" not in piece:
+        end -= 1
+    if piece.startswith("(") and ")" not in piece:
+        start += 1
+    return start, end
+
+
+def _as_phone(page: Page, start: int, end: int) -> float:  # noqa: PLR0911  one reason a line
+    """Return how sure it is that the figures are a telephone number; 0 when they are none."""
+    piece = page.text[start:end]
+    digits = sum(c.isdigit() for c in piece)
+    if (
+        not PHONE_DIGITS[0] <= digits <= PHONE_DIGITS[1]
+        or page.text[end : end + 1] in tuple("%‰/_°")
+        or page.text[end : end + 1].isalpha()
+    ):
+        return 0
+    plain = piece.replace("\u00a0", " ").replace("\u2011", "-")
+    if YEARS.search(plain) or DATE_LIKE.match(plain):
+        return 0
+    if plain.startswith(("+", "(+")):
+        return 0.97 if digits > 7 else 0
+    before = page.before(start)
+    direct = bool(DIRECTLY.search(before))
+    spoken = direct or bool(PHONE_WORD.search(before))
+    if re.fullmatch(r"00[1-9]\d{1,2}[ \d.-]{7,14}", plain):
+        return 0.95
+    local = LOCAL.fullmatch(plain)
+    if local and not _counts_up(plain) and (spoken or not UNSURE.fullmatch(plain)):
+        return 0.95 if spoken else 0.75
+    many = re.fullmatch(r"[1-9]\d{6,9}", plain) if direct else None
+    if direct and (
+        many
+        or (
+            re.fullmatch(r"\d{2,4}(?:[ .-]\d{2,4}){1,4}", plain)
+            and not (THOUSANDS.fullmatch(plain) and digits < 9)
+        )
+    ):
+        return 0.85
+    return 0
+
+
+def _counts_up(text: str) -> bool:
+    """Return whether the groups are numbers that follow each other, as weeks in a table do."""
+    groups = [int(group) for group in re.findall(r"\d+", text)]
+    return len(groups) > 2 and all(b - a in (0, 1) for a, b in pairwise(groups))
+
+
+# --- E-mail -----------------------------------------------------------------------------------
+
+LOCAL_PART = re.compile(r"[\w.%+-]{1,64}$")
+DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}+")
+
+
+def emails(page: Page) -> Iterator[Identifier]:
+    """Yield the e-mail addresses."""
+    at = page.text.find("@")
+    while at >= 0:
+        local = LOCAL_PART.search(page.text[max(0, at - 64) : at])
+        domain = DOMAIN.match(page.text, at + 1)
+        if local and domain:
+            yield page.found(IdentifierKind.EMAIL, at - len(local.group()), domain.end(), 0.98)
+        at = page.text.find("@", at + 1)
+
+
+# --- Hospital, register and insurance numbers -----------------------------------------------------
+
+NUMBER_WORD = (
+    r"(?:(?:no|nos|num|number|numéro|numero|número|nambari|namba|n[°ºo]|nr|id|code|#|№)(?!\w)"
+    r"|[#№]|n[°º])"
+)
+_CODE = r"(?P<code>[A-Z]{0,6}[-/ ]?\d(?:[\dA-Z]|[-/.](?=[\dA-Z])){1,24}+)"
+THEN_NUMBER = (
+    rf"(?!\w)[ \t]{{0,2}}(?:{NUMBER_WORD}\.?[ \t]{{0,2}}){{0,2}}+(?:was|is|era|es|est|ni"
+    rf"|=)?[:.#–-]?[ \t*_]{{0,3}}{_CODE}(?!\w)"
+)
+WRITTEN_NUMBER = re.compile(NUMBER_WORD + r"|:", re.IGNORECASE)
+PATIENT_WORDS = (
+    "hospital",
+    "hosp",
+    "patient",
+    "in-patient",
+    "inpatient",
+    "in-patient number ip",
+    "outpatient",
+    "ip",
+    "ipn",
+    "ipd",
+    "opd",
+    "anc",
+    "pnc",
+    "mrn",
+    "uhid",
+    "file",
+    "case file",
+    "folder",
+    "register",
+    "registration",
+    "reg",
+    "admission",
+    "card",
+    "chart",
+    "delivery register",
+    "maternity register",
+    "serial",
+    "anc card",
+    "opd card",
+    "unique art",
+    "art",
+    "hei",
+    "pmtct",
+    "tb register",
+    "medical record",
+    "bed head ticket",
+    "unit",
+    "ward register",
+    "dossier",
+    "dossier médical",
+    "registre",
+    "registre cpn",
+    "fiche",
+    "cpn",
+    "carnet",
+    "hospitalisation",
+    "accouchement",
+    "matricule",
+    "identifiant",
+    "historia clínica",
+    "historia clinica",
+    "historia",
+    "hc",
+    "h.c",
+    "expediente",
+    "ficha",
+    "registro",
+    "carné",
+    "folio",
+    "afiliación",
+    "seguro",
+    "sis",
+    "prontuário",
+    "prontuario",
+    "processo",
+    "processo clínico",
+    "registo",
+    "nid",
+    "cartão",
+    "caderneta",
+    "ficha pré-natal",
+    "atendimento",
+    "matrícula",
+    "faili",
+    "namba ya faili",
+    "namba ya kadi",
+    "kadi",
+    "kadi ya kliniki",
+    "namba ya mgonjwa",
+    "namba ya usajili",
+    "usajili",
+    "daftari",
+    "namba ya daftari",
+    "rch",
+    "rch4",
+)
+INSURANCE_WORDS = (
+    "nhif",
+    "sha",
+    "nhis",
+    "chf",
+    "ichf",
+    "cbhi",
+    "cmu",
+    "cnam",
+    "insurance",
+    "health insurance",
+    "insurance card",
+    "assurance",
+    "carte cmu",
+    "mutuelle",
+    "ipres",
+    "seguro social",
+    "essalud",
+    "igss",
+    "ihss",
+    "rsbs",
+    "pm-jay",
+    "ayushman",
+    "abha",
+    "cns",
+    "sus",
+    "cartão sus",
+    "cartão nacional de saúde",
+    "bima",
+    "kadi ya bima",
+    "namba ya bima",
+    "mutuelle de santé",
+    "carnet de assurance",
+    "ramed",
+    "inps",
+)
+KNOWN_FORM = re.compile(
+    r"(?<![\w/-])(?:OPD|IPD|IP|IPN|ANC|PNC|ART|MCH|MRN|MAT|NBU|CWC|PMTCT|HEI|UPID|CPN|RCH|NICU"
+    r"|LW|LD|HC|EXP|DOS|MRD|UHID|HOSP|KMC|RN|NID|PRONT|MTU)(?:[/-]\d{2,4}){1,2}[/-]?\d{2,6}"
+    r"(?![\w/])"
+)
+FISCAL_YEAR = re.compile(r"(?:19|20)\d\d[/-](?:19|20)?\d\d")
+
+
+def _after_patient_word(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
+    start, end = match.span("code")
+    code = match.group("code")
+    digits = sum(c.isdigit() for c in code)
+    between = page.text[match.end("cue") : start]
+    said = bool(WRITTEN_NUMBER.search(between))
+    if FISCAL_YEAR.fullmatch(code) or re.fullmatch(r"(?:19|20)\d\d", code) or code[0] == " ":
+        return
+    if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", code) or page.text[end : end + 1] in tuple(
+        "%"
+    ):
+        return
+    weak = not said and not _looks_given(code)
+    small = digits < 3 or (
+        digits < 4 and not re.search(r"[A-Z/-]", code) and ":" not in between and not said
+    )
+    if (
+        weak
+        or small
+        or (
+            not said
+            and re.match(r"[ \t]+[a-zà-ÿ]", page.text[end : end + 4])
+            and code.isdigit()
+            and digits < 6
+        )
+    ):
+        return
+    if (
+        code.isdigit()
+        and digits <= 4
+        and ":" in between
+        and not re.search(r"(?:no|num|n[°ºo]|namb|nº)", between + match.group("cue"), re.IGNORECASE)
+    ):
+        return  # “Register: 1200 women”
+    yield page.found(IdentifierKind.PATIENT_NUMBER, start, end, 0.95 if said else 0.85)
+
+
+def _looks_given(code: str) -> bool:
+    """Return whether the code is one that somebody gave, and no figure: a year, a zero, letters."""
+    code = code.strip()
+    return bool(
+        re.fullmatch(
+            r"\d{3,7}[/-]\d{2}|\d{3,7}[/-](?:19|20)\d\d|(?:19|20)?\d\d[/-]\d{3,7}|0\d{3,9}|\d{5,}",
+            code,
+        )
+        or (re.match(r"[A-Z]", code) and len(re.findall(r"\d", code)) > 3)
+        or len(re.findall(r"[/-]", code)) > 1
+    )
+
+
+def known_forms(page: Page) -> Iterator[Identifier]:
+    """Yield hospital numbers that say themselves what they are, such as OPD/2023/04417."""
+    for match in KNOWN_FORM.finditer(page.text):
+        if not FISCAL_YEAR.fullmatch(
+            match.group().partition(match.group().strip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")[0])[2]
+        ):
+            yield page.found(IdentifierKind.PATIENT_NUMBER, *match.span(), 0.85)
+
+
+# --- Numbers that a state gives -------------------------------------------------------------------
+
+NATIONAL_WORDS = (
+    "nida",
+    "nin",
+    "national id",
+    "national identity",
+    "national identification",
+    "id",
+    "id card",
+    "identity card",
+    "ghana card",
+    "cni",
+    "carte d'identité",
+    "carte nationale d'identité",
+    "carte d’identité",
+    "passport",
+    "passeport",
+    "pasaporte",
+    "passaporte",
+    "dni",
+    "cui",
+    "dpi",
+    "documento",
+    "cédula",
+    "cedula",
+    "identidad",
+    "tarjeta de identidad",
+    "cpf",
+    "rg",
+    "bi",
+    "bilhete de identidade",
+    "nuit",
+    "documento de identidade",
+    "kitambulisho",
+    "namba ya nida",
+    "kitambulisho cha taifa",
+    "kitambulisho cha nida",
+    "aadhaar",
+    "aadhar",
+    "aadhaar card",
+    "voter id",
+    "voter card",
+    "curp",
+    "nui",
+    "nina",
+    "bvn",
+    "birth certificate",
+    "nid card",
+)
+_ID_CODE = r"(?P<code>[A-Z]{0,4}[- ]?\d(?:[\dA-Z]|[-/. ](?=[\dA-Z]*\d)){4,26}+)"
+THEN_ID = (
+    rf"(?!\w)[ \t]{{0,2}}(?:{NUMBER_WORD}\.?[ \t]{{0,2}}){{0,2}}+(?:was|is|era|es|est|ni"
+    rf"|=)?[:.#–-]?[ \t*_]{{0,3}}{_ID_CODE}(?!\w)"
+)
+NATIONAL_FORMS = (
+    re.compile(r"(?<![\w-])(?:19|20)\d{6}-\d{5}-\d{5}-\d{2}(?![\w-])"),  # Tanzania, NIDA
+    re.compile(r"(?<![\w-])GHA-\d{9}-\d(?![\w-])"),  # Ghana Card
+    re.compile(r"(?<!\w)C[MF]\d{8}[0-9A-Z]{4}(?!\w)"),  # Uganda, NIN
+    re.compile(r"(?<!\w)\d{9}[A-Z]{2}\d{3}(?!\w)"),  # Angola, bilhete de identidade
+    re.compile(r"(?<!\w)\d{12}[A-Z](?!\w)"),  # Mozambique, bilhete de identidade
+    re.compile(r"(?<!\w)[12] (?:19|20)\d\d [78] \d{7} \d \d{2}(?!\w)"),  # Rwanda
+    re.compile(r"(?<!\w)\d{4} \d{5} \d{4}(?!\w)"),  # Guatemala, código único de identificación
+    re.compile(r"(?<!\w)(?:0[1-9]|1[0-8])\d\d-(?:19|20)\d\d-\d{5}(?!\w)"),  # Honduras
+    re.compile(r"(?<!\w)[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d(?!\w)"),  # Mexico, CURP
+)
+CPF = re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])")
+AADHAAR = re.compile(r"(?<![\w.,-])[2-9]\d{3} \d{4} \d{4}(?![ ]?\d)(?!\w)")
+SOUTH_AFRICA = re.compile(
+    r"(?<!\w)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ ]?\d{4}[ ]?[01]8\d(?!\w)"
+)
+SUS = re.compile(r"(?<![\w.,-])[1-26-9]\d{2} ?\d{4} ?\d{4} ?\d{4}(?!\w)")
+
+
+def _after_national_word(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
+    cue, code = match.group("cue").casefold(), match.group("code")
+    if cue in {"id", "bi", "nina", "rg", "identity", "documento"} and len(code) < 7:
+        return
+    if sum(c.isdigit() for c in code) < 5 or YEARS.fullmatch(code) or DATE_LIKE.fullmatch(code):
+        return
+    if cue in {"id", "bi", "nui", "nin"} and not (match.group("cue").isupper() or cue == "nin"):
+        return
+    yield page.found(IdentifierKind.NATIONAL_ID, *match.span("code"), 0.95)
+
+
+def national_forms(page: Page) -> Iterator[Identifier]:
+    """Yield national numbers known by their form, and by their check digits if they have any."""
+    for form in NATIONAL_FORMS:
+        for match in form.finditer(page.text):
+            yield page.found(IdentifierKind.NATIONAL_ID, *match.span(), 0.9)
+    for form, holds, kind in (
+        (CPF, cpf_holds, IdentifierKind.NATIONAL_ID),
+        (AADHAAR, verhoeff_holds, IdentifierKind.NATIONAL_ID),
+        (SOUTH_AFRICA, luhn_holds, IdentifierKind.NATIONAL_ID),
+        (SUS, sus_holds, IdentifierKind.PATIENT_NUMBER),
+    ):
+        for match in form.finditer(page.text):
+            if holds([int(c) for c in match.group() if c.isdigit()]):
+                yield page.found(kind, *match.span(), 0.9)
+
+
+def cpf_holds(digits: list[int]) -> bool:
+    """Return whether the eleven digits of a Brazilian CPF have the right check digits.
+
+    Source: Receita Federal; both are sums modulo 11, weights 10 … 2 and 11 … 2.
+
+    >>> cpf_holds([5, 2, 9, 9, 8, 2, 2, 4, 7, 2, 5])
+    True
+    """
+    if len(digits) != 11 or len(set(digits)) == 1:
+        return False
+    return all(
+        sum(digit * weight for digit, weight in zip(digits, range(n + 1, 1, -1), strict=False))
+        * 10
+        % 11
+        % 10
+        == digits[n]
+        for n in (9, 10)
+    )
+
+
+def luhn_holds(digits: list[int]) -> bool:
+    """Return whether the last digit is right, as in numbers of South Africa (ISO/IEC 7812-1).
+
+    >>> luhn_holds([int(c) for c in "8001015009087"])
+    True
+    """
+    doubled = [d * 2 - 9 * (d > 4) if n % 2 else d for n, d in enumerate(reversed(digits))]
+    return sum(doubled) % 10 == 0
+
+
+def sus_holds(digits: list[int]) -> bool:
+    """Return whether fifteen digits may be a Brazilian health card: weights 15 … 1, modulo 11."""
+    return len(digits) == 15 and sum(d * (15 - n) for n, d in enumerate(digits)) % 11 == 0
+
+
+_TURN = ((0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 5, 7, 6, 2, 8, 3, 0, 9, 4))
+
+
+def verhoeff_holds(digits: list[int]) -> bool:
+    """Return whether the last digit is right by Verhoeff's scheme, as in Aadhaar.
+
+    Source: J. Verhoeff, Error detecting decimal codes (1969): the dihedral group of order ten.
+
+    >>> verhoeff_holds([2, 3, 6, 3])
+    True
+    """
+    check = 0
+    for place, digit in enumerate(reversed(digits)):
+        turned = digit
+        for _ in range(place % 8):
+            turned = _TURN[1][turned]
+        check = _dihedral(check, turned)
+    return check == 0
+
+
+def _dihedral(a: int, b: int) -> int:
+    """Return the product of two symmetries of the pentagon, rotations 0-4 and reflections 5-9."""
+    if a < 5:
+        return (a + b) % 5 if b < 5 else 5 + (a + b) % 5
+    return 5 + (a - b) % 5 if b < 5 else (a - b) % 5
+
+
+def listen_for_numbers(cues: Cues) -> None:
+    """Add the rules that find numbers of patients and citizens."""
+    listen(cues, (*PATIENT_WORDS, *INSURANCE_WORDS), _after_patient_word, then=THEN_NUMBER)
+    listen(cues, NATIONAL_WORDS, _after_national_word, then=THEN_ID)
