@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
-from kb import content, history, scores
+from kb import content, gate, history, scores
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import (
@@ -16,6 +16,7 @@ from kb.models import (
     ChangeIdea,
     Concept,
     Facet,
+    Finding,
     IdeaConcept,
     Measure,
     Place,
@@ -99,6 +100,7 @@ def create(
     if original is not None:
         attach(session, record, original, original=True)
     session.flush()
+    gate.look(session, record, new)
     history.keep(session, record, new, by=by, note=note or "created")
     return record
 
@@ -108,7 +110,8 @@ def edit(
 ) -> Record:
     """Make the record say `new`; the old version stays in the history.
 
-    `version` is the one the editor began with.
+    `version` is the one the editor began with. A published record that now names somebody is
+    saved, but shown to nobody until its findings are decided and it is published again.
 
     Raises:
         ConflictError: somebody else has saved another version since.
@@ -124,6 +127,7 @@ def edit(
     _carry(session, new, record)
     if record.status is Status.PUBLISHED:
         _refuse_unready(record)
+    _hold(session, record, gate.look(session, record, new), by=by)
     record.updated = utcnow()
     _flush(session, record)
     history.keep(session, record, new, by=by, note=note or "edited")
@@ -184,7 +188,7 @@ def publish(session: Session, record_id: int, *, by: str) -> Record:
 
     Raises:
         NotFoundError: no such record.
-        ConflictError: it was withdrawn, or its team agreed to less.
+        ConflictError: it was withdrawn, its team agreed to less, or it may name people.
         InvalidError: it lacks what a reader needs; the hint lists all of it.
     """
     record = get(session, record_id)
@@ -194,12 +198,19 @@ def publish(session: Session, record_id: int, *, by: str) -> Record:
         )
     _refuse_without_consent(record)
     _refuse_unready(record)
+    _refuse_undecided(record, gate.look(session, record, read(record)))
     record.status = Status.PUBLISHED
     record.visibility = Visibility.PUBLIC
     record.published = record.published or utcnow()
     record.review_due = record.review_due or _review_due(record.published.date())
     _enact(session, record, "published", by=by)
     return record
+
+
+def hold_where_open(session: Session, record: Record, *, by: str) -> None:
+    """Take a published record from its readers while something in it may name people."""
+    with session.no_autoflush:
+        _hold(session, record, gate.of(session, record.id), by=by)
 
 
 def missing_to_publish(record: Record) -> list[str]:
@@ -228,23 +239,6 @@ def withdraw(session: Session, record_id: int, *, by: str, reason: str) -> Recor
     record = get(session, record_id)
     record.status = Status.WITHDRAWN
     _enact(session, record, "withdrawn", by=by, reason=reason)
-    return record
-
-
-def retire(session: Session, record_id: int, *, by: str, reason: str) -> Record:
-    """Take the record out of the queue, because another one says what it says.
-
-    Raises:
-        ConflictError: readers see it; that they lose it is a decision of its own.
-    """
-    record = get(session, record_id)
-    if record.status is Status.PUBLISHED:
-        raise ConflictError(
-            f"“{record.title}” is published.",
-            hint="Withdraw it first if readers are to find the other one only.",
-        )
-    record.status = Status.RETIRED
-    _enact(session, record, "retired", by=by, reason=reason)
     return record
 
 
@@ -299,6 +293,23 @@ def _refuse_without_consent(record: Record) -> None:
             f"The team of “{record.title}” did not agree to show it to everybody.",
             hint="Ask them again and record what they agree to.",
         )
+
+
+def _refuse_undecided(record: Record, findings: Iterable[Finding]) -> None:
+    waiting = gate.open_kinds(findings)
+    if waiting:
+        kinds = ", ".join(f"{count} × {kind}" for kind, count in sorted(waiting.items()))
+        raise ConflictError(
+            f"“{record.title}” may name people: {waiting.total()} findings are open ({kinds}).",
+            hint=f"Decide them first: kb privacy {record.id}",
+        )
+
+
+def _hold(session: Session, record: Record, findings: Iterable[Finding], *, by: str) -> None:
+    waiting = gate.open_kinds(findings)
+    if waiting and record.status is Status.PUBLISHED:
+        record.status = Status.PRIVACY_CHECK
+        history.happened(session, "held", by=by, record=record, findings=str(waiting.total()))
 
 
 def _flush(session: Session, record: Record) -> None:

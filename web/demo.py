@@ -14,14 +14,15 @@ from typing import Any, TypeAlias
 
 import yaml
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
 
-from kb import content, records
+from kb import content, findings, records
 from kb.db import utcnow
 from kb.errors import InvalidError, NotReadyError
 from kb.models import Attachment, Record
 from kb.originals import sha256_of
 from kb.settings import Settings
-from kb.vocabulary import Naming, SourceKind, Status, TagSource, TagStatus
+from kb.vocabulary import FindingState, Naming, SourceKind, Status, TagSource, TagStatus
 from web import filling
 from web.filling import Step
 from web.library import Library, open_library
@@ -119,11 +120,27 @@ def _decide_on(library: Library, record_id: int, truth: Truth) -> str:
         record = records.get(session, record_id)
         decided = decide(records.read(record), truth)
         records.edit(session, record_id, decided, version=1, by=CURATOR, note="curated")
+        _keep_false_alarms(session, record, truth)
         reason = _reason_to_keep_back(record, truth)
         if not reason:
             records.publish(session, record_id, by=CURATOR)
         session.commit()
     return reason
+
+
+def _keep_false_alarms(session: Session, record: Record, truth: Truth) -> None:
+    """Decide what was found and is no identifier; what is one stays open, for a person."""
+    said: Sequence[str] = truth["identifiers"]
+    alarms = [
+        finding.id
+        for finding in findings.of(session, record.id)
+        if finding.state is FindingState.OPEN
+        and not any(name in finding.text or finding.text in name for name in said)
+    ]
+    if alarms:
+        findings.decide(
+            session, record.id, alarms, FindingState.KEPT, version=record.version, by=CURATOR
+        )
 
 
 def _reason_to_keep_back(record: Record, truth: Truth) -> str:

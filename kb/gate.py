@@ -1,0 +1,183 @@
+"""What a record holds that may identify people, and whether it is decided. `records` asks here.
+
+Findings are made anew whenever a record is created or edited, and before it is published.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb import content, identifiers, texts
+from kb.models import Finding, Record
+from kb.vocabulary import FindingState, IdentifierKind
+
+FILE = "file:"  # begins the field of a finding that stands in a file, beside its text
+HIDDEN_LENGTH = 2000  # characters kept of what a file hides
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What a file holds beside its text: metadata, a comment, a picture that may show a face."""
+
+    kind: IdentifierKind
+    where: str  # such as “docProps/core.xml”, or “page 3”
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    kind: IdentifierKind
+    field: str
+    start: int
+    end: int
+    text: str
+    confidence: float
+
+
+def look(
+    session: Session, record: Record, said: content.Record, *, hidden: Sequence[Hidden] = ()
+) -> list[Finding]:
+    """Bring the record's findings up to date with what it says; return them all.
+
+    Decisions stay. What was kept is kept wherever the record says it again; what was taken out
+    and is back is open again; an open one that the text no longer holds goes. Findings in files
+    stay, as files never change.
+    """
+    with session.no_autoflush:  # to flush is the caller's, who answers for a record that is stale
+        known = of(session, record.id)
+        seen = [*_seen(record, said), *(_in_file(one) for one in hidden)]
+    kept = {(f.kind, f.text): f for f in known if f.state is FindingState.KEPT}
+    waiting: dict[tuple[IdentifierKind, str, str], list[Finding]] = {}
+    for finding in known:
+        waiting.setdefault((finding.kind, finding.field, finding.text), []).append(finding)
+    new = []
+    for one in seen:
+        same = waiting.get((one.kind, one.field, one.text))
+        if same:
+            _meet(same.pop(0), one)
+        else:
+            new.append(_found(record.id, one, kept.get((one.kind, one.text))))
+    gone = [f for some in waiting.values() for f in some if _is_stale(f)]
+    for finding in gone:
+        session.delete(finding)
+    session.add_all(new)
+    stale = set(gone)
+    return _sorted([f for f in known if f not in stale] + new)
+
+
+def of(session: Session, record_id: int) -> list[Finding]:
+    """Return the findings of the record, in the order of its fields and text."""
+    return _sorted(session.scalars(select(Finding).filter_by(record_id=record_id)).all())
+
+
+def open_kinds(findings: Iterable[Finding]) -> Counter[IdentifierKind]:
+    """Return how many of the findings nobody has decided yet, by kind."""
+    return Counter(f.kind for f in findings if f.state is FindingState.OPEN)
+
+
+def _seen(record: Record, said: content.Record) -> list[_Seen]:
+    by_field = fields(record, said)
+    found = _found_in(by_field, said.language)
+    names = {one.text for one in found if one.kind is IdentifierKind.PERSON}
+    if names:  # whoever is named in one field may be called by half the name in another
+        found = _found_in(by_field, said.language, names)
+    credited = set(said.authors) if said.credit_wanted else set()
+    found = [one for one in found if one.text not in credited]
+    return found + list(_elsewhere(by_field, found))
+
+
+def _found_in(
+    by_field: Mapping[str, str], language: str, names: Collection[str] = ()
+) -> list[_Seen]:
+    return [
+        _Seen(i.kind, field, i.start, i.end, i.text, i.confidence)
+        for field, text in by_field.items()
+        for i in identifiers.find(text, language=language, names=names)
+    ]
+
+
+def fields(record: Record, said: content.Record) -> dict[str, str]:
+    """Return the texts that are looked through, by the name of their field."""
+    return dict([*texts.texts(said), *_captions(record)])
+
+
+def _captions(record: Record) -> Iterator[tuple[str, str]]:
+    for attachment in record.attachments:
+        for name in ("caption", "alt_text"):
+            text = getattr(attachment, name)
+            if text:
+                yield f"attachments.{attachment.sha256[:12]}.{name}", text
+
+
+def _elsewhere(by_field: Mapping[str, str], found: Sequence[_Seen]) -> Iterator[_Seen]:
+    """Yield where another field repeats what was found in one: a quote out of its sentence."""
+    taken: dict[str, list[tuple[int, int]]] = {}
+    for one in found:
+        taken.setdefault(one.field, []).append((one.start, one.end))
+    texts_found = {one.text: one for one in found if one.kind is not IdentifierKind.RARE_EVENT}
+    again = identifiers.occurrences(texts_found)
+    for field, text in by_field.items():
+        spans = taken.get(field, [])
+        for start, end in again(text):
+            if all(end <= left or right <= start for left, right in spans):
+                kind = texts_found[text[start:end]].kind
+                yield _Seen(kind, field, start, end, text[start:end], 0.8)
+
+
+def _in_file(hidden: Hidden) -> _Seen:
+    text = hidden.text[:HIDDEN_LENGTH]
+    return _Seen(hidden.kind, f"{FILE}{hidden.where}", 0, 0, text, 1.0)
+
+
+def _meet(finding: Finding, seen: _Seen) -> None:
+    """Let a finding that is known stand where its text stands now."""
+    finding.start, finding.end = seen.start, seen.end
+    finding.confidence = seen.confidence
+    in_file = finding.field.startswith(FILE)
+    if not in_file and finding.state in {FindingState.REDACTED, FindingState.REPLACED}:
+        _reopen(finding)  # it was taken out, and is back
+
+
+def _reopen(finding: Finding) -> None:
+    finding.state = FindingState.OPEN
+    finding.replacement = finding.decided_by = ""
+    finding.decided = None
+
+
+def _found(record_id: int, seen: _Seen, kept: Finding | None) -> Finding:
+    return Finding(
+        record_id=record_id,
+        kind=seen.kind,
+        field=seen.field,
+        start=seen.start,
+        end=seen.end,
+        text=seen.text,
+        confidence=seen.confidence,
+        state=FindingState.KEPT if kept else FindingState.OPEN,
+        replacement="",
+        decided_by=kept.decided_by if kept else "",
+        decided=kept.decided if kept else None,
+    )
+
+
+def _is_stale(finding: Finding) -> bool:
+    return finding.state is FindingState.OPEN and not finding.field.startswith(FILE)
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: (_order(f.field), f.start, f.id or 0))
+
+
+def _order(field: str) -> tuple[int, list[tuple[int, str]]]:
+    """Return the key by which fields are sorted as a reader meets them, files last."""
+    if field.startswith(FILE):
+        return len(_FIELDS) + 1, [(0, field)]
+    first, *rest = field.split(".")
+    place = _FIELDS.get(first, len(_FIELDS))
+    return place, [(int(part), "") if part.isdigit() else (0, part) for part in rest]
+
+
+_FIELDS = {name: n for n, name in enumerate(content.Record.model_fields)}
