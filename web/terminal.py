@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from kb.findings import InContext, role_for
 from kb.taxonomy import Taxonomy
-from kb.vocabulary import Scheme
+from kb.vocabulary import FindingState, Scheme
 
 if TYPE_CHECKING:  # each command loads what it needs, and no more
     from kb.batches import Summary, Undone
-    from kb.models import Batch
+    from kb.models import Batch, Finding, Record
     from search.evaluate import Evaluation
     from search.query import Hit, Results
     from search.similar import Similar
@@ -156,6 +157,48 @@ def show_evaluation(found: "Evaluation", *, as_json: bool) -> None:
             f"{name:>14}  {value:.4f}" if isinstance(value, float) else f"{name:>14}  {value}"
         )
     return None
+
+
+def show_waiting(waiting: "Sequence[tuple[Record, int]]") -> None:
+    """List the records with findings that nobody decided."""
+    for record, number in waiting:
+        console.print(f"{record.id:>6}  {number:>4} open  {record.status}  {escape(record.title)}")
+    console.print(
+        f"{len(waiting)} records may name people; kb privacy RECORD shows where."
+        if waiting
+        else "No record has open findings."
+    )
+
+
+def show_findings(record: "Record", found: Sequence[InContext]) -> None:
+    """Print what was found in a record, marked where it stands, and what was decided."""
+    console.print(f"[bold]{escape(record.title)}[/bold]  (record {record.id}, {record.status})")
+    for finding, before, after in found:
+        console.print(
+            f"{finding.id:>6}  {finding.kind}  {finding.state}"
+            f"  [dim]{escape(finding.field)}[/dim]{escape(_decided(finding))}"
+        )
+        line = f"{_on_line(before)}[reverse]{_on_line(finding.text)}[/reverse]{_on_line(after)}"
+        console.print(f"        {line}")
+        if finding.state is FindingState.OPEN:
+            console.print(
+                f"        [dim]a role: {escape(role_for(finding, record.language))}[/dim]"
+            )
+    waiting = sum(one.finding.state is FindingState.OPEN for one in found)
+    console.print(
+        f"{len(found)} findings, {waiting} open." if found else "Nothing was found in it."
+    )
+
+
+def _on_line(text: str) -> str:
+    return escape(" ".join(text.split("\n")))
+
+
+def _decided(finding: "Finding") -> str:
+    if finding.state is FindingState.OPEN:
+        return ""
+    instead = f", “{finding.replacement}” instead" if finding.replacement else ""
+    return f"  by {finding.decided_by}{instead}"
 
 
 def list_concepts(terms: Taxonomy, scheme: Scheme | None, language: str) -> None:
