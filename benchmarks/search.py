@@ -69,7 +69,7 @@ def cost(encoder: Encoder) -> None:
     start = perf_counter()
     index = DenseIndex(vectors)
     print(f"\nindex of {MANY:,} passages made in {perf_counter() - start:.1f} s")
-    few = chance.random(MANY) < 0.01  # noqa: PLR2004  1 %
+    few = chance.random(MANY) < 0.01
     encode = milliseconds(lambda: encoder.encode_query(QUESTION))
     for name, ms in {
         "encode a question": encode,

@@ -603,6 +603,8 @@ class Likeness(Base):
     other_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
     kind: Mapped[LikenessKind]
     score: Mapped[float]  # share of the text they have in common, in [0, 1]
+    # Which of the two is the earlier version, by the marks in file names or by dates.
+    earlier_id: Mapped[int | None] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"))
     state: Mapped[LikenessState]
     decided_by: Mapped[str]
     decided: Mapped[datetime | None] = mapped_column(UTCDateTime())
@@ -618,3 +620,4 @@ class TextSignature(Base):
     )
     text_sha256: Mapped[str] = mapped_column(index=True)  # of the words, without layout
     minhash: Mapped[bytes] = mapped_column(LargeBinary)
+    modified: Mapped[date | None]  # as the file itself says

@@ -242,6 +242,23 @@ def withdraw(session: Session, record_id: int, *, by: str, reason: str) -> Recor
     return record
 
 
+def retire(session: Session, record_id: int, *, by: str, reason: str) -> Record:
+    """Take the record out of the queue, because another one says what it says.
+
+    Raises:
+        ConflictError: readers see it; that they lose it is a decision of its own.
+    """
+    record = get(session, record_id)
+    if record.status is Status.PUBLISHED:
+        raise ConflictError(
+            f"“{record.title}” is published.",
+            hint="Withdraw it first if readers are to find the other one only.",
+        )
+    record.status = Status.RETIRED
+    _enact(session, record, "retired", by=by, reason=reason)
+    return record
+
+
 def reopen(session: Session, record_id: int, *, by: str, reason: str) -> Record:
     """Make a withdrawn or retired record a draft again."""
     record = get(session, record_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from kb.vocabulary import Scheme
-from web.commands import batches, ingest, privacy
+from web.commands import batches, duplicates, ingest, privacy
 from web.commands.opening import library_of, settings_of, taxonomy_of
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def main(
 
 app.command()(ingest.ingest)
 app.command()(batches.batches)
+app.command()(duplicates.duplicates)
 app.command()(batches.undo)
 app.command()(privacy.privacy)
 

@@ -30,7 +30,10 @@ class Limits:
     """The most one file may cost; what is beyond is refused or cut with a doubt."""
 
     wall_s: float = 45
-    memory_bytes: int = 1536 * _MIB  # address space
+    memory_bytes: int = 1536 * _MIB  # address space of a process
+    resident_bytes: int = 512 * _MIB  # what a process may hold in memory
+    together_bytes: int = 1024 * _MIB  # the same, of all processes of a file
+    processes: int = 32  # of a file, with the programs it needs
     scratch_bytes: int = 64 * _MIB  # each file a reader writes
     descriptors: int = 256
     file_bytes: int = 50 * _MIB  # refused beyond

@@ -2,6 +2,7 @@
 
 # ruff: noqa: SLF001  # what the child does to itself can only be seen from inside
 
+import contextlib
 import io
 import os
 import signal
@@ -156,13 +157,49 @@ def test_a_pdf_too_much_for_its_layout_is_read_for_its_words(tmp_path):
     assert document.doubts == ("Only the words were read; headings and tables are lost.",)
 
 
+def test_two_files_are_read_at_the_same_time(tmp_path):
+    slow = written(tmp_path / "slow.html", "<html>" + "<p>word<b>x</b>" * 300_000)
+    fast = written(tmp_path / "fast.md", "# Aim\n")
+    ended = []
+
+    def read(path: Path) -> None:
+        with contextlib.suppress(UnreadableError):
+            reader.read(path)
+        ended.append(path.name)
+
+    with Reader(limits=Limits(wall_s=4), preload=False, at_once=2) as reader:
+        first = threading.Thread(target=read, args=(slow,))
+        first.start()
+        while reader._children[0].server is None:
+            time.sleep(0.01)
+        read(fast)
+        first.join()
+    assert ended == ["fast.md", "slow.html"]
+
+
+def test_files_read_one_after_another_need_one_child(tmp_path):
+    with Reader(preload=False, at_once=2) as reader:
+        for _ in range(3):
+            reader.read(written(tmp_path / "a.md", "# Aim\n"))
+        assert [child.server is not None for child in reader._children] == [True, False]
+
+
+def test_what_each_file_took_is_told(tmp_path):
+    seen = {}
+    note = lambda path, spent: seen.update({path.name: spent})  # noqa: E731
+    with Reader(preload=False, note=note) as reader:
+        reader.read(written(tmp_path / "a.md", "# Aim\n"))
+    assert seen["a.md"].seconds > 0
+    assert 5 << 20 < seen["a.md"].peak_bytes < 512 << 20
+
+
 def test_a_reader_whose_child_was_killed_starts_another(tmp_path):
     path = written(tmp_path / "a.md", "# Aim\n")
     with Reader(preload=False) as reader:
         reader.read(path)
-        assert reader._server is not None
-        os.kill(reader._server.pid, signal.SIGKILL)
-        reader._server.wait()
+        assert reader._children[0].server is not None
+        os.kill(reader._children[0].server.pid, signal.SIGKILL)
+        reader._children[0].server.wait()
         assert reader.read(path).title == "Aim"
 
 
@@ -170,8 +207,8 @@ def test_a_child_killed_over_a_file_is_a_crash_and_the_next_file_is_read(tmp_pat
     slow = written(tmp_path / "slow.html", "<html>" + "<p>word<b>x</b>" * 300_000)
     with Reader(preload=False) as reader:
         reader.read(written(tmp_path / "a.md", "# Aim\n"))
-        assert reader._server is not None
-        killing = threading.Timer(0.3, os.kill, (reader._server.pid, signal.SIGKILL))
+        assert reader._children[0].server is not None
+        killing = threading.Timer(0.3, os.kill, (reader._children[0].server.pid, signal.SIGKILL))
         killing.start()
         with pytest.raises(UnreadableError) as refused:
             reader.read(slow)
@@ -183,8 +220,8 @@ def test_a_child_killed_over_a_file_is_a_crash_and_the_next_file_is_read(tmp_pat
 def test_a_closed_reader_leaves_no_process(tmp_path):
     with Reader(preload=False) as reader:
         reader.read(written(tmp_path / "a.md", "# Aim\n"))
-        assert reader._server is not None
-        pid = reader._server.pid
+        assert reader._children[0].server is not None
+        pid = reader._children[0].server.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -219,9 +256,16 @@ def test_importing_the_sandbox_loads_no_reader():
     assert not parsers & set(loaded.split())
 
 
+IMPORTS = """
+import os, socket, sys, time
+from pathlib import Path
+from ingest import child as child_of_sandbox, confinement, sandbox
+"""
+
+
 def in_child(code: str) -> str:
     """Run `code` in a fresh process that knows the sandbox, and return what it prints."""
-    script = f"import os, socket, sys, time\nfrom ingest import sandbox\n{code}"
+    script = f"{IMPORTS}\n{code}"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60
     )
@@ -235,7 +279,7 @@ def test_a_reading_process_has_no_network(tmp_path):
         outcome = in_child(f"""
 before = os.readlink("/proc/self/ns/net")
 sys.stdout = open({str(tmp_path / "out")!r}, "w")
-sandbox._isolate({str(tmp_path)!r})
+confinement.isolate({str(tmp_path)!r}, Path("in"), programs=(), office=False)
 if os.readlink("/proc/self/ns/net") == before:
     print("not allowed")
 else:
@@ -256,17 +300,83 @@ sys.stdout.close()
 @linux_only
 def test_a_reading_process_gains_no_privileges(tmp_path):
     in_child(f"""
-sandbox._isolate({str(tmp_path)!r})
+confinement.isolate({str(tmp_path)!r}, Path("in"), programs=(), office=False)
 open("status", "w").write(open("/proc/self/status").read())
 """)
     assert "NoNewPrivs:\t1" in (tmp_path / "status").read_text()
 
 
 @linux_only
+def test_a_reading_process_opens_no_file_but_its_own(tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    written(tmp_path / "secret.txt", "canary")
+    written(tmp_path / "story.txt", "story")
+    seen = in_child(f"""
+if not confinement.landlock_version():
+    print("no landlock")
+    sys.exit()
+here = Path({str(tmp_path)!r})
+shown = os.dup(1)
+confinement.isolate(str(here / "scratch"), here / "story.txt", programs=(), office=False)
+os.symlink(here / "secret.txt", "link")
+for path in (
+    here / "story.txt", here / "secret.txt", here, "link", "/etc/passwd", "/proc/1/environ",
+    f"/proc/{{os.getppid()}}/environ",
+):
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+        answer = "open"
+    except PermissionError:
+        answer = "closed"
+    os.write(shown, f"{{answer}} ".encode())
+for path in (here / "scratch" / "new.txt", here / "new.txt", here / "story.txt"):
+    try:
+        path.write_text("x")
+        answer = "written"
+    except PermissionError:
+        answer = "closed"
+    os.write(shown, f"{{answer}} ".encode())
+""")
+    if seen == "no landlock":
+        pytest.skip("this kernel has no Landlock")
+    assert seen.split() == ["open", *["closed"] * 6, "written", "closed", "closed"]
+
+
+@linux_only
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "hold = bytearray(os.urandom(1)) * (200 << 20)",
+        "os.fork() or time.sleep(30); hold = bytearray(b'x') * (200 << 20)",
+        "[os.fork() or time.sleep(30) for _ in range(20)]",
+        "[os.fork() and os._exit(0) for _ in range(3)]; hold = bytearray(b'x') * (200 << 20)",
+    ],
+    ids=["itself", "its child", "many children", "an orphan"],
+)
+def test_a_process_that_takes_too_much_memory_or_company_is_ended(hostile):
+    outcome = in_child(f"""
+confinement.adopt_orphans()
+child = os.fork()
+if child == 0:
+    os.setsid()
+    if "_exit" in {hostile!r} and os.fork():
+        time.sleep(30)
+    {hostile}
+    time.sleep(30)
+    os._exit(0)
+limits = sandbox.Limits(wall_s=20, resident_bytes=100 << 20, processes=8)
+end, spent = child_of_sandbox.wait(child, limits)
+print(end, spent.seconds < 10, child_of_sandbox._descendants())
+""")
+    assert outcome == "killed True []"
+
+
+@linux_only
 def test_what_leaves_its_process_group_is_ended_too():
     # the grandchild takes a session of its own and outlives its parent
     pid = in_child("""
-sandbox._prctl(sandbox._PR_SET_CHILD_SUBREAPER, 1)
+confinement.adopt_orphans()
 reading, writing = os.pipe()
 child = os.fork()
 if child == 0:
@@ -277,7 +387,7 @@ if child == 0:
         time.sleep(60)
     os._exit(0)
 grandchild = int(os.read(reading, 20))
-assert sandbox._wait(child, 5) == "done"
+assert child_of_sandbox.wait(child, sandbox.Limits(wall_s=5))[0] == "done"
 print(grandchild)
 """)
     with pytest.raises(ProcessLookupError):

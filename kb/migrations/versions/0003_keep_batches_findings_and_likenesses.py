@@ -93,11 +93,18 @@ def upgrade() -> None:
         sa.Column("other_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("earlier_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("decided", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("other_id < record_id", name=op.f("ck_likeness_newer_first")),
         sa.CheckConstraint("score between 0 and 1", name=op.f("ck_likeness_score_range")),
+        sa.ForeignKeyConstraint(
+            ["earlier_id"],
+            ["record.id"],
+            name=op.f("fk_likeness_earlier_id_record"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["other_id"],
             ["record.id"],
@@ -122,6 +129,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Integer(), nullable=False),
         sa.Column("text_sha256", sa.String(), nullable=False),
         sa.Column("minhash", sa.LargeBinary(), nullable=False),
+        sa.Column("modified", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["record_id"],
             ["record.id"],

@@ -1,0 +1,139 @@
+"""Two records that tell the same: what was found, and what a curator decides about it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
+
+from kb import history, records
+from kb.db import utcnow
+from kb.errors import ConflictError, NotFoundError
+from kb.models import Likeness, Record
+from kb.vocabulary import LikenessKind, LikenessState, Status
+
+
+def get(session: Session, likeness_id: int) -> Likeness:
+    """Return the pair.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = session.get(Likeness, likeness_id)
+    if found is None:
+        raise NotFoundError(
+            f"There is no pair {likeness_id}.", hint="Run `kb duplicates` to see the open ones."
+        )
+    return found
+
+
+def of(session: Session, record_id: int) -> Sequence[Likeness]:
+    """Return the pairs of the record, decided ones too, the likest first."""
+    query = select(Likeness).where(
+        or_(Likeness.record_id == record_id, Likeness.other_id == record_id)
+    )
+    return session.scalars(query.order_by(Likeness.score.desc(), Likeness.id)).all()
+
+
+def open_ones(session: Session) -> Sequence[Likeness]:
+    """Return the pairs that wait for a curator, the likest first.
+
+    A pair with a retired record does not wait: another record stands for that one already.
+    """
+    newer, older = aliased(Record), aliased(Record)
+    query = (
+        select(Likeness)
+        .join(newer, newer.id == Likeness.record_id)
+        .join(older, older.id == Likeness.other_id)
+        .where(
+            Likeness.state == LikenessState.OPEN,
+            newer.status != Status.RETIRED,
+            older.status != Status.RETIRED,
+        )
+    )
+    return session.scalars(query.order_by(Likeness.score.desc(), Likeness.id)).all()
+
+
+def gives_way(session: Session, likeness: Likeness) -> tuple[Record, Record]:
+    """Return the record that is taken out of the queue when both tell the same, and the other.
+
+    Of two versions it is the earlier one; else the one that came later, unless readers see that
+    one and not the other.
+    """
+    newer = records.get(session, likeness.record_id)
+    older = records.get(session, likeness.other_id)
+    if likeness.kind is LikenessKind.EARLIER_VERSION:
+        return (newer, older) if likeness.earlier_id == newer.id else (older, newer)
+    shown_alone = newer.status is Status.PUBLISHED and older.status is not Status.PUBLISHED
+    return (older, newer) if shown_alone else (newer, older)
+
+
+def decide(session: Session, likeness_id: int, state: LikenessState, *, by: str) -> Likeness:
+    """Write down what `by` decided about the pair; another decision takes it back.
+
+    `SAME` retires the record that gives way; `DIFFERENT` and `OPEN` bring back a record that
+    was retired for this pair, as a draft.
+
+    Raises:
+        NotFoundError: there is no such pair.
+        ConflictError: the record that would give way is published, or the other one is retired.
+    """
+    likeness = get(session, likeness_id)
+    if state is LikenessState.SAME:
+        _retire(session, likeness, by=by)
+    elif likeness.state is LikenessState.SAME:
+        _bring_back(session, likeness, by=by)
+    likeness.state = state
+    decided = state is not LikenessState.OPEN
+    likeness.decided_by = by if decided else ""
+    likeness.decided = utcnow() if decided else None
+    session.flush()
+    return likeness
+
+
+def _retire(session: Session, likeness: Likeness, *, by: str) -> None:
+    lesser, kept = gives_way(session, likeness)
+    if lesser.status in {Status.RETIRED, Status.WITHDRAWN}:  # no reader and no queue has it
+        return
+    if kept.status is Status.RETIRED:
+        raise ConflictError(
+            f"Record {kept.id} is retired: record {lesser.id} would be left without one that "
+            "stands for it.",
+            hint=f"Decide about record {lesser.id} and the record that stands for {kept.id}.",
+        )
+    if lesser.status is Status.PUBLISHED:
+        raise ConflictError(
+            f"Record {lesser.id}, “{lesser.title}”, is published; it would give way to "
+            f"record {kept.id}.",
+            hint="Withdraw it first if readers are to find the other one only.",
+        )
+    records.retire(session, lesser.id, by=by, reason=_reason(likeness, kept.id))
+
+
+def _bring_back(session: Session, likeness: Likeness, *, by: str) -> None:
+    """Reopen the record that was retired for this pair, unless another pair retires it too."""
+    for record_id in (likeness.record_id, likeness.other_id):
+        record = records.get(session, record_id)
+        if record.status is Status.RETIRED and _retired_for(session, record_id):
+            others = [pair for pair in of(session, record_id) if pair.id != likeness.id]
+            if not any(_takes_out(session, pair, record_id) for pair in others):
+                records.reopen(session, record_id, by=by, reason="another decision on its pair")
+
+
+def _takes_out(session: Session, likeness: Likeness, record_id: int) -> bool:
+    if likeness.state is not LikenessState.SAME:
+        return False
+    return gives_way(session, likeness)[0].id == record_id
+
+
+def _retired_for(session: Session, record_id: int) -> bool:
+    """Whether the record was retired because of a pair, and not by a decision of its own."""
+    retired = [event for event in history.events(session, record_id) if event.verb == "retired"]
+    return bool(retired) and retired[-1].detail.get("reason", "").startswith(_REASONS)
+
+
+_REASONS = ("same as record ", "earlier version of record ")
+
+
+def _reason(likeness: Likeness, kept: int) -> str:
+    same, earlier = _REASONS
+    return f"{earlier if likeness.kind is LikenessKind.EARLIER_VERSION else same}{kept}"
