@@ -13,6 +13,7 @@ from itertools import pairwise
 from statistics import median
 
 from kb import content
+from kb.card import NARRATIVE
 from kb.vocabulary import (
     Cadence,
     DataSource,
@@ -222,6 +223,10 @@ def _answers(record: content.Record) -> dict[str, bool]:
     for section in record.sections:
         if section.body.strip():
             told[section.role] += f"{section.body}\n"
+    for passage in record.evidence:  # of a text whose headings do not say what stands below
+        if passage.field in NARRATIVE:
+            told[NARRATIVE[passage.field]] += f"{passage.quote}\n"
+    organised = [part for part in ("who", "when", "where") if record.logistics.get(part)]
     return {
         "the problem with a number": _has_number(told[SectionRole.PROBLEM])
         or _is_counted(record.baseline),
@@ -231,14 +236,16 @@ def _answers(record: content.Record) -> dict[str, bool]:
         "the context: type, size, staff": bool(record.context_numbers or told[SectionRole.CONTEXT]),
         "who was in the team": bool(record.team_roles or told[SectionRole.TEAM]),
         "a change idea with its steps": any(idea.steps.strip() for idea in record.change_ideas),
-        "who did it, when and where": bool(record.logistics or told[SectionRole.LOGISTICS]),
+        "who did it, when and where": bool(len(organised) > 1 or told[SectionRole.LOGISTICS]),
         "how it was kept going": bool(
-            told[SectionRole.SUSTAINABILITY] or record.logistics.get("how_everyone_included")
+            told[SectionRole.SUSTAINABILITY] or record.logistics.get("everyone_included")
         ),
         "a result for patients": _has_amount(told[SectionRole.RESULTS])
         or any(_patient_outcome(m) and _filled(m) for m in record.measures),
         "what did not work": bool(told[SectionRole.DID_NOT_WORK]),
-        "what it cost or needed": bool(record.resource_need or told[SectionRole.COST]),
+        "what it cost or needed": bool(
+            record.resource_need or record.cost or told[SectionRole.COST]
+        ),
         "help received or needed": bool(
             record.support_requests or record.support_received or told[SectionRole.SUPPORT]
         ),
