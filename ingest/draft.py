@@ -11,13 +11,14 @@ from datetime import date
 from pathlib import PurePath
 
 from ingest import counting, ideas, structure, tables
+from ingest.card import CardReader
 from ingest.classify import Encode, Tagger
 from ingest.document import Document
 from ingest.kind import kind_of
 from ingest.language import language_of
 from ingest.periods import Span, span_in
 from ingest.places import place_of
-from kb.content import Aim, ChangeIdea, Measure, Place, Record, Section
+from kb.content import ChangeIdea, Measure, Place, Record, Section
 from kb.labels import Labels
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import Level, SectionRole, SourceKind
@@ -41,13 +42,14 @@ class Proposer:
 
     def __init__(self, taxonomy: Taxonomy, labels: Labels, encode: Encode | None = None) -> None:
         self._tagger = Tagger(taxonomy, labels, encode)
+        self._card = CardReader(encode)
 
     def __call__(self, document: Document) -> Draft:
         """Return a draft of what `document` tells."""
-        return propose(document, tagger=self._tagger)
+        return propose(document, tagger=self._tagger, read_card=self._card)
 
 
-def propose(document: Document, *, tagger: Tagger) -> Draft:
+def propose(document: Document, *, tagger: Tagger, read_card: CardReader) -> Draft:
     """Return a draft of what `document` tells; an unreadable one still has a title and a doubt."""
     found = structure.read(document.markdown, title=document.title)
     sections = tuple(map(_with_results, found.sections))
@@ -58,7 +60,8 @@ def propose(document: Document, *, tagger: Tagger) -> Draft:
     measures = counting.described(numbers.measures, sections)
     work = _work(found.title, sections, measures)
     within = (work.start, work.end) if work else None
-    tried = ideas.ideas_of(sections, record_type=kind.record_type, within=within)
+    tried = ideas.ideas_of(sections, record_type=kind.record_type, within=within, language=language)
+    card = read_card(sections, language=language, country=where.place.country)
     doubts = (
         *document.doubts,
         *(_DOUBTS[what] for what in _missing(found, language)),
@@ -73,13 +76,22 @@ def propose(document: Document, *, tagger: Tagger) -> Draft:
         summary=structure.summary_of(sections),
         language=language or FALLBACK_LANGUAGE,
         sections=sections,
-        change_ideas=tuple(_tagged(idea, tagger, language) for idea in tried),
+        change_ideas=tuple(_tagged(idea, tagger, language) for idea in tried.ideas),
         measures=measures,
         places=_places(where.place, kind.level),
         tags=tagger.suggest(found.title, sections, language=language),
         start_date=work.start if work else None,
         end_date=work.end if work else None,
-        aim=_aim(sections),
+        aim=card.aim,
+        baseline=card.baseline,
+        cost=card.cost,
+        logistics=card.logistics,
+        team_roles=card.team.roles,
+        team_lead_role=card.team.lead,
+        team_size=card.team.size,
+        support_received=card.support_received,
+        support_requests=card.support_requests,
+        evidence=(*card.evidence, *tried.evidence),
         source_kind=SourceKind.IMPORTED,
         doubts=tuple(dict.fromkeys(doubts)),
     )
@@ -132,11 +144,6 @@ def _places(place: Place, level: Level) -> tuple[Place, ...]:
     if level not in (Level.FACILITY, Level.COMMUNITY):
         place = place.model_copy(update={"facility": "", "facility_type": None})
     return (place,) if place != Place() else ()
-
-
-def _aim(sections: Sequence[Section]) -> Aim | None:
-    bodies = [section.body for section in sections if section.role is SectionRole.AIM]
-    return Aim(text=bodies[0].strip()) if bodies and bodies[0].strip() else None
 
 
 def _tagged(idea: ChangeIdea, tagger: Tagger, language: str) -> ChangeIdea:

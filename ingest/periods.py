@@ -158,19 +158,20 @@ def _month(name: str) -> int:
 
 
 @cache
-def _month_pattern() -> str:
+def month_pattern() -> str:
+    """Return the alternatives of a pattern that finds the name of a month in a folded text."""
     return "(?:" + "|".join(sorted(_months(), key=len, reverse=True)) + r")(?![^\W\d_])"
 
 
 @cache
 def _forms(*, month_first: bool) -> tuple[re.Pattern[str], ...]:
     """The ways to write a period, the most telling first."""
-    name = rf"(?P<name>{_month_pattern()})\.?"
+    name = rf"(?P<name>{month_pattern()})\.?"
     day = r"\b(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°)?"
     of = r"[\s-]*(?:of\s|de\s)?\s*"
     year, number = r"(?P<year>\d{4}|\d{2})(?!\d)", r"(?P<month>\d{1,2})"
     numeric = rf"\b{number}([/.-])(?P<day>\d{{1,2}})" if month_first else rf"{day}([/.-]){number}"
-    last = rf"(?:\s*(?:-|–|—|to|a|au|hadi|/)\s*)(?P<last>{_month_pattern()})\.?"
+    last = rf"(?:\s*(?:-|–|—|to|a|au|hadi|/)\s*)(?P<last>{month_pattern()})\.?"
     return tuple(
         re.compile(pattern)
         for pattern in (
@@ -236,7 +237,7 @@ def _is_month_first(text: str) -> bool:
 
 @cache
 def _span_pattern() -> re.Pattern[str]:
-    month = _month_pattern()
+    month = month_pattern()
     to = r"(?:\s*(?:-|–|—)\s*|\s+(?:to|and|until|au|a|et|jusqu'en|hasta|y|ate|e|hadi|mpaka|na)\s+)"
     year = r"(?:\s*(?:de|del)?\s+|[-/])(?P<{}>(?:19|20)\d\d)"
     day = r"(?:\d{1,2}(?:st|nd|rd|th|er)?\s+(?:de\s+)?)?"
@@ -248,7 +249,7 @@ def _span_pattern() -> re.Pattern[str]:
 
 @cache
 def _date_pattern() -> re.Pattern[str]:
-    month = _month_pattern()
+    month = month_pattern()
     return re.compile(
         rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?\s+(?:of\s+|de\s+)?)?(?P<month>{month})\.?"
         r"(?:\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?(?!\d)(?!\s*(?:%|of|de|to)))?"

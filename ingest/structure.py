@@ -82,6 +82,15 @@ def role_of(heading: str) -> SectionRole | None:
     return max(found, key=lambda one: one[:2])[2] if found else None
 
 
+def exact_role(heading: str) -> SectionRole | None:
+    """Return the role of a heading that is nothing but a usual heading, or None.
+
+    >>> exact_role("Logistics:"), exact_role("The cost of one bell")
+    (<SectionRole.LOGISTICS: 'logistics'>, None)
+    """
+    return _phrases().get(tokens(heading))
+
+
 def summary_of(sections: tuple[Section, ...]) -> str:
     """Return the summary: the section that is one, else the first paragraph that tells something.
 
