@@ -30,9 +30,19 @@ ABOUT_TRUTH = """\
 # topics, interventions    ids of taxonomy.yaml, the main one first
 # change_ideas   what was tried, with the team's decision and verdict
 # measures       one for each series; points counts its periods, first and last are its ends
+# card           the fields of the story card, in the document's own words
+#   problem, results, did_not_work, community    short quotes, any of which a passage must hold
+#   baseline     value in percent, numerator, denominator, period
+#   aim          what, for_whom, start, target, by_when
+#   team         roles (never names), lead, size
+#   logistics    when, where, who, how_long, materials, everyone_included: any one of the quotes
+#   cost         a quote; amount and currency (ISO 4217) where the document says what it cost in all
+#   support_received, support_needed    one quote for each
+#   ideas        for each of change_ideas, in the same order: a quote from where it is told, when it
+#                started and ended (YYYY-MM or YYYY-MM-DD), who did it
 # identifiers    invented names and numbers of people that must be found before publishing
 # near_duplicate_of    the file this one repeats with few changes
-# null means that the document does not say.
+# null, or a field of the card that is left out, means that the document does not say.
 """
 
 
