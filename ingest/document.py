@@ -27,6 +27,8 @@ class Format(StrEnum):
     RTF = "rtf"
     DOC = "doc"
     PPT = "ppt"
+    RIS = "ris"
+    BIBTEX = "bib"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from kb import content, records, scores
 from kb.errors import NotFoundError
 from kb.models import Attachment, Record, SourceFile
-from kb.privacy import shown_place
-from kb.vocabulary import Naming, Status, StrengthBand, TagStatus, Visibility
+from kb.privacy import public
+from kb.vocabulary import Naming, Status, StrengthBand, Visibility
 from search.filters import Scope, in_scope
 from web.before_after import BeforeAfter, before_after, first_change, main_measure
 
@@ -68,28 +68,6 @@ class PublicRecord:
         """The main measure in two numbers."""
         measure = main_measure(self.said)
         return before_after(measure, first_change(self.said)) if measure else None
-
-
-def public(said: content.Record) -> content.Record:
-    """Return `said` without what is not for every reader's eyes.
-
-    Places as their naming allows, only confirmed tags, authors only where they want credit, and
-    neither contact nor doubts.
-    """
-    shown = (shown_place(place, said.naming) for place in said.places)
-    confirmed = (tag for tag in said.tags if tag.status is TagStatus.CONFIRMED)
-    hidden = set() if said.naming is Naming.NAMED else {"where"}
-    return said.model_copy(
-        update={
-            "places": tuple(place for place in shown if place != content.Place()),
-            "tags": tuple(tag.model_copy(update={"confirmed_by": ""}) for tag in confirmed),
-            "authors": said.authors if said.credit_wanted else (),
-            "credit_line": said.credit_line if said.credit_wanted else "",
-            "logistics": {k: v for k, v in said.logistics.items() if k not in hidden},
-            "contact": "",
-            "doubts": (),
-        }
-    )
 
 
 def published(session: Session, record_id: int) -> PublicRecord:

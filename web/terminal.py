@@ -10,10 +10,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from kb.findings import InContext, role_for
 from kb.taxonomy import Taxonomy
-from kb.vocabulary import FindingState, Scheme
+from kb.vocabulary import Became, FindingState, Scheme
 
 if TYPE_CHECKING:  # each command loads what it needs, and no more
     from kb.batches import Summary, Undone
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # each command loads what it needs, and no more
     from search.query import Hit, Results
     from search.similar import Similar
     from web.demo import Filled
+    from web.exchanging import Imported, Plan
     from web.filling import Report, Step
 
 INTERRUPTED = 130  # exit code after Ctrl-C, as shells have it
@@ -107,6 +109,34 @@ def show_undone(undone: "Undone", *, dry_run: bool) -> None:
     )
     for left in undone.conflicts:
         console.print(f"   record {left.record_id} “{escape(left.title)}”: {left.reason}")
+
+
+def show_plan(plan: "Plan") -> None:
+    """Show how the columns of a list are read, and what stands in the way."""
+    if plan.columns:
+        table = Table("column", "read as", "such as", box=None, pad_edge=False)
+        for column in plan.columns:
+            read_as = column.field or "[dim]left out[/dim]"
+            table.add_row(escape(column.name), read_as, escape(_short(" · ".join(column.samples))))
+        console.print(table)
+    ready = [one for one in plan.incoming if one.record is not None]
+    console.print(f"{len(ready)} records of {len(plan.incoming)} can be made.")
+    for doubt in plan.doubts:
+        console.print(f"[dim]{escape(doubt)}[/dim]")
+    for one in plan.incoming:
+        for said in filter(None, (one.error, *one.doubts)):
+            console.print(f"   {one.name}: {escape(said)}")
+
+
+def show_imported(done: "Imported") -> None:
+    """Sum up what became of the records of a list, and how to take it back."""
+    counts = ", ".join(f"{done.count(became)} {became}" for became in Became)
+    console.print(f"{len(done.brought)} records: {counts}.")
+    for one in done.brought:
+        for said in filter(None, (one.reason, *one.doubts)):
+            console.print(f"   {one.name}: {escape(said)}")
+    if done.batch_id is not None:
+        console.print(f"This is batch {done.batch_id}; `kb undo {done.batch_id}` takes it back.")
 
 
 def show_filled(filled: "Filled") -> None:

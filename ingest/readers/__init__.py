@@ -35,6 +35,8 @@ READERS: dict[Format, tuple[str, str]] = {
     Format.RTF: ("rtf", "read"),
     Format.DOC: ("legacy", "read_doc"),
     Format.PPT: ("legacy", "read_ppt"),
+    Format.RIS: ("references", "read_ris"),
+    Format.BIBTEX: ("references", "read_bibtex"),
 }
 
 # Where reading everything may cost too much, what reads at least the words.
@@ -61,6 +63,8 @@ MEDIA_TYPES: dict[Format, str] = {
     Format.RTF: "application/rtf",
     Format.DOC: "application/msword",
     Format.PPT: "application/vnd.ms-powerpoint",
+    Format.RIS: "application/x-research-info-systems",
+    Format.BIBTEX: "application/x-bibtex",
 }
 
 _NO_TEXT = "No text found."

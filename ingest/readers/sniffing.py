@@ -52,6 +52,8 @@ SPOKEN: dict[Format, str] = {
     Format.RTF: "RTF",
     Format.DOC: "old Word (.doc)",
     Format.PPT: "old PowerPoint (.ppt)",
+    Format.RIS: "a list of references (RIS)",
+    Format.BIBTEX: "a list of references (BibTeX)",
 }
 
 # Text that nothing but the name can tell apart.
@@ -162,12 +164,20 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TAGS = re.compile(r"<(p|h[1-6]|div|table|ul|ol|span|br)\b[^>]*>", re.IGNORECASE)
+_RIS = re.compile(r"TY {1,2}- ?[A-Z]")
+_BIBTEX = re.compile(r"@[A-Za-z]{3,20}\s{0,9}\{\s{0,9}[^\s,{}]{1,200},")
 _MAIL_HEADER = re.compile(
     r"^(from|to|subject|date|mime-version|received|return-path|message-id|content-type):",
     re.IGNORECASE | re.MULTILINE,
 )
 _MAIL_START = re.compile(r"[A-Za-z][A-Za-z0-9-]*:[ \t]?\S")
 _LEAST_MAIL_HEADERS = 3
+
+
+def _sniff_references(start: str, promised: Format | None) -> Format | None:
+    if _RIS.match(start):
+        return Format.RIS
+    return Format.BIBTEX if promised is Format.BIBTEX or _BIBTEX.match(start) else None
 
 
 def _sniff_text(head: str, name: str) -> Format:
@@ -177,6 +187,8 @@ def _sniff_text(head: str, name: str) -> Format:
         return Format.HTML
     if start.startswith("<?xml"):
         raise UnreadableError(Reason.UNSUPPORTED, detail="it is XML")
+    if listed := _sniff_references(start, promised):
+        return listed
     headers = start.replace("\r\n", "\n").partition("\n\n")[0]
     known = {found.lower() for found in _MAIL_HEADER.findall(headers)}
     enough = 1 if promised is Format.EML else _LEAST_MAIL_HEADERS
