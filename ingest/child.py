@@ -6,6 +6,7 @@ its Document into a scratch folder; whatever becomes of it, the next file gets a
 
 import contextlib
 import json
+import mimetypes
 import os
 import shutil
 import signal
@@ -53,6 +54,7 @@ class Spent:
 def serve() -> None:
     """Fork a process for every request on standard input, and say how each ended."""
     confinement.adopt_orphans()
+    mimetypes.init([])  # openpyxl would have it read the system's list, which is closed later on
     if sys.argv[2] == "preload":
         readers.preload()
     for line in sys.stdin.buffer:
