@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -39,11 +39,14 @@ BANDS, ROWS = 42, 3
 SHORT = 30  # words; shorter texts are the same only word by word
 LONG_RUN = 30  # characters; a longer one is a sentence in a script without spaces
 MOST_CANDIDATES = 48  # that are read again and counted exactly, the likeliest first
+LIKELY = 0.15  # resemblance; LEAST_ALIKE is 2.6 standard errors above
 LEAST_IN_COMMON = 0.5  # share of the shorter text's pairs, of what is not a form's
 LEAST_ALIKE = 0.25  # Jaccard, likewise: below, a text only quotes the other
 ALMOST_ALL = 0.9  # Jaccard of everything: with no words of their own they are still the same
 SAME_TITLE_WORDS = 20  # one reader takes a title out of the text, another leaves it in
 IN_A_FORM = 6  # records in which a pair of words stands for it to be the form's, not the story's
+UNLIKE = 0.6  # Jaccard below which another record may be one of the same form; versions are above
+AT_ONCE = 10_000  # pairs hashed in one step, at half a KB each
 OWN_PAIRS = 20  # fewer of one's own say nothing
 HARDLY_CHANGED = 0.97  # Jaccard; above, two files of one story are not called versions
 
@@ -174,25 +177,30 @@ class Shelf:
             return {}
         same = {other for other in _same_words(session, signed) if other != told.record_id}
         near = self._candidates(told.record_id, signed) if signed.n_words >= SHORT else []
-        others = _told(session, dict.fromkeys([*same, *near]))
-        found = compare(told, [other for other in others if other.record_id not in same])
+        others = _told(session, [other for other in near if other not in same])
+        found = compare(told, others)
         return found | dict.fromkeys(same, Found(LikenessKind.SAME_TEXT, 1.0))
 
     def _candidates(self, record_id: int, signed: Signature) -> list[int]:
         met = [one for one in self._near.query(_minhash(signed.hashes)) if one != record_id]
-        likeness = {one: int(np.sum(self._hashes[one] == signed.hashes)) for one in met}
-        return sorted(met, key=lambda one: (-likeness[one], one))[:MOST_CANDIDATES]
+        if not met:
+            return []
+        alike = np.mean(np.stack([self._hashes[one] for one in met]) == signed.hashes, axis=1)
+        likely = sorted((-share, one) for share, one in zip(alike, met, strict=True))
+        return [one for share, one in likely[:MOST_CANDIDATES] if -share >= LIKELY]
 
 
 def compare(told: Told, others: Sequence[Told]) -> dict[int, Found]:
     """Return how `told` is like each of the `others`, by record; who is not like it is left out.
 
-    What `IN_A_FORM` of the others and it have in common are the headings and questions of a
-    form: two stories in one form are two stories.
+    What it has in common with `IN_A_FORM` others that are otherwise unlike it are the questions
+    of a form: two stories in one form are two stories.
     """
     own = _pairs(told.words)
     theirs = {other.record_id: _pairs(other.words) for other in others}
-    met = Counter(pair for pairs in theirs.values() for pair in own & pairs)
+    met = Counter(
+        pair for pairs in theirs.values() if _jaccard(own, pairs) < UNLIKE for pair in own & pairs
+    )
     form = frozenset(pair for pair, times in met.items() if times >= IN_A_FORM)
     found = {
         other.record_id: _alike(told, other, own, theirs[other.record_id], form) for other in others
@@ -225,9 +233,9 @@ def _jaccard(one: Pairs, other: Pairs) -> float:
 def _signature(words: Sequence[str]) -> Signature:
     bare = sha256(" ".join(words).encode()).hexdigest()
     sketch = _minhash(None)
-    pairs = _pairs(words)
-    if pairs:
-        sketch.update_batch([f"{a} {b}".encode() for a, b in pairs])
+    pairs = iter(_pairs(words))
+    while batch := [f"{a} {b}".encode() for a, b in islice(pairs, AT_ONCE)]:
+        sketch.update_batch(batch)
     return Signature(bare, len(words), sketch.hashvalues.astype(np.uint32))
 
 
@@ -320,6 +328,8 @@ def _told(
 ) -> list[Told]:
     """Return these records with the `texts` given, else as they are now; a missing one is not."""
     wanted = list(record_ids)
+    if not wanted:
+        return []
     titles = _column(session, select(Record.id, Record.title).where(Record.id.in_(wanted)))
     places = select(Place.record_id, Place.facility).where(Place.record_id.in_(wanted))
     files = (

@@ -122,6 +122,22 @@ def test_a_form_filled_in_twice_with_the_same_answers_is_found_among_many(add):
     assert pair.other_id == ids[4]
 
 
+def test_a_story_in_many_versions_is_no_form(add):
+    said = text(1)
+    last, _ = add(said)
+    for version in range(IN_A_FORM * 2):
+        said = changed(said, 0.05, seed=version)
+        new, found = add(said)
+        assert last in {pair.other_id for pair in found}
+        last = new
+
+
+def test_copies_that_several_partners_changed_are_no_form(add):
+    ids = [add(changed(text(1), 0.05, seed=partner))[0] for partner in range(IN_A_FORM * 2)]
+    _, found = add(changed(text(1), 0.05, seed=99))
+    assert {pair.other_id for pair in found} == set(ids)
+
+
 def test_a_short_text_is_the_same_only_word_by_word(add):
     first, _ = add("Weigh the baby later.", title="Later")
     assert add("Weigh the baby now.", title="Later")[1] == []
