@@ -397,15 +397,13 @@ def _memory_mb() -> float:
 
 
 def _compare_paperless(planted: Planted, chance: Chance) -> None:
-    """Apply Paperless-ngx's rule to the planted pairs, and to as many pairs of a form."""
-    start = perf_counter()
+    """Apply Paperless-ngx's rule to some planted pairs, word by word instead of by letters."""
     pairs = chance.sample(sorted(planted.kinds), min(200, len(planted.kinds)))
     hits = sum(_ratio(planted.stories[a], planted.stories[b]) >= PAPERLESS for a, b in pairs)
-    each = (perf_counter() - start) / len(pairs)
-    hours = each * len(planted.stories) ** 2 / 2 / 3600
+    n = len(planted.stories)
     print(
         f"Paperless  recall {hits / len(pairs):.3f}  (ratio of words, {len(pairs)} planted pairs; "
-        f"all pairs would take {hours:.0f} hours)"
+        f"it compares all {n * (n - 1) // 2:,} pairs)"
     )
 
 
