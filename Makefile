@@ -3,12 +3,12 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: demo test check setup setup-dev browser library
+.PHONY: demo test check setup setup-dev programs library
 
 demo: setup
 	$(BIN)/kb demo --port $(PORT)
 
-test: setup-dev browser check
+test: setup-dev programs check
 	$(BIN)/python -m pytest
 
 check: setup-dev
@@ -23,9 +23,9 @@ setup:
 setup-dev:
 	@$(PYTHON) setup_env.py dev
 
-# The browser tests need Debian's chromium; without it they are left out, and say so.
-browser:
-	@sh tests/browser.sh
+# Some tests need chromium, tesseract or LibreOffice; without them they are left out, and say so.
+programs:
+	@sh tests/programs.sh
 
 # Make examples/library again from examples/sources.
 library: setup-dev

@@ -29,6 +29,7 @@ class Format(StrEnum):
     PPT = "ppt"
     RIS = "ris"
     BIBTEX = "bib"
+    IMAGE = "image"
 
 
 @dataclass(frozen=True, slots=True)

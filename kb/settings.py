@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     max_file_mb: int = Field(
         default=50, ge=1, description="Largest file, in megabytes, that ingest reads."
     )
+    ocr: bool = Field(
+        default=True,
+        description="Read scans and photos of pages by OCR, where tesseract is installed.",
+    )
 
     @field_validator("taxonomy", mode="before")
     @classmethod

@@ -46,12 +46,13 @@ class Filled:
 def open_demo(settings: Settings, *, asked_for: Path | None = None) -> Library:
     """Open the demo's library: var/demo, or the folder that was asked for on the command line.
 
-    What the environment says of a library (KB_DATA, KB_DATABASE) is somebody's real one.
+    What the environment says of a library (KB_DATA, KB_DATABASE) is somebody's real one. Scans are
+    not read, so that the demo is the same whether tesseract is installed or not.
 
     Raises:
         InvalidError: the library holds records that are no samples.
     """
-    own = {"data": asked_for or DEMO, "database": "", "share_originals": True}
+    own = {"data": asked_for or DEMO, "database": "", "share_originals": True, "ocr": False}
     library = open_library(settings.model_copy(update=own))
     with library.reading() as session:
         others = session.scalar(

@@ -109,8 +109,13 @@ def _prepared(library: Library, files: Sequence[Path]) -> Iterator[Prepared]:
         known = known_files(session)
     encode = library.encoder.encode if library.encoder else None
     propose = Proposer(library.taxonomy, library.labels, encode)
-    with Reader(limits=Limits(file_bytes=library.settings.max_file_mb * 2**20)) as reader:
+    with Reader(limits=_limits(library)) as reader:
         yield from prepare(files, known=known, read=reader.read, propose=propose)
+
+
+def _limits(library: Library) -> Limits:
+    settings = library.settings
+    return Limits(file_bytes=settings.max_file_mb * 2**20, ocr=settings.ocr)
 
 
 def _reason(outcome: Outcome) -> str:

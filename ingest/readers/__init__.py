@@ -1,6 +1,7 @@
 """Read one file into a Document. Runs in the child of `ingest.sandbox`, never in its parent."""
 
 import importlib
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -37,6 +38,7 @@ READERS: dict[Format, tuple[str, str]] = {
     Format.PPT: ("legacy", "read_ppt"),
     Format.RIS: ("references", "read_ris"),
     Format.BIBTEX: ("references", "read_bibtex"),
+    Format.IMAGE: ("image", "read"),
 }
 
 # Where reading everything may cost too much, what reads at least the words.
@@ -65,9 +67,11 @@ MEDIA_TYPES: dict[Format, str] = {
     Format.PPT: "application/vnd.ms-powerpoint",
     Format.RIS: "application/x-research-info-systems",
     Format.BIBTEX: "application/x-bibtex",
+    Format.IMAGE: "image/*",  # the reader says which
 }
 
 _NO_TEXT = "No text found."
+_READING_SHARE = 0.85  # of the time, after which no page is begun; the rest is to finish
 
 
 def read(
@@ -85,11 +89,14 @@ def read(
     Raises:
         UnreadableError: the file cannot be read; its `reason` says why.
     """
+    started = time.monotonic()
     limits = limits or Limits()
     data = _load(path, limits)
     kind = sniff(data, path.name)
     restrain(limits.for_format(kind))
     content = _read_as(kind, data, limits, plain=plain)
+    if content.pictures:
+        content = _with_pictures(content, limits, started, restrain)
     markdown, cut = _within(clean(content.markdown), limits.markdown_chars)
     doubts = [name_doubt(kind, path.name), *content.doubts, cut]
     if not markdown and not content.doubts:
@@ -98,7 +105,7 @@ def read(
         sha256=sha256(data).hexdigest(),
         name=one_line(path.name),
         format=kind,
-        media_type=MEDIA_TYPES[kind],
+        media_type=content.media_type or MEDIA_TYPES[kind],
         markdown=f"{markdown}\n" if markdown else "",
         title=title_of(content),
         metadata=replace(
@@ -138,6 +145,17 @@ def _read_as(kind: Format, data: bytes, limits: Limits, *, plain: bool) -> Conte
     except Exception as error:  # the libraries raise anything at all on damaged files
         raise UnreadableError(Reason.CORRUPT, detail=type(error).__name__) from error
     return content
+
+
+def _with_pictures(
+    content: Content, limits: Limits, started: float, restrain: Callable[[Limits], None]
+) -> Content:
+    """Read the pages that are pictures in what is left of the longest time any file is given."""
+    from ingest.readers import scans  # noqa: PLC0415  # few files need its libraries
+
+    whole_s = limits.ceiling().wall_s
+    restrain(replace(limits, wall_s=max(1.0, started + whole_s - time.monotonic())))
+    return scans.recognised(content, limits, until=started + whole_s * _READING_SHARE)
 
 
 def _within(markdown: str, most: int) -> tuple[str, str]:

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from ingest.document import Metadata
 
@@ -18,6 +20,11 @@ class Content:
     metadata: Metadata = field(default_factory=Metadata)
     doubts: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    media_type: str = ""  # where the format has several
+    # Pages of which some are pictures: their Markdown, and how to draw (as a PIL image) those
+    # that only OCR can read. Without pictures `markdown` is all there is.
+    pages: tuple[str, ...] = ()
+    pictures: Mapping[int, Callable[[], Any]] = field(default_factory=dict)
 
 
 def comments_doubt(count: int) -> str:

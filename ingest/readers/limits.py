@@ -15,6 +15,7 @@ _WALL_S: dict[Format, float] = {
     Format.DOC: 60,
     Format.PPT: 60,
     Format.RTF: 60,
+    Format.IMAGE: 60,
 }
 _MEMORY_BYTES: dict[Format, int] = {
     Format.TEXT: 512 * _MIB,
@@ -46,6 +47,10 @@ class Limits:
     rows: int = 5_000  # per sheet
     columns: int = 60
     markdown_chars: int = 4_000_000
+    ocr: bool = True  # read pages that are pictures, where tesseract is installed
+    ocr_pages: int = 100
+    pixels: int = 60_000_000  # of a picture, unpacked
+    page_pixels: int = 10_000_000  # of a page as it is shown to OCR: A4 at 300 dpi and some
 
     def ceiling(self) -> Self:
         """Return the limits with the most time and memory that any format is given."""

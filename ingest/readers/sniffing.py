@@ -17,10 +17,12 @@ _HEAD = 4_096
 _PDF_MARK_WITHIN = 1_024  # PDF 32000-1, annex H.3: readers look this far for %PDF-
 _OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORD_FLAGS = 11  # [MS-DOC] 2.5.2: bit 0 of this byte of the stream is fEncrypted
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM")
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
 
+_NO_SUFFIX = {Format.MARKDOWN, Format.TEXT, Format.IMAGE}
 SUFFIXES: dict[str, Format] = {
-    **{f".{kind}": kind for kind in Format if kind not in {Format.MARKDOWN, Format.TEXT}},
+    **{f".{kind}": kind for kind in Format if kind not in _NO_SUFFIX},
     **dict.fromkeys((".docm", ".dotx", ".dotm"), Format.DOCX),
     **dict.fromkeys((".pptm", ".ppsx", ".potx", ".ppsm"), Format.PPTX),
     **dict.fromkeys((".xlsm", ".xltx", ".xltm"), Format.XLSX),
@@ -32,6 +34,8 @@ SUFFIXES: dict[str, Format] = {
     ".text": Format.TEXT,
     ".dot": Format.DOC,
     ".pps": Format.PPT,
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), Format.IMAGE),
+    **dict.fromkeys((".webp", ".bmp", ".gif"), Format.IMAGE),
 }
 
 SPOKEN: dict[Format, str] = {
@@ -54,6 +58,7 @@ SPOKEN: dict[Format, str] = {
     Format.PPT: "old PowerPoint (.ppt)",
     Format.RIS: "a list of references (RIS)",
     Format.BIBTEX: "a list of references (BibTeX)",
+    Format.IMAGE: "a picture",
 }
 
 # Text that nothing but the name can tell apart.
@@ -79,9 +84,19 @@ def sniff(data: bytes, name: str) -> Format:
         return _sniff_ole(data)
     if head.lstrip().startswith(b"{\\rtf"):
         return Format.RTF
-    if head.startswith(_PICTURES):
-        raise UnreadableError(Reason.UNSUPPORTED, detail="it is a picture, a sound or a film")
+    if head.startswith(_PICTURES) or (head[:4], head[8:12]) == (b"RIFF", b"WEBP"):
+        return Format.IMAGE
+    _refuse_media(head)
     return _sniff_text(decode(head), name)
+
+
+def _refuse_media(head: bytes) -> None:
+    if head.startswith(b"RIFF"):
+        raise UnreadableError(Reason.UNSUPPORTED, detail="it is a sound or a film")
+    if head[4:8] == b"ftyp":
+        heif = head[8:12] in _HEIF_BRANDS
+        detail = "it is an HEIC photo; save it as JPEG" if heif else "it is a film"
+        raise UnreadableError(Reason.UNSUPPORTED, detail=detail)
 
 
 def name_doubt(kind: Format, name: str) -> str:

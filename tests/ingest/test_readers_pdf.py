@@ -54,15 +54,16 @@ def test_headings_text_and_tables_of_a_pdf_come_through(tmp_path):
 
 
 def test_a_pdf_of_pictures_looks_scanned(tmp_path):
-    document = read(drawn(tmp_path / "a.pdf", "", ""))
+    document = read(drawn(tmp_path / "a.pdf", "", ""), limits=Limits(ocr=False))
     assert document.markdown == ""
-    assert document.doubts == ("No text found, looks scanned.",)
+    assert document.doubts == ("No text found, looks scanned.", "OCR is switched off (KB_OCR).")
     assert document.metadata.pages == 2
 
 
 def test_a_pdf_with_most_pages_bare_looks_scanned(tmp_path):
-    document = read(drawn(tmp_path / "a.pdf", SENTENCES[:80], "", "", ""))
-    assert document.doubts == ("Looks scanned: no text on 3 of 4 pages.",)
+    pages = (SENTENCES[:80], "", "", "")
+    document = read(drawn(tmp_path / "a.pdf", *pages), limits=Limits(ocr=False))
+    assert document.doubts[0] == "Looks scanned: no text on 3 of 4 pages."
 
 
 def test_a_pdf_with_a_user_password_is_encrypted(tmp_path):
