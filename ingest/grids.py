@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
+MOST_COLUMNS = 200  # beyond, cells are left out: no table of numbers is so wide
 LEAST_ROWS = 3  # of aligned text; fewer lines with wide gaps are no table
 Row: TypeAlias = tuple[int, tuple[str, ...]]  # number of the line, cells
 
@@ -26,7 +27,7 @@ class Grid(NamedTuple):
 
 
 def grids(text: str) -> list[Grid]:
-    """Return the tables of `text` in order; every row is as wide as the header."""
+    """Return the tables of `text` in order; every row is as wide as the widest."""
     return sorted(_pipe_grids(text.splitlines()) + _aligned(text.splitlines()), key=lambda g: g[2])
 
 
@@ -57,7 +58,13 @@ def _parts(rows: list[Row]) -> Iterator[list[Row]]:
     start = 0
     name = rows[0][1][0] if rows else ""
     for at, (_, row) in enumerate(rows[1:], 1):
-        if name and row[0] == name and not any(re.search(r"\d", cell) for cell in row[:2]):
+        # right below it stands the second line of a header, whose first cell spans both
+        if (
+            at > start + 1
+            and name
+            and row[0] == name
+            and not any(re.search(r"\d", cell) for cell in row[:2])
+        ):
             yield rows[start:at]
             start = at
     yield rows[start:]
@@ -68,10 +75,10 @@ def _is_rule(row: tuple[str, ...]) -> bool:
 
 
 def _grid(rows: list[Row]) -> Grid:
-    (first, header), (last, _) = rows[0], rows[-1]
-    width = len(header)
-    even = tuple((*row, *[""] * (width - len(row)))[:width] for _, row in rows[1:])
-    return Grid(header, even, first, last)
+    (first, _), (last, _) = rows[0], rows[-1]
+    width = min(max(len(row) for _, row in rows), MOST_COLUMNS)
+    header, *even = ((*row, *[""] * (width - len(row)))[:width] for _, row in rows)
+    return Grid(header, tuple(even), first, last)
 
 
 def _aligned(lines: list[str]) -> list[Grid]:

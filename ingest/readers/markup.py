@@ -12,6 +12,8 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = ("p", "div", "li", "br", *_HEADINGS, "blockquote", "pre")
 _MOST_SPAN = 60
 _MOST_COLUMNS = 200
+_RAISED = dict(zip("0123456789abcde", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ", strict=True))
+_MOST_RAISED = 3  # characters of a mark; longer is text such as “th”
 MOST_HEADING_CHARS = 120
 GUESSED_HEADINGS = "Headings were guessed from lines in bold."
 
@@ -79,7 +81,14 @@ def _is_bold_line(line: Tag) -> bool:
 
 
 def _simplify(soup: Tag) -> None:
-    """Write check boxes as text, drop links inside the page, and bold inside headings."""
+    """Write check boxes and raised marks as text, drop links inside the page, and bold in headings.
+
+    A raised mark stays raised: 45 with the footnote 1 is not 451.
+    """
+    for raised in soup.find_all("sup"):
+        mark = raised.get_text(strip=True)
+        if 0 < len(mark) <= _MOST_RAISED and all(sign in _RAISED for sign in mark):
+            raised.replace_with("".join(_RAISED[sign] for sign in mark))
     for box in soup.find_all("input", type="checkbox"):
         box.replace_with("[x] " if box.has_attr("checked") else "[ ] ")
     for link in soup.find_all("a", href=True):

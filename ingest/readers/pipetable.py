@@ -62,7 +62,8 @@ def pipe_table(rows: Iterable[Sequence[Cell]]) -> str:
 def sheet_markdown(rows: Iterable[Sequence[Cell]]) -> str:
     """Return a sheet as Markdown: a line of one cell is a paragraph, the rest are tables.
 
-    An empty row ends a table only where a new header (two words or more, no numbers) follows.
+    An empty row ends a table only where a new header (two words or more, no numbers but years)
+    follows; an empty column only where a table with labels of its own stands at its right.
     """
     blocks: list[list[Sequence[Cell]] | str] = []
     gap = True
@@ -72,12 +73,59 @@ def sheet_markdown(rows: Iterable[Sequence[Cell]]) -> str:
             in_table = bool(blocks) and not isinstance(blocks[-1], str)
             if len(filled) == 1 and (gap or not in_table):
                 blocks.append(cell_text(filled[0]))
-            elif in_table and not (gap and all(isinstance(value, str) for value in filled)):
+            elif in_table and not (gap and _is_header(filled)):
                 blocks[-1].append(row)  # type: ignore[union-attr]  # in_table says it is a list
             else:
                 blocks.append([row])
         gap = not filled
-    return "\n\n".join(block if isinstance(block, str) else pipe_table(block) for block in blocks)
+    written = (
+        [block] if isinstance(block, str) else map(pipe_table, _side_by_side(block))
+        for block in blocks
+    )
+    return "\n\n".join(part for parts in written for part in parts)
+
+
+def _is_header(filled: Sequence[Cell]) -> bool:
+    """Whether a row heads a table: words, or words and then dates or years."""
+    if not isinstance(filled[0], str) or _NUMBER.fullmatch(filled[0].strip()):
+        return False
+    return all(isinstance(value, date) or _heads(cell_text(value)) for value in filled[1:])
+
+
+def _heads(text: str) -> bool:
+    return not _NUMBER.fullmatch(text) or bool(_YEAR.fullmatch(text))
+
+
+_NUMBER = re.compile(r"[-+]?[\d.,\s\u00a0\u202f]{1,30}\s?%?|[-–—]")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def _side_by_side(rows: list[Sequence[Cell]]) -> list[list[Sequence[Cell]]]:
+    """Cut a block at each empty column that has a table with its own labels at its right."""
+    width = max(map(len, rows))
+    used = [any(cell_text(row[n]) for row in rows if n < len(row)) for n in range(width)]
+    spans: list[tuple[int, int]] = []
+    for is_used, run in groupby(range(width), key=used.__getitem__):
+        places = list(run)
+        if not is_used:
+            continue
+        span = (places[0], places[-1] + 1)
+        if spans and not (_is_table(rows, spans[-1]) and _is_table(rows, span)):
+            span = (spans.pop()[0], span[1])
+        spans.append(span)
+    return [[row[first:end] for row in rows] for first, end in spans] or [rows]
+
+
+def _is_table(rows: list[Sequence[Cell]], span: tuple[int, int]) -> bool:
+    """Whether columns are a table of their own: two or more, with labels at the left."""
+    first, end = span
+    labels = [row[first] for row in rows if first < len(row) and cell_text(row[first])]
+    words = [
+        value
+        for value in labels
+        if isinstance(value, date) or not _NUMBER.fullmatch(cell_text(value))
+    ]
+    return end - first > 1 and len(labels) > 1 and len(words) == len(labels) > len(rows) / 3
 
 
 def tabulate(text: str, separator: str) -> str:

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import python_calamine
@@ -20,6 +22,11 @@ from ingest.readers.refusal import Reason, UnreadableError
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 20
+_HIDDEN_ROW = re.compile(rb'<(?:\w{1,9}:)?row\s[^<>]{0,400}?\bhidden="(?:1|true)"')
+_HIDDEN_COLUMN = re.compile(rb'<(?:\w{1,9}:)?col\s[^<>]{0,400}?\bhidden="(?:1|true)"')
+_NEVER_COMPUTED = re.compile(
+    rb"</(?:\w{1,9}:)?f>\s{0,9}(?:<(?:\w{1,9}:)?v\s{0,9}/>|<(?:\w{1,9}:)?v></(?:\w{1,9}:)?v>)?\s{0,9}</(?:\w{1,9}:)?c>"
+)
 
 
 def read_xlsx(data: bytes, limits: Limits) -> Content:
@@ -38,12 +45,38 @@ def read_xlsx(data: bytes, limits: Limits) -> Content:
         cells = sheet.iter_rows(max_row=2 * limits.rows, max_col=limits.columns + 1)
         rows = ([_shown(cell) for cell in row] for row in cells)
         parts.append(_section(sheet.title, rows, limits, doubts))
+        doubts += _unseen(archive, sheet)
     return Content(
         markdown="\n\n".join(filter(None, parts)),
         declared_title=title,
         metadata=Metadata(metadata.author, metadata.created, metadata.modified, pages=len(parts)),
         doubts=tuple(doubts),
     )
+
+
+def _unseen(archive: ZipFile, sheet: Any) -> list[str]:
+    """Say what somebody with the sheet open would not see, or would see and is not here."""
+    # openpyxl tells neither in read-only mode; the limits of archives hold for the part
+    name = str(sheet._worksheet_path).removeprefix("/")  # noqa: SLF001  # no public door
+    part = archive.read(name) if name in archive.namelist() else b""
+    doubts = []
+    if hidden := len(_HIDDEN_ROW.findall(part)):
+        doubts.append(
+            f"Sheet “{sheet.title}”: {_counted(hidden, 'hidden row')} read with the rest."
+        )
+    if hidden := len(_HIDDEN_COLUMN.findall(part)):
+        said = _counted(hidden, "run of hidden columns", "runs of hidden columns")
+        doubts.append(f"Sheet “{sheet.title}”: {said} read with the rest.")
+    if empty := len(_NEVER_COMPUTED.findall(part)):
+        said = _counted(empty, "formula")
+        doubts.append(
+            f"Sheet “{sheet.title}”: {said} never computed, and left empty; open and save it first."
+        )
+    return doubts
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"1 {one} was" if number == 1 else f"{number} {many or one + 's'} were"
 
 
 def read_calamine(data: bytes, limits: Limits) -> Content:

@@ -151,7 +151,8 @@ def test_a_section_with_a_series_and_no_known_heading_tells_results(propose):
 
 def test_a_contradiction_in_a_table_reaches_the_curator(propose):
     record = propose(_document(STORY.replace("| 17 | 26 | 65 |", "| 17 | 26 | 56 |"))).record
-    assert "17 of 26 is 65 %, but the table says 56 % (23 Jan 2023)." in record.doubts
+    said = "“Results”, 23 Jan 2023: 17 of 26 is 65 %, but the table says 56 %."
+    assert said in record.doubts
 
 
 def test_a_support_story_names_no_facility_as_its_place(propose):

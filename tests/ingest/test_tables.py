@@ -51,7 +51,7 @@ def test_a_gap_stays_a_gap_and_keeps_its_remark():
 
 def test_a_percent_that_contradicts_its_counts_is_a_doubt_and_is_not_corrected():
     found = _found(WEEKS.replace("| 8 | 21 | 38 |", "| 8 | 21 | 83 |"))
-    assert found.doubts == ("8 of 21 is 38 %, but the table says 83 % (23 Jan 2023).",)
+    assert found.doubts == ("“Results”, 23 Jan 2023: 8 of 21 is 38 %, but the table says 83 %.",)
     assert found.measures[0].points[2].numerator == 8
 
 
