@@ -140,7 +140,7 @@ def is_facility(name: str) -> bool:
 def is_bare(name: str) -> bool:
     """Whether a header says only how something is written: "%", "n", "Value"."""
     folded = fold(name)
-    return not re.search(r"[^\W_]", _PERCENT.sub("", _BARE_WORDS.sub("", folded)))
+    return not re.search(r"[^\W\d_]", _PERCENT.sub("", _BARE_WORDS.sub("", folded)))
 
 
 def part_of_pair(name: str) -> str:

@@ -10,6 +10,7 @@ from kb.vocabulary import Unit
 LONGEST = 60  # characters; a longer cell is a remark
 LONGEST_LABEL = 300  # characters of what may bear the mark of a footnote
 _WHOLE_NUMBER = re.compile(r"\d{1,12}")
+ENOUGH = 4  # numbers such as 1,421 in a table, and none such as 1,4
 NEAR = 20.0  # times the usual size of a column: beyond, a number was read wrongly
 
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|__|_|`)(?=\S)([^*_`]{1,60})(?<=\S)\1")
@@ -240,14 +241,15 @@ def is_unsure(text: str, habit: Habit) -> bool:
 
 def habit_of(texts: Iterable[str]) -> Habit:
     """Return how a table writes its numbers, from the cells that can be read in one way only."""
+    texts = [text for text in texts if len(text) <= LONGEST and ("," in text or "." in text)]
     decimal = {",": False, ".": False}
     thousands = {",": False, ".": False}
+    groups = 0
     for text in texts:
-        if len(text) > LONGEST or not ("," in text or "." in text):
-            continue
         for number in re.findall(r"(?<![\d.,/-])\d+(?:[.,]\d+)+(?![\d/-])", text):
             signs = re.findall(r"[.,]", number)
-            if _AMBIGUOUS.match(number):
+            if found := _AMBIGUOUS.match(number):
+                groups += found[1] == ","
                 continue
             if len(signs) == 1:
                 decimal[signs[0]] = True
@@ -255,6 +257,8 @@ def habit_of(texts: Iterable[str]) -> Habit:
                 thousands[signs[0]] = True
             else:
                 decimal[signs[-1]] = thousands[signs[0]] = True
+    if groups >= ENOUGH and not decimal[","]:
+        thousands[","] = True  # decimals would not come by threes each time
     return Habit(_tells(",", decimal, thousands), _tells(".", decimal, thousands))
 
 

@@ -24,6 +24,7 @@ from kb.vocabulary import Cadence
 LANGUAGES = ("en", "fr", "es", "pt", "sw")
 EARLIEST, LATEST = 1980, 2059  # years that may be meant; the Nepali ones begin at 2060
 CENTURY = 2000  # of a year of two digits
+MOST_BESIDE = 6  # words of a cell beside the period: "Week 12 of the second phase (20 Mar 2023)"
 LONGEST = 80  # characters of a cell that may name a period
 SERIALS = (36526, 55153)  # days that a spreadsheet counts: from 2000 to 2050
 SERIAL_ZERO = date(1899, 12, 30)  # ECMA-376 part 1, 18.17.4.1: day 0 of the 1900 date system
@@ -119,10 +120,16 @@ def parse(text: str, *, after: date | None = None, style: Style = Style()) -> Pe
         return None
     for pattern in _forms(style):
         match = pattern.search(folded)
+        if match and _beside(folded, match) > MOST_BESIDE:
+            return None
         if match and (found := _meant(match, after)):
             week = Cadence.WEEK if _WEEK.search(folded) else found[1]
             return Period(found[0], text.strip(), week)
     return None
+
+
+def _beside(folded: str, match: re.Match[str]) -> int:
+    return len(re.findall(r"\w+", folded[: match.start()] + " " + folded[match.end() :]))
 
 
 def is_no_period(text: str) -> bool:

@@ -7,6 +7,7 @@ contradicts itself is kept as it stands, with a doubt.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.contradictions import contradictions, out_of_order, unsure_of
@@ -88,7 +89,7 @@ def _line_above(lines: Sequence[str], grid: Grid) -> str:
     """Return the nearest line above the table where it is a label or a caption, else ""."""
     before = reversed(lines[max(0, grid.first - 10) : grid.first])
     above = next((line.strip() for line in before if line.strip()), "")
-    if not above or len(above) > 150 or above.startswith(("|", "- ", ">")):  # noqa: PLR2004
+    if not above or len(above) > 150 or above.startswith(("|", "- ", ">", "<")):  # noqa: PLR2004
         return ""
     labelled = re.match(r"^(#{1,6}\s|\*\*[^*]+\*\*:?$)", above)
     caption = re.match(r"^\W*(?:table|tableau|tabla|tabela|quadro|cuadro|jedwali)\b", fold(above))
@@ -158,12 +159,13 @@ def _is_said(point: Point) -> bool:
 def _points(timeline: Timeline, series: Series, notes: Mapping[str, str]) -> tuple[Point, ...]:
     marks = [mark for column in timeline.columns for mark in column.marks if _names(column, series)]
     head_note = "; ".join(dict.fromkeys(notes[mark] for mark in marks if mark in notes))
+    known, columns = frozenset(notes), series.columns
     found: list[Point] = []
     for row, period in enumerate(timeline.periods):
         if period is None:
             continue
-        label, label_marks = unmarked(timeline.labels[row], frozenset(notes))
-        readings = [column.readings[row] for column in series.columns]
+        label, label_marks = unmarked(timeline.labels[row], known)
+        readings = [column.readings[row] for column in columns]
         said = [mark for reading in readings for mark in reading.marks] + list(label_marks)
         note = _note(timeline, series, row)
         told = [notes[mark] for mark in said if mark in notes]
@@ -189,6 +191,7 @@ def _names(column: Column, series: Series) -> bool:
     return any(column.name == one.name and column.group == one.group for one in series.columns)
 
 
+@lru_cache(maxsize=4096)  # the labels are the same for each measure of a table
 def _is_provisional(text: str) -> bool:
     folded = fold(text)
     return bool(PROVISIONAL_WORDS.search(folded) or re.search(r"\(p\)|\d\s?p\b", folded))
@@ -255,8 +258,11 @@ def _measure(
 
 def _towards(target: float | None, series: Series, points: Sequence[Point]) -> Direction | None:
     """The way from the first points to the target."""
-    values = [value for point in points if (value := point.exact(series.unit)) is not None][:3]
-    if target is None or not values:
+    if target is None:
+        return None
+    first = [value for point in points[:12] if (value := point.exact(series.unit)) is not None]
+    values = first[:3]
+    if not values:
         return None
     return Direction.UP if target > sum(values) / len(values) else Direction.DOWN
 

@@ -119,6 +119,9 @@ class _Asked(NamedTuple):
     known: frozenset[str]  # marks of footnotes
 
 
+_SOME_YEAR = _Asked(2000, told=True, known=frozenset())
+
+
 def _head(grid: Grid) -> _Head:
     rows = [tuple(plain(cell) for cell in row) for row in (grid.header, *grid.rows)]
     caption, start = "", 0
@@ -201,6 +204,9 @@ def _down(head: _Head, asked: _Asked) -> _Down | None:
             continue
         texts = _with_heading_years(head, place, texts)
         found = _dated_column(texts, header, asked)
+        if found is None and asked.year is None and _dated_column(texts, header, _SOME_YEAR):
+            said = f"“{header}” names no year, and neither does the text; it was not dated."
+            found = Dated([], (said,))
         if found is None:
             continue
         if not any(found.periods):
@@ -484,7 +490,12 @@ class _Rows:
     def _note_column(self, without: frozenset[int]) -> int | None:
         free = [n for n in self._texts if n not in without and n not in self._down.taken]
         said = [n for n in free if _NOTE_HEADER.search(fold(self._head.names[n]))]
-        return next(iter([*said, *free]), None)
+        told = [n for n in free if not self._holds_dates(n)]
+        return next(iter([*said, *told]), None)
+
+    def _holds_dates(self, n: int) -> bool:
+        cells = [row[n] for row in self._head.body if row[n]][:SAMPLE]
+        return sum(_may_name_period(cell) for cell in cells) > len(cells) / 2
 
 
 def _filled_down(body: Sequence[Row], place: int) -> list[str]:
