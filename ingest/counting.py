@@ -110,7 +110,12 @@ def _target(sections: Sequence[Section]) -> float | None:
 
 
 def _aimed(measure: Measure, target: float | None) -> Measure:
-    """Set target and direction, where the aim is a percent and the measure began on one side."""
+    """Set target and direction, where the aim is a percent and the measure began on one side.
+
+    A target that the table itself names stays.
+    """
+    if measure.target is not None:
+        return measure
     values = [point.exact(measure.unit) for point in measure.points]
     first = [value for value in values if value is not None][:BASELINE]
     if target is None or measure.unit is not Unit.PERCENT or not first:

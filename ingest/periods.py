@@ -102,7 +102,7 @@ def dated(
             return found
     style = _style(cells)
     found = Dated(_in_order(cells, year, style))
-    return _first_days(_month_first_by_rhythm(cells, year, style, found), header)
+    return _first_days(_month_first_by_rhythm(cells, header, year, style, found), header)
 
 
 def parse(text: str, *, after: date | None = None, style: Style = Style()) -> Period | None:
@@ -502,15 +502,21 @@ def _downwards(cells: Sequence[str], year: int | None, style: Style) -> list[Per
 
 
 def _month_first_by_rhythm(
-    cells: Sequence[str], year: int | None, style: Style, found: Dated
+    cells: Sequence[str], header: str, year: int | None, style: Style, found: Dated
 ) -> Dated:
-    """Put the month first where only so the days are a week, or a month, apart."""
-    if style.month_first or not any(map(_NUMERIC_DATE.search, cells)) or _is_regular(found):
+    """Put the month first where only so the days are a week, or a month, apart.
+
+    02/01, 03/01 and 04/01 under "Month" are not three days of January.
+    """
+    if style.month_first or not any(map(_NUMERIC_DATE.search, cells)):
+        return found
+    daily = bool(_LONGER.search(fold(header))) and _gaps(found) == {1}
+    if _is_regular(found) and not daily:
         return found
     other = Dated(
         _downwards(cells, year, Style(month_first=True, weeks_of_month=style.weeks_of_month))
     )
-    if not _is_regular(other):
+    if not _is_regular(other) or _gaps(other) == {1}:
         return found
     first = next(period for period in other.periods if period)
     doubt = (
@@ -523,9 +529,16 @@ def _month_first_by_rhythm(
 _NUMERIC_DATE = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b")
 
 
-def _is_regular(found: Dated) -> bool:
+_LONGER = re.compile(r"\b(?:month|mois|mes|mwezi|quarter|trimestre|robo|week|semaine|semana|wiki)")
+
+
+def _gaps(found: Dated) -> set[int]:
     days = [period.first for period in found.periods if period]
-    gaps = {abs((later - earlier).days) for earlier, later in pairwise(days)}
+    return {abs((later - earlier).days) for earlier, later in pairwise(days)}
+
+
+def _is_regular(found: Dated) -> bool:
+    days, gaps = [period.first for period in found.periods if period], _gaps(found)
     months = {day.day for day in days}
     return len(days) > 2 and (  # noqa: PLR2004
         (len(gaps) == 1 and gaps <= {1, 7, 14}) or (len(months) == 1 and min(gaps) > 27)  # noqa: PLR2004

@@ -144,12 +144,13 @@ def _numbers(
         values = tuple(one.value for one in readings)
         units = [one.unit for one in readings if one.value is not None]
         unit = max(set(units), key=units.count) if units else None
-        factor = factor_of(name)
+        header = f"{name} {column.unit}"
+        factor = factor_of(header)
         if unit is None and factor > 1:
             unit = Unit.RATE
-        if unit is None and is_percent(name) and not _is_beyond_percent(values):
+        if unit is None and is_percent(header) and not _is_beyond_percent(values):
             unit = Unit.PERCENT
-        unit = unit or time_unit(name)
+        unit = unit or time_unit(header)
         return [Numbers(name, column.group, values, readings, place, unit, factor, target)]
     parts = {
         "numerator": tuple(
@@ -193,7 +194,7 @@ def is_place(one: Numbers, timeline: Timeline) -> bool:
 def _is_beyond_percent(values: Sequence[float | None]) -> bool:
     """Whether so many values are above 100 that they count something else."""
     said = [value for value in values if value is not None]
-    return sum(value > 100 for value in said) > (1 - MOSTLY) * len(said)  # noqa: PLR2004
+    return sum(value > 100 for value in said) > MOST_ROWS * len(said)  # noqa: PLR2004
 
 
 def _target_row(timeline: Timeline, readings: Sequence[Reading]) -> float | None:
@@ -281,8 +282,7 @@ def _in_group(own: list[Numbers], common: list[Numbers]) -> list[Series]:
     if pair := _named_pair(free):
         found.append(Series(*pair, None, Unit.PERCENT))
         free = [one for one in free if one not in pair]
-    denominators = [one.denominator for one in found if one.unit is not Unit.MINUTES]
-    return found + _parts(free, [one for one in denominators if found])
+    return found + _parts(free, [one.denominator for one in found])
 
 
 def _in_cells(own: Sequence[Numbers]) -> Iterator[Series]:

@@ -48,6 +48,7 @@ class Column(NamedTuple):
     group: str
     cells: Row
     marks: Row = ()
+    unit: str = ""  # a header that says how the numbers are written, where `name` does not
 
 
 class Timeline(NamedTuple):
@@ -445,7 +446,7 @@ class _Rows:
         for key_name in dict.fromkeys(names[n] for n in at):
             name, marks = unmarked(key_name, self._known)
             cells = tuple(row.get(key_name, "") for row in rows.values())
-            columns.append(Column(f"{name}{suffix}", group, cells, marks))
+            columns.append(Column(f"{name}{suffix}", group, cells, marks, head.names[value]))
         return Timeline(
             head.caption,
             head.names[down.place],

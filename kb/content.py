@@ -105,7 +105,13 @@ class Point(Value):
     provisional: bool = False
 
     def exact(self, unit: Unit) -> Fraction | None:
-        """Return the value in `unit` without rounding, or None for a gap."""
+        """Return the value in `unit` without rounding, or None for a gap.
+
+        Numerator and denominator win, except for a rate: per 1,000 or per 100,000, only the
+        value knows.
+        """
+        if unit is Unit.RATE and self.value is not None:
+            return Fraction(str(self.value))
         if self.numerator is not None and self.denominator is not None:
             if not self.denominator:  # nobody to count: a gap, not 0 %
                 return None

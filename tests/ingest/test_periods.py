@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ingest.periods import cadence_of, column, day_in, parse, span_in, usual_year
+from ingest.periods import cadence_of, column, dated, day_in, parse, span_in, usual_year
 from kb.vocabulary import Cadence
 
 
@@ -33,6 +33,32 @@ from kb.vocabulary import Cadence
         ("T3 2023", date(2023, 7, 1)),
         ("Jan-Mar 2020", date(2020, 1, 1)),
         ("Nov-Jan 2023", date(2022, 11, 1)),
+        ("Dec 2022-Feb 2023", date(2022, 12, 1)),
+        ("2023-W05", date(2023, 1, 30)),
+        ("Week 5 2023", date(2023, 1, 30)),
+        ("SE 14/2022", date(2022, 4, 4)),
+        ("Wiki ya 12, 2023", date(2023, 3, 20)),
+        ("6-12 Feb 2023", date(2023, 2, 6)),
+        ("du 6 au 12 février 2023", date(2023, 2, 6)),
+        ("30 Dec – 5 Jan 2024", date(2023, 12, 30)),
+        ("06/02-12/02/2023", date(2023, 2, 6)),
+        ("Feb 6-12, 2023", date(2023, 2, 6)),
+        ("Week 2 Jan 2023", date(2023, 1, 8)),
+        ("1ra quincena de enero 2023", date(2023, 1, 1)),
+        ("2e quinzaine de janvier 2023", date(2023, 1, 16)),
+        ("1er trimestre 2023", date(2023, 1, 1)),
+        ("2º trimestre de 2023", date(2023, 4, 1)),
+        ("Trim. 3 2023", date(2023, 7, 1)),
+        ("III trimestre 2023", date(2023, 7, 1)),
+        ("Robo ya kwanza 2023", date(2023, 1, 1)),
+        ("H2 2023", date(2023, 7, 1)),
+        ("1er semestre 2022", date(2022, 1, 1)),
+        ("Mwezi wa tatu 2023", date(2023, 3, 1)),
+        ("Mwezi wa kumi na moja 2022", date(2022, 11, 1)),
+        ("2023/01", date(2023, 1, 1)),
+        ("202301", date(2023, 1, 1)),
+        ("Jan '23", date(2023, 1, 1)),
+        ("2023-01-31 00:00:00", date(2023, 1, 31)),
     ],
 )
 def test_a_period_is_read_as_it_is_written(text, day):
@@ -41,7 +67,10 @@ def test_a_period_is_read_as_it_is_written(text, day):
     assert (period.first, period.label) == (day, text)
 
 
-@pytest.mark.parametrize("text", ["", "Total", "12", "31/02/2023", "Meskerem 2015", "SE 18"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "Total", "12", "31/02/2023", "Meskerem 2015", "SE 18", "Q1 2022/23", "FY23", "2080/01"],
+)
 def test_what_names_no_day_is_no_period(text):
     assert parse(text) is None
 
@@ -54,6 +83,64 @@ def test_a_year_that_is_not_written_goes_on_over_new_year():
 def test_one_impossible_day_shows_that_the_column_puts_the_month_first():
     days = column(["05/06/2023", "05/13/2023"])
     assert [day.first for day in days if day] == [date(2023, 5, 6), date(2023, 5, 13)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "header", "days"),
+    [
+        (["44927", "44958", "44986"], "Month", ["2023-01-01", "2023-02-01", "2023-03-01"]),
+        (
+            ["31/01/2023", "28/02/2023", "31/03/2023"],
+            "",
+            ["2023-01-01", "2023-02-01", "2023-03-01"],
+        ),
+        (
+            ["31 Mar 2023", "30 Jun 2023", "30 Sep 2023"],
+            "",
+            ["2023-01-01", "2023-04-01", "2023-07-01"],
+        ),
+        (
+            ["12 Feb 2023", "19 Feb 2023", "26 Feb 2023"],
+            "Week ending",
+            ["2023-02-06", "2023-02-13", "2023-02-20"],
+        ),
+        (
+            ["Jun", "May", "Apr", "Mar"],
+            "",
+            ["2023-06-01", "2023-05-01", "2023-04-01", "2023-03-01"],
+        ),
+        (["S1 2023", "S2 2023", "S3 2023"], "", ["2023-01-02", "2023-01-09", "2023-01-16"]),
+        (["S1 2022", "S2 2022", "S1 2023"], "", ["2022-01-01", "2022-07-01", "2023-01-01"]),
+        (["2009", "Total", "2010"], "Year", ["2009-01-01", "None", "2010-01-01"]),
+    ],
+)
+def test_a_whole_column_tells_how_its_cells_are_meant(cells, header, days):
+    assert [str(p and p.first) for p in dated(cells, header=header, year=2023).periods] == days
+
+
+def test_weeks_counted_from_a_beginning_are_dated_only_where_the_table_names_the_year():
+    weeks = ["Week 1", "Week 2", "Week 3"]
+    assert not any(dated(weeks, header="Week", year=2023).periods)
+    told = dated(weeks, header="Week", year=2023, told=True)
+    assert [str(p and p.first) for p in told.periods] == ["2023-01-02", "2023-01-09", "2023-01-16"]
+    later = dated(["Week 12", "Week 13"], header="Week", year=2023)
+    assert later.periods[0]
+    assert "weeks of 2023" in later.doubts[0]
+
+
+def test_days_that_are_months_apart_only_with_the_month_first_are_so_with_a_doubt():
+    cells = ["02/01/2023", "03/01/2023", "04/01/2023"]
+    months = dated(cells, header="Month")
+    assert [str(p and p.first) for p in months.periods] == [
+        "2023-02-01",
+        "2023-03-01",
+        "2023-04-01",
+    ]
+    assert "the month first" in months.doubts[0]
+    days = dated(cells, header="Date")
+    assert [str(p and p.first) for p in days.periods] == ["2023-01-02", "2023-01-03", "2023-01-04"]
+    sure = dated(["02/05/2023", "02/12/2023", "02/19/2023"], header="Week")
+    assert (str(sure.periods[0] and sure.periods[0].first), sure.doubts) == ("2023-02-05", ())
 
 
 def test_the_usual_gap_is_the_cadence():

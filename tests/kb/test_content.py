@@ -1,9 +1,11 @@
 from datetime import date
+from fractions import Fraction
 
 import pytest
 from pydantic import ValidationError
 
 from kb import content
+from kb.vocabulary import Unit
 
 
 def test_points_are_kept_in_date_order_and_equal_days_in_the_order_of_the_source() -> None:
@@ -46,3 +48,12 @@ def test_a_record_cannot_be_changed_in_place() -> None:
     record = content.Record(title="Warm rooms")
     with pytest.raises(ValidationError):
         record.title = "Cold rooms"  # type: ignore[misc]
+
+
+def test_the_printed_value_of_a_rate_wins_for_only_it_knows_per_how_many() -> None:
+    point = content.Point(period=date(2024, 1, 1), numerator=6, denominator=400, value=15)
+    assert point.exact(Unit.RATE) == 15
+    assert point.exact(Unit.PERCENT) == Fraction(3, 2)
+    assert content.Point(period=date(2024, 1, 1), numerator=6, denominator=400).exact(
+        Unit.RATE
+    ) == Fraction(6, 400)
