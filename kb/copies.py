@@ -1,0 +1,127 @@
+"""The copies of original files that readers may have; the originals themselves are the team's.
+
+A copy is derived from the original and from what was decided about its findings; it may be thrown
+away and made again.
+"""
+
+import os
+from collections.abc import Sequence
+from hashlib import sha256 as digest_of
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.errors import NotFoundError
+from kb.models import Attachment, Finding, Record
+from kb.vocabulary import FindingState, IdentifierKind, Status
+
+FILE = "file:"  # begins the field of a finding that stands in a file
+
+
+class Wanted(NamedTuple):
+    """A copy that is to be made: of which original, and what is to go from it."""
+
+    attachment_id: int
+    sha256: str  # of the original
+    words: dict[str, str]  # what stands there → what shall; empty for a mark
+    faces: frozenset[str]  # pictures that show one, by where they are in the file
+
+
+def wanted(session: Session) -> list[Wanted]:
+    """Return the copies that published records lack and of which nobody knows that there is none."""
+    query = (
+        select(Attachment)
+        .join(Record, Record.id == Attachment.record_id)
+        .where(
+            Attachment.original,
+            Attachment.clean.is_(None),
+            Attachment.clean_note == "",
+            Record.status == Status.PUBLISHED,
+        )
+        .order_by(Attachment.id)
+    )
+    return [
+        Wanted(one.id, one.sha256, *_taken_out(_findings(session, one.record_id)))
+        for one in session.scalars(query)
+    ]
+
+
+def keep(session: Session, attachment_id: int, data: bytes, *, folder: Path, note: str) -> str:
+    """Keep a copy in `folder`, under the digest of its bytes, and return the digest."""
+    attachment = _attachment(session, attachment_id)
+    sha256 = digest_of(data).hexdigest()
+    target = where(folder, sha256)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=target.parent, prefix=".half-", delete=False) as half:
+            half.write(data)
+            half.flush()
+            os.fsync(half.fileno())
+        Path(half.name).chmod(0o440)
+        Path(half.name).replace(target)
+    attachment.clean, attachment.clean_note = sha256, note
+    return sha256
+
+
+def refuse(session: Session, attachment_id: int, *, why: str) -> None:
+    """Remember that there is no copy of this file, and why."""
+    attachment = _attachment(session, attachment_id)
+    attachment.clean, attachment.clean_note = None, why
+
+
+def forget(session: Session, record_id: int) -> None:
+    """Offer the record's copies no more: what is decided about its findings has changed."""
+    for attachment in session.scalars(select(Attachment).filter_by(record_id=record_id)):
+        attachment.clean, attachment.clean_note = None, ""
+
+
+def where(folder: Path, sha256: str) -> Path:
+    """Return where a copy lies."""
+    return folder / sha256[:2] / sha256
+
+
+def find(folder: Path, sha256: str) -> Path:
+    """Return the path of a copy.
+
+    Raises:
+        NotFoundError: it is not there any more.
+    """
+    path = where(folder, sha256)
+    if not path.is_file():
+        raise NotFoundError("This file is not here any more.", hint="Ask the library for it.")
+    return path
+
+
+def _attachment(session: Session, attachment_id: int) -> Attachment:
+    attachment = session.get(Attachment, attachment_id)
+    if attachment is None:
+        raise NotFoundError(f"There is no file {attachment_id}.", hint="Its record may be gone.")
+    return attachment
+
+
+def _findings(session: Session, record_id: int) -> Sequence[Finding]:
+    gone = {FindingState.REDACTED, FindingState.REPLACED}
+    query = select(Finding).where(Finding.record_id == record_id, Finding.state.in_(gone))
+    return session.scalars(query.order_by(Finding.id)).all()
+
+
+_BESIDE = frozenset(
+    {IdentifierKind.METADATA, IdentifierKind.COMMENT, IdentifierKind.TRACKED_CHANGE}
+)  # always go, and their words may be ordinary ones
+
+
+def _taken_out(findings: Sequence[Finding]) -> tuple[dict[str, str], frozenset[str]]:
+    words: dict[str, str] = {}
+    faces: set[str] = set()
+    for finding in findings:
+        place = finding.field.removeprefix(FILE)
+        if finding.kind is IdentifierKind.FACE:
+            faces.add(place)
+        elif finding.kind not in _BESIDE and not (
+            finding.kind is IdentifierKind.COORDINATES and place != finding.field
+        ):
+            words.setdefault(finding.text, finding.replacement)
+    return words, frozenset(faces)
