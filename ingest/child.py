@@ -17,12 +17,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from ingest import confinement, readers
+from ingest.order import Order, UncleanError
 from ingest.readers.limits import Limits
 from ingest.readers.refusal import Reason, UnreadableError
 
 RESULT = "result.json"
+COPY = "copy"  # of the file, for readers
 _POLL_S = 0.005
 _FAMILY_EVERY = 10  # polls: all processes are looked at more seldom than the one that reads
 _OFFICE_MARKS = (b"\xd0\xcf\x11\xe0", b"{\\rtf")  # old Office files and RTF
@@ -35,6 +38,14 @@ class End(StrEnum):
     TIMEOUT = "timeout"
     KILLED = "killed"
     CRASHED = "crashed"
+
+
+class Task(StrEnum):
+    """What is to be done with a file."""
+
+    READ = "read"
+    PLAIN = "plain"  # for its words alone
+    COPY = "copy"  # for readers, without what identifies people
 
 
 @dataclass(slots=True)
@@ -164,8 +175,8 @@ def _parents() -> Iterator[tuple[int, int]]:
                 yield int(entry.name), int(fields[1])
 
 
-def _work(path: str, scratch: str, *, plain: bool, limits: Limits) -> None:
-    """Read one file, write the result, and end this process without a way back."""
+def _work(path: str, scratch: str, *, task: str, order: dict[str, Any], limits: Limits) -> None:
+    """Read or copy one file, write the result, and end this process without a way back."""
     code = 1
     try:
         os.setsid()
@@ -176,21 +187,45 @@ def _work(path: str, scratch: str, *, plain: bool, limits: Limits) -> None:
         programs = filter(None, map(shutil.which, wanted))
         confinement.isolate(scratch, Path(path), programs=programs, office=office)
         confinement.restrain(limits.ceiling())
-        Path(scratch, RESULT).write_text(_outcome(Path(path), plain=plain, limits=limits))
+        done = _outcome(Path(path), Task(task), order, limits)
+        Path(scratch, RESULT).write_text(done)
         code = 0
     finally:
         os._exit(code)
 
 
-def _outcome(path: Path, *, plain: bool, limits: Limits) -> str:
+def _outcome(path: Path, task: Task, order: dict[str, Any], limits: Limits) -> str:
     try:
+        if task is Task.COPY:
+            return _copied(path, order, limits)
+        plain = task is Task.PLAIN
         return readers.read(
             path, limits=limits, plain=plain, restrain=confinement.restrain
         ).to_json()
     except UnreadableError as error:
         return json.dumps({"reason": error.reason, "detail": error.detail})
+    except UncleanError as error:
+        return json.dumps({"unclean": str(error), "hint": error.hint})
     except MemoryError:
         return json.dumps({"reason": Reason.MEMORY, "detail": ""})
     except Exception as error:  # noqa: BLE001  # a bug of ours, or a library that is missing
         detail = f"{type(error).__name__}: {error}"
         return json.dumps({"reason": Reason.CRASHED, "detail": detail})
+
+
+def _copied(path: Path, order: dict[str, Any], limits: Limits) -> str:
+    """Write the copy for readers into the scratch folder, and return what is said of it."""
+    from ingest.cleaning import clean  # noqa: PLC0415  # not needed to read
+
+    data = path.read_bytes()
+    kind = readers.sniff(data, path.name)
+    confinement.restrain(limits.for_format(kind))
+    asked = Order(words=order["words"], faces=frozenset(order["faces"]))
+    try:
+        copy = clean(data, kind, asked, limits)
+    except (UnreadableError, UncleanError, MemoryError):
+        raise
+    except Exception as error:  # the libraries raise anything at all on damaged files
+        raise UncleanError(f"It cannot be copied safely ({type(error).__name__}).") from error
+    Path(COPY).write_bytes(copy.data)
+    return json.dumps({"suffix": copy.suffix, "note": copy.note})

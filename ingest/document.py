@@ -6,6 +6,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from kb.hidden import Beside, Hidden
+from kb.vocabulary import IdentifierKind
+
 
 class Format(StrEnum):
     """The kinds of file that can be read; told apart by content, not by suffix."""
@@ -56,6 +59,8 @@ class Document:
     metadata: Metadata = field(default_factory=Metadata)
     doubts: tuple[str, ...] = ()  # sentences for the curator
     attachments: tuple[str, ...] = ()  # names of files inside the file that were not read
+    hidden: tuple[Hidden, ...] = ()  # properties, comments, deleted text, pictures
+    beside: tuple[Beside, ...] = ()  # headers and footers, which are not in `markdown`
 
     def to_json(self) -> str:
         """Return the document as one JSON object; `from_json` gives it back."""
@@ -80,5 +85,10 @@ class Document:
                 "metadata": Metadata(**metadata),
                 "doubts": tuple(values["doubts"]),
                 "attachments": tuple(values["attachments"]),
+                "hidden": tuple(
+                    Hidden(IdentifierKind(kind), str(where), str(text))
+                    for kind, where, text in values["hidden"]
+                ),
+                "beside": tuple(Beside(str(where), str(text)) for where, text in values["beside"]),
             }
         )

@@ -8,23 +8,34 @@ commits after each `add`; interrupted, the next run knows the finished files by 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ingest.document import Document
 from ingest.draft import Draft
-from kb import content, originals, records
+from ingest.duplicates import Shelf
+from kb import content, findings, identifiers, originals, records
 from kb.errors import InvalidError, KBError, NotFoundError
+from kb.hidden import Hidden
 from kb.models import Attachment
-from kb.vocabulary import Became
+from kb.vocabulary import Became, FindingState, LikenessKind
 
 Read = Callable[[Path], Document]
 Propose = Callable[[Document], Draft]
 
 READERS_AT_ONCE = 2  # each is a process of its own
+
+
+class Alike(NamedTuple):
+    """Another record that tells the same, how, and how much of the text they share, in [0, 1]."""
+
+    record_id: int
+    kind: LikenessKind
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,8 @@ class Outcome:
     error: KBError | None = None
     sha256: str = ""
     draft: content.Record | None = None  # as it was proposed; only of a file that was read now
+    findings: int = 0  # that may identify people, for the curator to decide
+    alike: tuple[Alike, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +125,19 @@ def proposed(prepared: Prepared) -> Outcome:
     return _added(prepared, None, new)
 
 
-def add(session: Session, prepared: Prepared, *, folder: Path, by: str) -> Outcome:
-    """Keep the original in `folder`, make the draft record, and return what became of the file."""
+def add(
+    session: Session,
+    prepared: Prepared,
+    *,
+    folder: Path,
+    by: str,
+    shelf: Shelf | None = None,
+) -> Outcome:
+    """Keep the original in `folder`, make the draft record, and return what became of the file.
+
+    What may identify people is noted with it, and, where there is a `shelf`, which records tell
+    the same.
+    """
     path = prepared.path
     if prepared.error is not None:
         return _failed(prepared, prepared.error)
@@ -135,7 +159,35 @@ def add(session: Session, prepared: Prepared, *, folder: Path, by: str) -> Outco
     new = prepared.draft.record
     note = f"ingested from {path.name}"
     record = records.create(session, new, by=by, note=note, original=prepared.sha256)
-    return _added(prepared, record.id, new)
+    found = findings.scan(session, record.id, hidden=hidden_in(prepared.document))
+    alike = _alike(session, shelf, record.id, prepared.document)
+    return replace(
+        _added(prepared, record.id, new),
+        findings=sum(finding.state is FindingState.OPEN for finding in found),
+        alike=tuple(alike),
+    )
+
+
+def hidden_in(document: Document) -> list[Hidden]:
+    """Return what the file holds beside its text, and what identifies people in its headers."""
+    beside = [
+        Hidden(one.kind, text.where, one.text)
+        for text in document.beside
+        for one in identifiers.find(text.text)
+    ]
+    return [*document.hidden, *dict.fromkeys(beside)]
+
+
+def _alike(
+    session: Session, shelf: Shelf | None, record_id: int, document: Document
+) -> Iterator[Alike]:
+    if shelf is None:
+        return
+    modified = document.metadata.modified
+    rows = shelf.note(session, record_id, document.markdown, name=document.name, modified=modified)
+    for row in rows:
+        other = row.other_id if row.record_id == record_id else row.record_id
+        yield Alike(other, row.kind, row.score)
 
 
 def _failed(prepared: Prepared, error: KBError) -> Outcome:

@@ -21,8 +21,9 @@ from queue import LifoQueue
 from types import TracebackType
 from typing import Self
 
-from ingest.child import RESULT, End, Spent, kill_group
+from ingest.child import COPY, RESULT, End, Spent, Task, kill_group
 from ingest.document import Document
+from ingest.order import Cleaned, Order, UncleanError
 from ingest.readers.limits import Limits
 from ingest.readers.refusal import Reason, UnreadableError
 
@@ -104,6 +105,31 @@ class Reader:
         finally:
             self._idle.put(child)
 
+    def copy(self, path: Path, order: Order) -> Cleaned:
+        """Return the copy of the file in `path` that readers may have.
+
+        Raises:
+            UncleanError: there can be none; the message says why.
+            UnreadableError: the file cannot be read at all.
+            FileNotFoundError, PermissionError: there is no such file to read.
+        """
+        self._check(path)
+        child = self._idle.get()
+        scratch = tempfile.mkdtemp(prefix="reading-")
+        try:
+            self._ask(child, path, scratch, Task.COPY, order)
+            answer = json.loads(_bytes(Path(scratch, RESULT), path.name, _RESULT_BYTES_BESIDE))
+            if "unclean" in answer:
+                raise UncleanError(str(answer["unclean"]), hint=str(answer["hint"]))
+            _refuse(answer, path.name)
+            data = _bytes(Path(scratch, COPY), path.name, self.limits.scratch_bytes)
+            return Cleaned(data, str(answer["suffix"]), str(answer["note"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UnreadableError(Reason.CRASHED, name=path.name) from error
+        finally:
+            self._idle.put(child)
+            shutil.rmtree(scratch, ignore_errors=True)
+
     def close(self) -> None:
         """End the children and everything they have started."""
         for child in self._children:
@@ -123,19 +149,24 @@ class Reader:
 
     def _read(self, child: "_Child", path: Path) -> Document:
         try:
-            return self._once(child, path, plain=False)
+            return self._once(child, path, Task.READ)
         except UnreadableError as error:
             if error.reason not in _OVERTAXED or not _has_plain_reader(path):
                 raise
-            return self._once(child, path, plain=True)
+            return self._once(child, path, Task.PLAIN)
 
-    def _once(self, child: "_Child", path: Path, *, plain: bool) -> Document:
+    def _ask(
+        self, child: "_Child", path: Path, scratch: str, task: Task, order: Order | None = None
+    ) -> None:
+        end, spent = child.ask(path, scratch, task, order or Order())
+        self._note(path, spent)
+        if end is not End.DONE:
+            raise UnreadableError(_REASONS[end], name=path.name)
+
+    def _once(self, child: "_Child", path: Path, task: Task) -> Document:
         scratch = tempfile.mkdtemp(prefix="reading-")
         try:
-            end, spent = child.ask(path, scratch, plain=plain)
-            self._note(path, spent)
-            if end is not End.DONE:
-                raise UnreadableError(_REASONS[end], name=path.name)
+            self._ask(child, path, scratch, task)
             return _result(Path(scratch, RESULT), path.name, self.limits)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -149,8 +180,8 @@ class _Child:
         self._preload = preload
         self.server: subprocess.Popen[bytes] | None = None
 
-    def ask(self, path: Path, scratch: str, *, plain: bool) -> tuple[End, Spent]:
-        """Have one file read into `scratch`; return how that ended and what it took."""
+    def ask(self, path: Path, scratch: str, task: Task, order: Order) -> tuple[End, Spent]:
+        """Have one file read or copied into `scratch`; return how that ended and what it took."""
         if self.server is not None and self.server.poll() is not None:
             self.close()  # it ended between two files, such as for want of memory
         server = self.server or self._start()
@@ -159,7 +190,8 @@ class _Child:
         request = {
             "path": str(path.absolute()),
             "scratch": scratch,
-            "plain": plain,
+            "task": task,
+            "order": {"words": dict(order.words), "faces": sorted(order.faces)},
             "limits": asdict(self._limits),
         }
         try:
@@ -219,18 +251,26 @@ def _result(path: Path, name: str, limits: Limits) -> Document:
     """Return what the child wrote, trusting neither its file nor its JSON."""
     most = limits.markdown_chars * _RESULT_BYTES_PER_CHAR + _RESULT_BYTES_BESIDE
     try:
-        # a link or a pipe in its place would lead the parent elsewhere, or hold it
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UnreadableError(Reason.CRASHED, name=name)
-            data = file.read(most + 1)
-        if len(data) > most:
-            raise UnreadableError(Reason.TOO_LARGE, name=name, detail="its text has no end")
-        answer = json.loads(data)
-        if "reason" in answer:
-            reason = Reason(answer["reason"])
-            raise UnreadableError(reason, name=name, detail=str(answer["detail"]))
+        data = _bytes(path, name, most)
+        _refuse(json.loads(data), name)
         return Document.from_json(data.decode())
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnreadableError(Reason.CRASHED, name=name) from error
+
+
+def _bytes(path: Path, name: str, most: int) -> bytes:
+    # a link or a pipe in its place would lead the parent elsewhere, or hold it
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UnreadableError(Reason.CRASHED, name=name)
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise UnreadableError(Reason.TOO_LARGE, name=name, detail="its text has no end")
+    return data
+
+
+def _refuse(answer: dict[str, object], name: str) -> None:
+    if "reason" in answer:
+        reason = Reason(str(answer["reason"]))
+        raise UnreadableError(reason, name=name, detail=str(answer["detail"]))

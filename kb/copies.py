@@ -31,7 +31,7 @@ class Wanted(NamedTuple):
 
 
 def wanted(session: Session) -> list[Wanted]:
-    """Return the copies that published records lack and of which nobody knows that there is none."""
+    """Return the copies that published records lack, and that were not refused before."""
     query = (
         select(Attachment)
         .join(Record, Record.id == Attachment.record_id)

@@ -6,10 +6,11 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kb import gate, history, identifiers, records, stand_ins, texts
+from kb import copies, gate, history, identifiers, records, stand_ins, texts
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
-from kb.gate import FILE, Hidden, of
+from kb.gate import FILE, of
+from kb.hidden import Hidden
 from kb.models import Finding, Record
 from kb.vocabulary import FindingState, Status
 
@@ -145,6 +146,7 @@ def decide(
     words = {
         f.text: f.replacement for f in asked if state in TAKEN_OUT and not f.field.startswith(FILE)
     }
+    copies.forget(session, record_id)
     history.happened(session, f"findings {state}", by=by, record=record, findings=_ids(asked))
     if words:
         return _take_out(session, record, words, by=by, note=f"findings {state}")

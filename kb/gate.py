@@ -11,20 +11,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import content, identifiers, texts
+from kb.db import utcnow
+from kb.hidden import Hidden
 from kb.models import Finding, Record
 from kb.vocabulary import FindingState, IdentifierKind
 
 FILE = "file:"  # begins the field of a finding that stands in a file, beside its text
+# What a file says of its author, and what was said or deleted beside its text, never goes into
+# the copy for readers; a curator sees it, and has nothing to decide.
+NEVER_COPIED = frozenset(
+    {
+        IdentifierKind.METADATA,
+        IdentifierKind.COMMENT,
+        IdentifierKind.TRACKED_CHANGE,
+        IdentifierKind.COORDINATES,
+    }
+)
+ALWAYS = "always left out"
 HIDDEN_LENGTH = 2000  # characters kept of what a file hides
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """What a file holds beside its text: metadata, a comment, a picture that may show a face."""
-
-    kind: IdentifierKind
-    where: str  # such as “docProps/core.xml”, or “page 3”
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,11 @@ def _reopen(finding: Finding) -> None:
 
 
 def _found(record_id: int, seen: _Seen, kept: Finding | None) -> Finding:
+    state, by, when = FindingState.OPEN, "", None
+    if seen.field.startswith(FILE) and seen.kind in NEVER_COPIED:
+        state, by, when = FindingState.REDACTED, ALWAYS, utcnow()
+    elif kept:
+        state, by, when = FindingState.KEPT, kept.decided_by, kept.decided
     return Finding(
         record_id=record_id,
         kind=seen.kind,
@@ -156,10 +165,10 @@ def _found(record_id: int, seen: _Seen, kept: Finding | None) -> Finding:
         end=seen.end,
         text=seen.text,
         confidence=seen.confidence,
-        state=FindingState.KEPT if kept else FindingState.OPEN,
+        state=state,
         replacement="",
-        decided_by=kept.decided_by if kept else "",
-        decided=kept.decided if kept else None,
+        decided_by=by,
+        decided=when,
     )
 
 

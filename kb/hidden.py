@@ -18,3 +18,10 @@ class Beside(NamedTuple):
 
     where: str
     text: str
+
+
+class Found(NamedTuple):
+    """What is hidden in a file, and what text stands beside its own."""
+
+    hidden: tuple[Hidden, ...] = ()
+    beside: tuple[Beside, ...] = ()

@@ -50,8 +50,8 @@ class Settings(BaseSettings):
     name: str = Field(default="Maktaba", description="Name of the library, shown on every page.")
     share_originals: bool = Field(
         default=False,
-        description="Offer original files of published records for download; only when they were "
-        "checked for patients' names.",
+        description="Offer readers a clean copy of the file of a published record whose facility "
+        "is named; the original stays the team's.",
     )
     max_file_mb: int = Field(
         default=50, ge=1, description="Largest file, in megabytes, that ingest reads."
@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     def originals(self) -> Path:
         """Where the original files are kept, by their sha256."""
         return self.data / "originals"
+
+    @property
+    def copies(self) -> Path:
+        """Where the copies of originals for readers are kept, by their sha256."""
+        return self.data / "copies"
 
     @property
     def models(self) -> Path:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kb import content, records, scores
 from kb.errors import NotFoundError
-from kb.models import Attachment, Record, SourceFile
+from kb.models import Attachment, Record
 from kb.privacy import public
 from kb.vocabulary import Naming, Status, StrengthBand, Visibility
 from search.filters import Scope, in_scope
@@ -26,17 +26,12 @@ class WithdrawnError(NotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The file a record was made from. Its name may name people: `original_offered` decides."""
+    """The file a record was made from: its kind and size; its name may name people."""
 
-    sha256: str
-    name: str
-    media_type: str
+    kind: str  # what the end of its name says, such as DOCX
     size: int  # bytes
-
-    @property
-    def kind(self) -> str:
-        """What the end of its name says it is, such as DOCX."""
-        return PurePath(self.name).suffix.removeprefix(".").upper()
+    media_type: str
+    copy: str | None  # sha256 of the copy for readers, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +49,10 @@ class PublicRecord:
     team_only: bool  # "worked" rests on the team's word
     original: Original | None
 
-    def original_offered(self, share_originals: bool) -> bool:
-        """Tell whether the file may be taken home: a file names its facility, so that is asked."""
-        return share_originals and self.original is not None and self.said.naming is Naming.NAMED
+    def copy_offered(self, share_originals: bool) -> bool:
+        """Tell whether a copy may be taken home: a file names its facility, so that is asked."""
+        named = self.said.naming is Naming.NAMED
+        return share_originals and named and self.original is not None and bool(self.original.copy)
 
     @property
     def place(self) -> content.Place:
@@ -115,7 +111,9 @@ def _public_record(row: Record) -> PublicRecord:
 
 
 def _original(attachments: Iterable[Attachment]) -> Original | None:
-    file: SourceFile | None = next((a.file for a in attachments if a.original), None)
-    if file is None:
+    found = next((one for one in attachments if one.original), None)
+    if found is None:
         return None
-    return Original(file.sha256, file.name, file.media_type, file.size)
+    file = found.file
+    kind = PurePath(file.name).suffix.removeprefix(".").upper()
+    return Original(kind, file.size, file.media_type, found.clean)

@@ -5,9 +5,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.draft import Proposer
-from ingest.pipeline import Outcome, Prepared, add, files_in, known_files, prepare, proposed
+from ingest.duplicates import Shelf
+from ingest.order import Order
+from ingest.pipeline import (
+    Alike,
+    Outcome,
+    Prepared,
+    add,
+    files_in,
+    known_files,
+    prepare,
+    proposed,
+)
 from ingest.sandbox import Limits, Reader
-from kb import batches, originals, records
+from kb import batches, copies, originals, records
+from kb.errors import KBError
 from kb.models import Record
 from kb.vocabulary import BatchKind, Became, TagStatus
 from search import store
@@ -52,11 +64,12 @@ def ingest(library: Library, paths: Iterable[Path], *, step: Step, by: str = "in
     with library.writing() as session:
         named = [str(path.resolve()) for path in asked]
         batch_id = batches.begin(session, BatchKind.INGEST, named, by=by).id
+        shelf = Shelf.load(session)
         session.commit()
     outcomes: list[Outcome] = []
     for prepared in _prepared(library, files):
         with library.writing() as session:
-            outcome = add(session, prepared, folder=library.settings.originals, by=by)
+            outcome = add(session, prepared, folder=library.settings.originals, by=by, shelf=shelf)
             position = len(outcomes)
             batches.note(
                 session,
@@ -130,16 +143,26 @@ def line(outcome: Outcome) -> str:
     if outcome.became is Became.KNOWN:
         where = f"record {outcome.record_id}" if outcome.record_id else f"as {outcome.title}"
         return f"= {name}: known already, {where}"
-    doubts = f" ({'; '.join(outcome.doubts)})" if outcome.doubts else ""
+    said = [*outcome.doubts, *map(_likeness, outcome.alike)]
+    if outcome.findings:
+        said.append(f"{outcome.findings} to decide before it is shown: kb privacy")
+    doubts = f" ({'; '.join(said)})" if said else ""
     number = f" {outcome.record_id}" if outcome.record_id else ""
     return f"+ {name}: draft{number}, “{outcome.title}”{doubts}"
 
 
-def index(library: Library, *, step: Step) -> int:
-    """Bring the index up to date, a commit every few records; return how many were stale.
+def _likeness(alike: Alike) -> str:
+    how = alike.kind.replace("-", " ")
+    return f"{how} as record {alike.record_id}, {alike.score:.0%} in common"
 
+
+def index(library: Library, *, step: Step) -> int:
+    """Bring what is derived from the records up to date; return how many were stale.
+
+    The index with a commit every few records, and the copies of files for readers.
     Encoding is done while reading, so that nobody waits for it who wants to write.
     """
+    copy_for_readers(library)
     done = 0
     with library.reading() as session:
         stale = count_stale(session, library.encoder)
@@ -168,4 +191,40 @@ def publish(library: Library, record_id: int, *, accept: float | None, by: str =
             records.confirm_tags(session, record_id, sure, version=record.version, by=by)
         title = records.publish(session, record_id, by=by).title
         session.commit()
+    copy_for_readers(library)
     return title
+
+
+def copy_for_readers(library: Library) -> int:
+    """Make the copies of original files that published records lack; return how many.
+
+    The file is opened in the sandbox, like everything that comes from outside; where no copy can
+    be made that is clean for certain, readers get none, and the desk says why.
+    """
+    settings = library.settings
+    if not settings.share_originals:
+        return 0
+    with library.reading() as session:
+        wanted = copies.wanted(session)
+    made = 0
+    with Reader(preload=False, at_once=1) as reader:
+        for one in wanted:
+            order = Order(one.words, one.faces)
+            copy, why = _copied(reader, settings.originals, one.sha256, order)
+            with library.writing() as session:
+                if copy is None:
+                    copies.refuse(session, one.attachment_id, why=why)
+                else:
+                    copies.keep(session, one.attachment_id, copy, folder=settings.copies, note=why)
+                    made += 1
+                session.commit()
+    return made
+
+
+def _copied(reader: Reader, folder: Path, sha256: str, order: Order) -> tuple[bytes | None, str]:
+    """Return the copy and what is to be said of it, or None and why there is none."""
+    try:
+        done = reader.copy(originals.find(folder, sha256), order)
+    except (KBError, OSError) as error:
+        return None, f"Readers get no copy of the file. {error}"
+    return done.data, done.note

@@ -51,6 +51,8 @@ def _file(outcome: Outcome) -> dict[str, Any]:
         "title": outcome.title,
         "error": _error(outcome),
         "doubts": list(outcome.doubts),
+        "findings": outcome.findings,
+        "alike": [one._asdict() for one in outcome.alike],
         "draft": _draft(outcome.draft) if outcome.draft else None,
     }
 

@@ -9,9 +9,9 @@ the child of `ingest.sandbox`: it parses what strangers sent.
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from ingest.cleaning import office, opendocument, pdf, plain
-from ingest.cleaning.order import Cleaned, Order, UncleanError
+from ingest.cleaning import office, opendocument, pdf, pictures, plain
 from ingest.document import Format
+from ingest.order import Cleaned, Order, UncleanError
 from ingest.readers.hidden import OFFICE, OPEN_DOCUMENT
 from ingest.readers.limits import Limits
 
@@ -27,6 +27,7 @@ CLEANERS: Mapping[Format, Cleaner] = {
     Format.TEXT: plain.clean_text,
     Format.MARKDOWN: plain.clean_text,
     Format.CSV: plain.clean_text,
+    Format.IMAGE: pictures.clean,
 }
 
 

@@ -6,7 +6,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from lxml import etree
 
-from ingest.cleaning.order import UncleanError
+from ingest.order import UncleanError
 from ingest.readers.archive import DAMAGE
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell

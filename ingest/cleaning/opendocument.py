@@ -6,7 +6,6 @@ from lxml import etree
 
 from ingest.cleaning import pictures
 from ingest.cleaning.archive import MIMETYPE, drop, packed, parsed, parts_of, written
-from ingest.cleaning.order import Cleaned, Order, UncleanError, Words
 from ingest.cleaning.texts import (
     blocks_in,
     own_slots,
@@ -15,6 +14,7 @@ from ingest.cleaning.texts import (
     texts_of,
 )
 from ingest.document import Format
+from ingest.order import Cleaned, Order, UncleanError, Words
 from ingest.readers.archive import open_archive
 from ingest.readers.hidden import PICTURES, hidden_in
 from ingest.readers.limits import Limits

@@ -7,8 +7,8 @@ import pikepdf
 import pypdfium2
 from PIL import Image, ImageDraw
 
-from ingest.cleaning.order import Cleaned, Order, UncleanError, Words
 from ingest.document import Format
+from ingest.order import Cleaned, Order, UncleanError, Words
 from ingest.readers.hidden import hidden_in, pictures_of
 from ingest.readers.limits import Limits
 from kb.vocabulary import IdentifierKind

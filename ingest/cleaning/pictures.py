@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ingest.cleaning.order import Cleaned, Order, UncleanError
+from ingest.order import Cleaned, Order, UncleanError
 from ingest.readers.limits import Limits
 
 GREY = (128, 128, 128)

@@ -2,8 +2,8 @@
 
 from lxml import etree, html
 
-from ingest.cleaning.order import Cleaned, Order, UncleanError, Words
 from ingest.cleaning.texts import own_slots, replace_in_attributes, replace_in_slots, texts_of
+from ingest.order import Cleaned, Order, UncleanError, Words
 from ingest.readers.decoding import decode
 from ingest.readers.limits import Limits
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from ingest.cleaning.order import Words
+from ingest.order import Words
 
 
 class Slot(NamedTuple):

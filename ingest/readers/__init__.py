@@ -13,6 +13,7 @@ from ingest.readers.content import Content, clean, language_tag, one_line, title
 from ingest.readers.limits import Limits
 from ingest.readers.refusal import Reason, UnreadableError
 from ingest.readers.sniffing import name_doubt, sniff
+from kb.hidden import Found
 
 __all__ = ["Limits", "Reason", "UnreadableError", "preload", "read", "sniff"]
 
@@ -95,10 +96,11 @@ def read(
     kind = sniff(data, path.name)
     restrain(limits.for_format(kind))
     content = _read_as(kind, data, limits, plain=plain)
+    found, unseen = _hidden(data, kind, limits)
     if content.pictures:
         content = _with_pictures(content, limits, started, restrain)
     markdown, cut = _within(clean(content.markdown), limits.markdown_chars)
-    doubts = [name_doubt(kind, path.name), *content.doubts, cut]
+    doubts = [name_doubt(kind, path.name), *content.doubts, cut, unseen]
     if not markdown and not content.doubts:
         doubts.append(_NO_TEXT)
     return Document(
@@ -115,12 +117,14 @@ def read(
         ),
         doubts=tuple(one_line(doubt) for doubt in doubts if doubt),
         attachments=content.attachments,
+        hidden=found.hidden,
+        beside=found.beside,
     )
 
 
 def preload() -> None:
     """Load the libraries of every format, for a process that will read many files."""
-    for module, _ in READERS.values():
+    for module in ("hidden", *(name for name, _ in READERS.values())):
         importlib.import_module(f"{__name__}.{module}")
 
 
@@ -156,6 +160,17 @@ def _with_pictures(
     whole_s = limits.ceiling().wall_s
     restrain(replace(limits, wall_s=max(1.0, started + whole_s - time.monotonic())))
     return scans.recognised(content, limits, until=started + whole_s * _READING_SHARE)
+
+
+def _hidden(data: bytes, kind: Format, limits: Limits) -> tuple[Found, str]:
+    """Return what is hidden in the file, or a doubt where nobody can look."""
+    try:
+        found: Found = importlib.import_module(f"{__name__}.hidden").hidden_in(data, kind, limits)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  # the text was read, and is not lost for that
+        return Found(), "Its properties, comments and pictures could not be looked through."
+    return found, ""
 
 
 def _within(markdown: str, most: int) -> tuple[str, str]:

@@ -5,8 +5,8 @@ Runs in the child of `ingest.sandbox`, like every reader.
 
 import io
 import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 from zipfile import ZipFile
 
 import pikepdf
@@ -17,7 +17,7 @@ from pypdfium2 import raw as pdfium
 from ingest.document import Format
 from ingest.readers.archive import DAMAGE, open_archive, part_xml
 from ingest.readers.limits import Limits
-from kb.hidden import Beside, Hidden
+from kb.hidden import Beside, Found, Hidden
 from kb.vocabulary import IdentifierKind
 
 LEAST_SIDE = 48  # pixels; on a smaller picture nobody is recognised
@@ -36,13 +36,6 @@ _PEOPLE_PARTS = re.compile(r"(?:^|/)(?:people|persons/[^/]*|commentAuthors|autho
 _BESIDE_PARTS = re.compile(r"^word/(?:header|footer)\d*\.xml$")
 
 
-class Found(NamedTuple):
-    """What is hidden in a file, and what text stands beside its own."""
-
-    hidden: tuple[Hidden, ...] = ()
-    beside: tuple[Beside, ...] = ()
-
-
 def hidden_in(data: bytes, kind: Format, limits: Limits) -> Found:
     """Return what a file holds beside its text; nothing for kinds that hold no such things."""
     if kind in OFFICE:
@@ -52,6 +45,8 @@ def hidden_in(data: bytes, kind: Format, limits: Limits) -> Found:
         return Found(_few(_open_document(open_archive(data, limits))))
     if kind is Format.PDF:
         return Found(_few(_pdf(data)))
+    if kind is Format.IMAGE:
+        return Found(_few(picture(data, "the picture")))
     return Found()
 
 
@@ -119,7 +114,8 @@ def _pdf(data: bytes) -> Iterator[Hidden]:
                 said = " ".join(str(note.get(key, "")) for key in ("/T", "/Contents")).strip()
                 if said:
                     yield Hidden(IdentifierKind.COMMENT, f"page {number}", said[:MOST_TEXT])
-    yield from _pdf_pictures(data)
+        pages = [number for number, page in enumerate(pdf.pages) if _draws_pictures(page)]
+    yield from _pdf_pictures(data, pages)
 
 
 def _annotations(page: pikepdf.Page) -> Iterator[Any]:
@@ -129,14 +125,22 @@ def _annotations(page: pikepdf.Page) -> Iterator[Any]:
             yield note
 
 
-def _pdf_pictures(data: bytes) -> Iterator[Hidden]:
+def _draws_pictures(page: pikepdf.Page) -> bool:
+    """Tell by what a page has at hand; to look at all it draws takes minutes for a map."""
+    resources = page.obj.get("/Resources")
+    found = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
+    return isinstance(found, pikepdf.Dictionary) and len(found) > 0
+
+
+def _pdf_pictures(data: bytes, pages: Sequence[int]) -> Iterator[Hidden]:
     document = pypdfium2.PdfDocument(data)
     try:
-        for number, page in enumerate(document, 1):
+        for number in pages:
+            page = document[number]
             for place, image in enumerate(pictures_of(page), 1):
                 width, height = image.get_px_size()
                 if min(width, height) >= LEAST_SIDE:
-                    where = f"page {number}, picture {place}"
+                    where = f"page {number + 1}, picture {place}"
                     yield Hidden(IdentifierKind.FACE, where, f"{width} × {height} pixels")
             page.close()
     finally:

@@ -222,6 +222,21 @@ def _everything(data: bytes) -> str:
         return " ".join(repr(thing) for thing in pdf.objects)
 
 
+def test_a_photo_loses_what_the_camera_wrote_and_a_face_gets_no_copy() -> None:
+    found = {one.kind for one in hidden_in(photo(), Format.IMAGE, LIMITS).hidden}
+    assert found == {
+        IdentifierKind.FACE,
+        IdentifierKind.METADATA,
+        IdentifierKind.COORDINATES,
+    }
+    copy = clean(photo(), Format.IMAGE, Order(), LIMITS)
+    assert copy.suffix == ".jpg"
+    assert not left_in(copy.data)
+    assert not Image.open(io.BytesIO(copy.data)).getexif()
+    with pytest.raises(UncleanError, match="must not be seen"):
+        clean(photo(), Format.IMAGE, Order(faces=frozenset({"the picture"})), LIMITS)
+
+
 def test_a_kind_that_cannot_be_cleaned_is_refused() -> None:
     with pytest.raises(UncleanError, match="cannot be cleaned"):
         clean(b"From: a@b.example", Format.EML, Order(), LIMITS)

@@ -6,16 +6,20 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import originals, records
+from kb import findings, originals, records
 from kb.content import ChangeIdea, Measure, Place, Point, Section
+from kb.hidden import Hidden
 from kb.vocabulary import (
     Decision,
     Direction,
+    FindingState,
+    IdentifierKind,
     Naming,
     SectionRole,
     Unit,
     Verdict,
 )
+from web import filling
 from web.library import Library
 
 SCRIPT = "<script>alert(1)</script>"
@@ -206,9 +210,14 @@ def test_a_draft_that_was_withdrawn_was_never_there(client, shelf, engine) -> No
     assert client.get(f"/records/{record_id}").status_code == 404
 
 
+WEB_PAGE = (
+    b"<html><head><meta name=author content=Neema></head><body><p>Told here.</p></body></html>"
+)
+
+
 def with_original(library: Library, record_id: int, tmp_path, name: str) -> None:
     file = tmp_path / name
-    file.write_bytes(b"PK the story as it came")
+    file.write_bytes(WEB_PAGE)
     with library.writing() as session:
         sha256 = originals.sha256_of(file)
         originals.keep(
@@ -221,6 +230,7 @@ def with_original(library: Library, record_id: int, tmp_path, name: str) -> None
         session.flush()
         records.attach(session, records.get(session, record_id), sha256, original=True)
         session.commit()
+    filling.copy_for_readers(library)
 
 
 def test_an_original_is_not_offered_unless_the_library_shares_it(
@@ -229,9 +239,9 @@ def test_an_original_is_not_offered_unless_the_library_shares_it(
     record_id = shelf(naming=Naming.NAMED)
     with_original(library, record_id, tmp_path, "ilulu.html")
     page = client.get(f"/records/{record_id}").text
-    assert "HTML, 23 Bytes" in page
+    assert "HTML, 81 Bytes" in page
     assert "ilulu.html" not in page
-    assert client.get(f"/records/{record_id}/original").status_code == 404
+    assert client.get(f"/records/{record_id}/file").status_code == 404
 
 
 @pytest.fixture
@@ -242,21 +252,47 @@ def sharing(library) -> Library:
 
 
 @pytest.mark.parametrize(("naming", "status"), [(Naming.NAMED, 200), (Naming.ANONYMOUS, 404)])
-def test_a_shared_original_is_sent_to_be_saved_where_its_facility_is_named(
+def test_a_clean_copy_is_sent_to_be_saved_where_its_facility_is_named(
     client, sharing, shelf, naming, status
 ) -> None:
     record_id = shelf(naming=naming)
-    with_original(sharing, record_id, sharing.settings.data, "<b>ilulu.html")
+    with_original(sharing, record_id, sharing.settings.data, "Mrs Neema.html")
     page = client.get(f"/records/{record_id}").text
-    answer = client.get(f"/records/{record_id}/original")
+    answer = client.get(f"/records/{record_id}/file")
     assert answer.status_code == status
-    assert ("&lt;b&gt;ilulu" in page) is (status == 200)
-    assert "<b>ilulu" not in page
+    assert ("Take a copy home" in page) is (status == 200)
+    assert "Neema" not in page
     if status == 200:
-        assert answer.content == b"PK the story as it came"
+        assert b"Told here." in answer.content
+        assert b"Neema" not in answer.content
+        assert f'filename="record-{record_id}.html"' in answer.headers["content-disposition"]
         assert answer.headers["content-disposition"].startswith("attachment")
         assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
         assert answer.headers["x-content-type-options"] == "nosniff"
+    assert client.get(f"/records/{record_id}/original").status_code == 404
+
+
+def test_a_copy_is_offered_no_more_once_something_else_is_to_go(client, sharing, shelf) -> None:
+    record_id = shelf(naming=Naming.NAMED)
+    with_original(sharing, record_id, sharing.settings.data, "story.html")
+    with sharing.writing() as session:
+        findings.scan(
+            session, record_id, hidden=[Hidden(IdentifierKind.PERSON, "footer", "Told here")]
+        )
+        found = findings.of(session, record_id)
+        version = records.get(session, record_id).version
+        findings.decide(
+            session,
+            record_id,
+            [found[0].id],
+            FindingState.REDACTED,
+            version=version,
+            by="curator",
+        )
+        session.commit()
+    assert client.get(f"/records/{record_id}/file").status_code == 404
+    filling.copy_for_readers(sharing)
+    assert b"Told here" not in client.get(f"/records/{record_id}/file").content
 
 
 def test_a_summary_section_is_not_said_twice(client, shelf, story) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
-from kb import content, markup, originals
+from kb import content, copies, markup
 from kb.errors import NotFoundError
 from kb.taxonomy import Term
 from kb.vocabulary import Scheme, SectionRole
@@ -51,23 +51,25 @@ def record_page(
         topics=tagged(record.said, Scheme.TOPICS, terms),
         interventions=tagged(record.said, Scheme.INTERVENTIONS, terms),
         alike=[(other, others[other.record_id]) for other in alike if other.record_id in others],
-        original_offered=record.original_offered(library.settings.share_originals),
+        copy_offered=record.copy_offered(library.settings.share_originals),
     )
 
 
-@router.get("/{record_id}/original")
-def original_file(session: ReadingDep, library: LibraryDep, record_id: RecordId) -> Response:
-    """Send the file the record was made from, where the library shares it."""
+@router.get("/{record_id}/file")
+def copy_of_file(session: ReadingDep, library: LibraryDep, record_id: RecordId) -> Response:
+    """Send the copy of the file the record was made from, where the library shares it."""
     record = published(session, record_id)
-    if record.original is None or not record.original_offered(library.settings.share_originals):
+    original = record.original
+    if original is None or not record.copy_offered(library.settings.share_originals):
         raise NotFoundError(
-            f"The original file of record {record_id} is not offered here.",
+            f"The file of record {record_id} is not offered here.",
             hint="Read the record, or ask the library for the file.",
         )
+    assert original.copy is not None
     return FileResponse(
-        originals.find(library.settings.originals, record.original.sha256),
-        filename=record.original.name,
-        media_type=record.original.media_type,
+        copies.find(library.settings.copies, original.copy),
+        filename=f"record-{record_id}.{original.kind.lower()}",  # its own name may name people
+        media_type=original.media_type,
         headers=FOR_SAVING,
     )
 
