@@ -22,7 +22,7 @@ from ingest.sandbox import Reader
 TEXTS = {
     "en": "Days without oxytocin in January and February together were nineteen. Fifty-eight "
     "births in the two months; forty-one received oxytocin within one minute and seventeen did "
-    "not. We found the ampoules on a shelf over the steriliser, and the thermometer said thirty-three.",
+    "not. We found the ampoules on a shelf, and the thermometer said thirty-three.",
     "fr": "Jours sans ocytocine en janvier et février : dix-neuf. Cinquante-huit accouchements "
     "dans ces deux mois ; quarante et une femmes ont reçu le médicament dans la minute. Nous avons "
     "trouvé les ampoules sur une étagère, où le thermomètre indiquait trente-trois degrés.",
