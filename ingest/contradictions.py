@@ -106,3 +106,19 @@ def _is_explained(series: Series) -> bool:
     factor = 100 if series.unit is Unit.PERCENT else max(series.value.factor, 1)
     agree = agreement(series.numerator, series.denominator, series.value, factor / series.scale)
     return agree > MOST_ROWS
+
+
+def shares_of(series: Series, name: str, where: str) -> list[str]:
+    """Say of percents that are all below 1 that they may be shares, where no counts tell."""
+    if series.unit is not Unit.PERCENT or series.value is None or series.numerator is not None:
+        return []
+    said = [value for value in series.value.values if value is not None]
+    if (
+        not said
+        or not all(0 <= value <= 1 for value in said)
+        or all(value in (0, 1) for value in said)
+    ):
+        return []
+    most = max(said)
+    may_be = f"it may be {100 * most:g} %, written as a share of 1"
+    return [f"“{where}”: {name} is {most:g} at most; {may_be}."]

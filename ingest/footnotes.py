@@ -23,7 +23,7 @@ def notes_of(lines: Sequence[str], grid: Grid) -> dict[str, str]:
     r"""Return the words for each mark: from rows of one cell at the end of a table, and below it.
 
     >>> from ingest.grids import grids
-    >>> text = "| Month | n |\\n|---|---|\\n| May | 3* |\\n\\n* strike; † two days only"
+    >>> text = "| Month | n |\n|---|---|\n| May | 3* |\n\n* strike; † two days only"
     >>> notes_of(text.splitlines(), grids(text)[0])
     {'*': 'strike', '†': 'two days only'}
     """

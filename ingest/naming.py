@@ -151,6 +151,19 @@ def part_of_pair(name: str) -> str:
     return "denominator" if _DENOMINATOR.search(folded) else ""
 
 
+def without_pair(name: str) -> str:
+    """Return a header without the words for numerator and denominator, nor signs at its ends.
+
+    >>> without_pair("EIBF – Numerator"), without_pair("Denominator")
+    ('EIBF', '')
+    """
+    folded = fold(name)
+    words = _NUMERATOR.search(folded) or _DENOMINATOR.search(folded)
+    if not words:
+        return name
+    return f"{name[: words.start()]} {name[words.end() :]}".strip(" .:()–—-/")
+
+
 def target_in(text: str, *, bracketed: bool = False) -> float | None:
     """Return the target that a line beginning with the word names, or one in brackets.
 

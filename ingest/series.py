@@ -20,6 +20,7 @@ from ingest.naming import (
     part_of_pair,
     target_in,
     time_unit,
+    without_pair,
 )
 from ingest.numerals import Habit, Reading, read
 from ingest.periods import TARGETS, TOTALS, may_be_period
@@ -279,7 +280,7 @@ def _in_group(own: list[Numbers], common: list[Numbers]) -> list[Series]:
     for one in [one for one in free if one.unit in (Unit.MINUTES, Unit.DAYS)]:
         found.append(Series(None, None, one, one.unit or Unit.MINUTES))
         free.remove(one)
-    if pair := _named_pair(free):
+    for pair in _named_pairs(free):
         found.append(Series(*pair, None, Unit.PERCENT))
         free = [one for one in free if one not in pair]
     return found + _parts(free, [one.denominator for one in found])
@@ -337,8 +338,9 @@ def _explained(
         return Series(*pair, ratio, unit)
     if unit is Unit.PERCENT and _are_shares(ratio) and (pair := _quotient(nearest, ratio, 1)):
         return Series(*pair, ratio, unit, scale=100.0)
-    if len(ratios) == 1 and (pair := _named_pair(free)):
-        return Series(*pair, ratio, unit)
+    pairs = _named_pairs(free)
+    if len(ratios) == len(pairs) == 1:
+        return Series(*pairs[0], ratio, unit)
     return Series(None, None, ratio, unit)
 
 
@@ -367,11 +369,21 @@ def agreement(numerator: Numbers, denominator: Numbers, ratio: Numbers, factor: 
     return agree / len(full) if len(full) >= LEAST_POINTS else 0.0
 
 
-def _named_pair(numbers: Sequence[Numbers]) -> tuple[Numbers, Numbers] | None:
-    """Return the two columns whose headers say numerator and denominator."""
-    said = {part_of_pair(one.name): one for one in reversed(numbers)}
-    numerator, denominator = said.get("numerator"), said.get("denominator")
-    return (numerator, denominator) if numerator and denominator else None
+def _named_pairs(numbers: Sequence[Numbers]) -> list[tuple[Numbers, Numbers]]:
+    """Return the columns whose headers say numerator and denominator, of the same words else."""
+    said: dict[str, dict[str, Numbers]] = {}
+    for one in numbers:
+        if part := part_of_pair(one.name):
+            said.setdefault(without_pair(one.name), {}).setdefault(part, one)
+    pairs = [
+        (parts["numerator"], parts["denominator"]) for parts in said.values() if len(parts) > 1
+    ]
+    alone = [parts for parts in said.values() if len(parts) == 1]
+    if not pairs and len(alone) == 2:  # noqa: PLR2004
+        parts = alone[0] | alone[1]
+        if len(parts) > 1:  # "Numerator (early)", "Denominator (births)"
+            return [(parts["numerator"], parts["denominator"])]
+    return pairs
 
 
 def _parts(free: list[Numbers], denominators: Sequence[Numbers | None]) -> list[Series]:

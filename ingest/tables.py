@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ingest.contradictions import contradictions, out_of_order, unsure_of
+from ingest.contradictions import contradictions, out_of_order, shares_of, unsure_of
 from ingest.footnotes import notes_of
 from ingest.grids import Grid, grids
-from ingest.naming import direction_of, is_bare, part_of_pair, target_in, type_of
+from ingest.naming import direction_of, is_bare, part_of_pair, target_in, type_of, without_pair
 from ingest.numerals import PROVISIONAL_WORDS, habit_of, plain, read, unmarked
 from ingest.periods import cadence_of, usual_year
 from ingest.sentences import fold, one_line
 from ingest.series import Around, Series, at, is_place, numbers_of, series_of
+from ingest.structure import role_of
 from ingest.timelines import LEAST_POINTS, Column, Timeline, timelines
 from kb.content import Measure, Point, Section
 from kb.vocabulary import Direction, Unit
@@ -147,6 +148,7 @@ def _of_timeline(
         measure = _measure(timeline, one, points, target, around)
         for column in one.columns:
             doubts += unsure_of(timeline, column, one, where)
+        doubts += shares_of(one, measure.name, where)
         wrong = [*doubts, *contradictions(timeline, one, measure.name, where)]
         doubts = []
         yield measure, wrong
@@ -269,7 +271,8 @@ def _towards(target: float | None, series: Series, points: Sequence[Point]) -> D
 
 def _name(timeline: Timeline, series: Series, around: Around) -> str:
     """Name a measure by its header; where that says little, by what stands above it."""
-    above = timeline.caption or around.above
+    heading = "" if role_of(around.heading) else around.heading  # "Results" says nothing
+    above = timeline.caption or around.above or heading
     ratio = series.value
     main = series.main
     name = one_line(main.name)
@@ -278,6 +281,8 @@ def _name(timeline: Timeline, series: Series, around: Around) -> str:
     group = one_line(main.group) or next(
         (one_line(one.group) for one in series.columns if one.group), ""
     )
+    if part_of_pair(name) and not is_bare(name):
+        name = without_pair(name) or name
     if is_bare(name):
         name, group = group, ""
     name = " – ".join(filter(None, (name, group)))

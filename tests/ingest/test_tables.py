@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ingest.grids import grids
 from ingest.tables import has_series, measures_of
 from kb.content import Section
@@ -138,3 +141,33 @@ def test_columns_aligned_by_spaces_are_a_table():
     assert grid.header == ("Week starting", "Complete", "Shifts", "%")
     (measure,) = _found(text).measures
     assert [point.numerator for point in measure.points] == [5, 8, 7]
+
+
+USUAL = (
+    "", "–", "12", "12/30", "40 %", "12 (40%)", "Jan 2023", "Feb 2023", "2022", "Q1 2023", "Week 5",
+    "Total", "Target", "%", "Numerator", "Denominator", "Births", "12*", "44927", "2080/01",
+    "Meskerem", "n/a", "1,421", "36,5", "Toro Clinic", "* strike", "05/13/2023", "Mars", "0",
+)  # fmt: skip
+CELLS = st.one_of(
+    st.sampled_from(USUAL),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
+)
+
+
+@given(
+    st.integers(2, 5).flatmap(
+        lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n), min_size=2, max_size=9)
+    )
+)
+def test_any_table_can_be_read_and_points_hold_only_its_numbers(rows):
+    lines = ["| " + " | ".join(cell.replace("|", r"\\|") for cell in row) + " |" for row in rows]
+    found = measures_of([Section(heading="Results", body="\n".join(lines))], year=2023)
+    for measure in found.measures:
+        said = [p for p in measure.points if (p.numerator, p.denominator, p.value) != (None,) * 3]
+        assert len(said) > 1
+        assert measure.name
+
+
+def test_a_table_as_wide_as_a_hostile_file_makes_it_is_read():
+    wide = "| Month |" + " 1 |" * 100_000
+    assert measures_of([Section(heading="Results", body=f"{wide}\n{wide}\n{wide}")]).measures == ()
