@@ -6,6 +6,8 @@ from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
 MOST_COLUMNS = 200  # beyond, cells are left out: no table of numbers is so wide
+MOST_LOOSE = 2  # lines inside aligned text that have too few cells
+LONGEST_LOOSE = 60  # characters of such a line
 LEAST_ROWS = 3  # of aligned text; fewer lines with wide gaps are no table
 Row: TypeAlias = tuple[int, tuple[str, ...]]  # number of the line, cells
 
@@ -86,15 +88,41 @@ def _aligned(lines: list[str]) -> list[Grid]:
 
 
 def _runs(lines: list[str]) -> Iterator[list[Row]]:
-    """Yield the runs of lines that have the same number of columns, two or more."""
+    """Yield the runs of lines that have the same number of columns, two or more.
+
+    A line or two with fewer, in between, leave cells empty. Which ones cannot be told: what
+    follows the first cell is kept as words, never as the number of a column.
+    """
 
     def width(one: Row) -> int:
         return len(one[1])
 
     split = [(number, _columns(line)) for number, line in enumerate(lines)]
-    for columns, run in groupby(split, width):
-        if columns > 1:
-            yield list(run)
+    runs = [(columns, list(run)) for columns, run in groupby(split, width)]
+    whole: list[Row] = []
+    loose: list[Row] = []
+    for columns, run in runs:
+        if whole and columns == len(whole[0][1]):
+            whole += [_loose(row, columns) for row in loose] + run
+            loose = []
+        elif whole and len(loose) + len(run) <= MOST_LOOSE and all(map(_is_loose, run)):
+            loose += run
+        else:
+            if whole:
+                yield whole
+            whole, loose = (run, []) if columns > 1 else ([], [])
+    if whole:
+        yield whole
+
+
+def _is_loose(row: Row) -> bool:
+    cells_of = row[1]
+    return bool(cells_of) and bool(cells_of[0]) and len(" ".join(cells_of)) <= LONGEST_LOOSE
+
+
+def _loose(row: Row, width: int) -> Row:
+    number, (first, *rest) = row
+    return number, (first, f"? {' '.join(rest)}" if rest else "", *[""] * (width - 2))
 
 
 def _columns(line: str) -> tuple[str, ...]:

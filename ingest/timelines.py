@@ -38,7 +38,10 @@ _NOTE_HEADER = re.compile(
     r"\b(?:notes?|remarks?|comments?|remarques?|observa\w+|comment\w*|notas?|maoni|maelezo|events?"
     r"|what happened|evenements?)"
 )
-_YEAR = re.compile(r"\D{0,10}((?:19|20)\d\d)\D{0,3}")
+# A year alone; "Feb 2023" is a month.
+_YEAR = re.compile(
+    r"(?:(?:year|annee|ano|anio|mwaka|calendar year)\b)?\W{0,3}((?:19|20)\d\d)\W{0,3}"
+)
 
 
 class Column(NamedTuple):
@@ -392,6 +395,8 @@ class _Rows:
         parts: list[tuple[str, list[int]]] = []
         for at, row in enumerate(self._head.body):
             first = row[place] or row[0]
+            if _filled(row) == 1 and _YEAR.fullmatch(fold(first)):
+                continue  # it dates the months below, and parts nothing
             if _filled(row) == 1 and first and periods[at] is None and not is_no_period(first):
                 parts.append((first, []))
             elif parts:
@@ -401,7 +406,7 @@ class _Rows:
         full = [(name, at) for name, at in parts if sum(bool(periods[n]) for n in at) >= 2]  # noqa: PLR2004
         if len([name for name, _ in full if name]) < (2 if full and not full[0][0] else 1):
             return []
-        return [self.part(at, group=_no_year(name)) for name, at in full]
+        return [self.part(at, group=name) for name, at in full]
 
     def by_key(self) -> list[Timeline]:
         """Part the rows by what they are about, where every period comes once for each of them."""
@@ -505,10 +510,6 @@ def _filled_down(body: Sequence[Row], place: int) -> list[str]:
     for row in body:
         found.append(row[place] or (found[-1] if found else ""))
     return found
-
-
-def _no_year(name: str) -> str:
-    return "" if _YEAR.fullmatch(fold(name)) else name
 
 
 # Periods in the header

@@ -143,6 +143,20 @@ def test_columns_aligned_by_spaces_are_a_table():
     assert [point.numerator for point in measure.points] == [5, 8, 7]
 
 
+def test_a_gap_in_columns_aligned_by_spaces_is_a_gap_and_moves_no_number():
+    text = """Month          Weighed   Births    %
+Jan 2023          12       30     40
+Feb 2023
+Mar 2023          21       30     70
+Apr 2023                   31
+May 2023          24       30     80
+"""
+    (measure,) = _found(text).measures
+    assert [point.numerator for point in measure.points] == [12, None, 21, None, 24]
+    assert [point.denominator for point in measure.points] == [30, None, 30, None, 30]
+    assert measure.points[3].note == "? 31"
+
+
 USUAL = (
     "", "–", "12", "12/30", "40 %", "12 (40%)", "Jan 2023", "Feb 2023", "2022", "Q1 2023", "Week 5",
     "Total", "Target", "%", "Numerator", "Denominator", "Births", "12*", "44927", "2080/01",
