@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from ingest.amounts import Amount, amounts_in
+from ingest.amounts import Amount, amounts_in, count_words
 from ingest.periods import month_pattern
 from ingest.phrases import pattern
 from ingest.sentences import one_line
@@ -17,7 +17,9 @@ LEAST_WORDS = 2  # of what is aimed at; fewer say nothing
 MOST_QUALIFIED = 9  # words in which a group of people is described
 
 # "from 35 %", "we were at 37 %": the amount that follows is where they started.
-_FROM = re.compile(r"\b(?:from|de|du|des|depuis|desde|kutoka)\s*$")
+_FROM = re.compile(
+    r"\b(?:from|de|du|des|depuis|desde|kutoka)\s*(?:about|around|environ|cerca de|karibu)?\s*$"
+)
 _WERE_AT = re.compile(
     r"\b(?:were at|was at|etions a|etait a|estabamos en|estavamos em|tulikuwa)\s*$"
 )
@@ -37,7 +39,8 @@ _TRAILING = re.compile(
 )
 _PIECES = re.compile(r"[,;:](?=\s)|\s[–—-]\s|[.!?](?=\s|$)")
 _STOPS = re.compile(
-    r"[,;:.](?!\d)|[!?(]|\b(?:shall|should|get|gets|receive|receives|are|is|to be"
+    r"[,;:.](?!\d)|[!?(]|(?<!who )(?<!that )(?<!qui )(?<!que )(?<!ambao )\b(?:by|meet|meets|avant"
+    r"|hasta|ate|ifikapo|tengan|content|shall|should|get|gets|receive|receives|are|is|to be"
     r"|have|has|had|will|begins?"
     r"|at the|within|put|tested and|counselled|leaving|leave|tested|seen|checked|given"
     r"|soient|sont|recoivent|mis|mise|venues|testes|avec leur|sea|sean|reciba|reciban|tenga"
@@ -55,6 +58,13 @@ _BEFORE = {
 _WHERE = re.compile(r"(?:in|en|em|dans|no|na|katika|kwenye)\b")
 
 
+# Kept as they are written: a conversion that is wrong looks right.
+_ETHIOPIAN = (
+    r"(?:meskerem|tikimt|tikemt|hidar|tahsas|tir|yekatit|megabit|miazia|miyazya|ginbot|sene|hamle"
+    r"|nehase|chaitra)\b"
+)
+
+
 class Read(NamedTuple):
     """An aim and the passages it was read from."""
 
@@ -68,7 +78,7 @@ def aim_of(told: Sequence[Told], *, language: str) -> Read:
     lines = own or _announced(told, language)
     if not lines:
         return Read(None, ())
-    main = next((one for one in lines if amounts_in(one.folded)), lines[0])
+    main = max(lines, key=lambda one: (2 * bool(amounts_in(one.folded)), bool(by_when(one.folded))))
     found = [Evidence(field="aim.text", section=one.section, quote=one.text) for one in lines]
     said = {"text": " ".join(one_line(one.text) for one in lines)}
     for name, (line, start, end) in _parts(main, lines, language).items():
@@ -98,9 +108,10 @@ def _parts(main: Told, lines: Sequence[Told], language: str) -> dict[str, tuple[
     if target := start_and_target(main.folded)[1]:
         found["target"] = (main, target.start, target.end)
     pieces = _aimed_at(main, language)
-    if pieces:
+    if pieces and (target or by_when(main.folded)):
         found["what"] = (main, *pieces[0])
-    for start, end in pieces:
+    within = [(target.start, target.end)] if target else []
+    for start, end in (*pieces, *within):
         if span := for_whom(main.folded, language, start, end):
             found.setdefault("for_whom", (main, *span))
     return dict(sorted(found.items()))
@@ -115,7 +126,8 @@ def start_and_target(folded: str) -> tuple[Amount | None, Amount | None]:
     before = folded[: first.start]
     if _WERE_AT.search(before):
         return first, second
-    return (first, second) if second and _FROM.search(before) else (None, first)
+    starts = _FROM.search(before) and (second or " to " in folded[first.end :])
+    return (first, second) if starts else (None, first)
 
 
 def by_when(folded: str) -> tuple[int, int] | None:
@@ -128,7 +140,7 @@ def by_when(folded: str) -> tuple[int, int] | None:
     match = _deadline().search(folded)
     if match is None:
         return None
-    start, end = match.span("when")
+    start, end = match.span("when" if match["when"] else "within")
     return start, end - folded[start:end].endswith(".")
 
 
@@ -147,7 +159,8 @@ def for_whom(folded: str, language: str, start: int, end: int) -> tuple[int, int
 
 _FEW_WORDS = re.compile(rf"(?:\s*\S+){{0,{MOST_QUALIFIED}}}")
 _DESCRIBED = re.compile(
-    r"\b(?:live|stable|pregnant|sick|small|preterm|newborn|admitted|eligible|low birth ?weight"
+    r"\b(?:live|caesarean|inborn|stable|pregnant|sick|small|preterm|newborn|admitted"
+    r"|eligible|low birth ?weight"
     r"|under five)\s+$"
 )
 
@@ -208,11 +221,12 @@ def _with_preposition(folded: str, start: int, end: int) -> tuple[int, int]:
 
 @cache
 def _deadline() -> re.Pattern[str]:
-    month = month_pattern()
+    month = rf"(?:{month_pattern()}|{_ETHIOPIAN})"
     year = r"(?:19|20)\d\d"
     before = (
-        r"\b(?:by|before|until|till|at|in|avant|d'ici|a|jusqu'a|hasta|antes|para|al|a|ate|em|no"
-        r"|ifikapo|kabla\s+ya|hadi|mpaka)\s+"
+        r"\b(?:by|before|until|till|at|in|avant|d'ici|a|en|pour|jusqu'a|hasta|antes|para"
+        r"|al|a|ate|em|no"
+        r"|ifikapo|kufikia|kabla\s+ya|hadi|mpaka)\s+"
     )
     end = (
         r"(?:(?:the\s+|la\s+|le\s+|el\s+|o\s+|ao\s+)?"
@@ -230,8 +244,11 @@ def _deadline() -> re.Pattern[str]:
         rf"(?:{year}|(?:the\s+|la\s+|el\s+|o\s+)?(?:(?:first|second|third|premiere|primer|primeiro)"
         r"\s+)?(?:year|annee|ano|mwaka)\b)"
     )
+    units = r"(?:months?|years?|mois|ans?|annees?|mes(?:es)?|anos?|miezi|mwaka|miaka)"
     first_day = rf"(?:the\s+)?{month}\s+\d{{1,2}}(?:,?\s+{year})?"
     return re.compile(
         rf"{before}(?:(?:de|del|la|o|le)\s+)?"
         rf"(?P<when>{end}?{day}?{dated}|{end}{vague}|{first_day}|{year}\b)"
+        r"|\b(?P<within>(?:within|en|dans|dentro\s+de|em|ndani\s+ya)\s+"
+        rf"(?:{count_words()})\s+{units}\b)"
     )

@@ -8,6 +8,7 @@ EARLIEST, LATEST = 1900, 2100  # numbers that are years and not counts
 
 # Number words, folded, up to twenty and the tens; "one" alone says too little to be an amount.
 _WORDS = {
+    "hundred": 100, "a hundred": 100, "cent": 100, "cien": 100, "cem": 100, "mia": 100,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
     "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
@@ -35,7 +36,7 @@ _WORD = "|".join(
 )
 _NUMBER = rf"(?:\d{{1,3}}(?:[ .,\u00a0\u202f]\d{{3}})+(?!\d)|\d+(?:[.,]\d+)?|\b(?:{_WORD})\b)"
 _OF = (
-    r"(?:\s+(?:of|(?:[^\W\d]+\s+){0,2}(?:out\s+of|sur|kati\s+ya)|de|em|en|dos|das|des|kwa)"
+    r"(?:\s+(?:of|(?:[^\W\d]+\s+){0,2}(?:out\s+of|sur|kati\s+ya)|de|em|en|dos|das|des|kwa|katika)"
     r"(?:\s+(?:every|each|the|those|a|total|cada|chaque|las|los|les|kila))*\s+)"
 )
 
@@ -69,7 +70,10 @@ def amounts_in(folded: str) -> list[Amount]:
         if percent := said.get("percent") or said.get("asilimia"):
             found.append(Amount(match.start(), match.end(), percent=number(percent)))
             continue
-        part, whole = (said.get(name) or said[f"{name}_after"] for name in ("part", "whole"))
+        part, whole = (
+            said.get(name) or said.get(f"{name}_after") or said[f"in_{name}"]
+            for name in ("part", "whole")
+        )
         if _is_share(part, whole):
             counts = {"numerator": number(part), "denominator": number(whole)}
             found.append(Amount(match.start(), match.end(), **counts))
@@ -113,7 +117,8 @@ def _pattern() -> re.Pattern[str]:
         rf"asilimia\s+(?P<asilimia>{_NUMBER})"
         rf"|(?P<percent>{_NUMBER}){percent}"
         rf"|(?<![\w.,/])(?P<part>{_NUMBER}){_OF}(?P<whole>{_NUMBER})(?![\w%])"
+        rf"|(?P<in_part>{_NUMBER})\s+in\s+(?:every\s+)?(?P<in_whole>ten|hundred|a\s+hundred|10+)\b"
         # of 50 mothers who gave birth before 34 weeks, 11 had it
-        rf"|\b(?:of|em|de|sur|kati\s+ya)\s+(?:the\s+|los\s+|las\s+)?(?P<whole_after>\d{{2,6}})"
+        rf"|\b(?:of|em|de|dos|das|sur|kati\s+ya)\s+(?:the\s+|los\s+|las\s+)?(?P<whole_after>\d{{2,6}})"
         r"\s[^.;:,]{3,70},\s(?:[^\W\d]+\s)?(?P<part_after>\d{1,5})(?![\w%.,/-])"
     )

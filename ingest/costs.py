@@ -30,6 +30,9 @@ _ONE = {
     "zmw": "ZMW", "ugx": "UGX", "tzs": "TZS", "kes": "KES", "tsh": "TZS", "ksh": "KES",
     "ush": "UGX", "rwf": "RWF", "etb": "ETB", "ghs": "GHS", "mzn": "MZN", "aoa": "AOA",
     "brl": "BRL", "pen": "PEN", "hnl": "HNL", "gtq": "GTQ", "zar": "ZAR", "khr": "KHR",
+    "rupiah": "IDR", "idr": "IDR", "maloti": "LSL", "loti": "LSL", "lsl": "LSL", "ld": "LRD",
+    "lrd": "LRD", "us dollars": "USD", "francs rwandais": "RWF", "yuan": "CNY", "pula": "BWP",
+    "emalangeni": "SZL", "php": "PHP", "₱": "PHP", "q": "GTQ",
     "eur": "EUR", "xof": "XOF", "xaf": "XAF",
 }  # fmt: skip
 # Words of money that several countries use: the country of the story says whose.
@@ -37,14 +40,22 @@ _OF_THE_COUNTRY = (
     "fcfa", "f cfa", "francs cfa", "francs", "francos", "shilling", "shillings", "shilingi", "sh",
     "kwacha", "rupee", "rupees", "rupias", "rs", "pesos", "k", "d", "bs", "le", "mt",
 )  # fmt: skip
-_SINGLE_LETTERS = {"k": {"ZMB", "MWI", "PNG"}, "d": {"GMB"}, "le": {"SLE"}, "mt": {"MOZ"}}
+_SINGLE_LETTERS = {
+    "q": {"GTM"},
+    "k": {"ZMB", "MWI", "PNG"},
+    "d": {"GMB"},
+    "le": {"SLE"},
+    "mt": {"MOZ"},
+}
 _SCALE = {"million": 1_000_000, "millon": 1_000_000, "milh": 1_000_000}
 
 _TOTAL = re.compile(
     r"\b(?:total|altogether|in all|all together|en tout|au total|en total|ao todo|no total|jumla"
     r"|spent|depense|gastado|gastos)\b"
 )
-_EACH = re.compile(r"^[\s,(]*(?:each|apiece|chacune?|par|cada|por|kila|kwa|per)\b")
+_EACH = re.compile(
+    r"^[\s,(]*(?:each|apiece|chacune?|piece|l'unite|la unidad|par|cada|por|kila|kwa|per)\b"
+)
 _NEEDS = {"needs", "need", "resources", "besoins", "recursos", "mahitaji"}
 
 
@@ -100,9 +111,8 @@ def money_in(folded: str, country: str = "") -> list[Money]:
         word = " ".join((match["before"] or match["after"]).split())
         if word in _SINGLE_LETTERS and not (match["before"] and country in _SINGLE_LETTERS[word]):
             continue
-        scale = next(
-            (by for start, by in _SCALE.items() if (match["scale"] or "").startswith(start)), 1
-        )
+        said = match["scale"] or match["scale_after"] or ""
+        scale = next((by for start, by in _SCALE.items() if said.startswith(start)), 1)
         amount = number(match["amount"] or match["amount_after"]) * scale
         behind = folded[match.end() :]
         total = bool(_TOTAL.search(folded, max(0, match.start() - 20), match.end() + 25))
@@ -128,7 +138,20 @@ def _lines(told: Sequence[Told], language: str, country: str) -> list[Told]:
     about = pattern("cost", language)
     with_money = [one for one in chosen if money_in(one.folded, country)]
     spoken = [one for one in with_money if about.search(one.folded)]
-    return spoken or (with_money if own else []) or own
+    return spoken or (with_money if own else []) or own or _told_in_words(told)
+
+
+def _told_in_words(told: Sequence[Told]) -> list[Told]:
+    """What it cost without money: "It cost two planks"."""
+    found = [one for one in told if one.role in _WORK and _IT_COST.search(one.folded)]
+    return found[:1]
+
+
+_WORK = {SectionRole.CHANGES, SectionRole.OTHER, SectionRole.SUSTAINABILITY, SectionRole.ADVICE}
+_IT_COST = re.compile(
+    r"\b(?:it costs?|costs? (?:us )?(?:almost )?nothing|ne coute rien|n'a rien coute|no cuesta nada"
+    r"|no costo nada|nao custa nada|nao custou nada|haigharimu|haikugharimu)\b"
+)
 
 
 @cache
@@ -147,5 +170,6 @@ def _pattern() -> re.Pattern[str]:
         rf"(?<![^\W\d_])(?P<before>{word})\.?\s?(?P<amount>{figures})"
         r"(?:\s(?P<scale>million\w*|millon\w*|milh\w+|milliers?))?"
         rf"|(?<![\w.,])(?P<amount_after>{figures}|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b)"
+        r"(?:\s(?P<scale_after>million\w*|millon\w*|milh\w+))?"
         rf"\s?(?:new\s|de\s|nouveaux\s)?(?P<after>{word})(?!\w)"
     )

@@ -1,6 +1,7 @@
 """When, where, by whom, for how long, with what, and how everyone was included."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from ingest.told import Told
 from kb.content import Evidence
 from kb.vocabulary import SectionRole
 
+MOST = 3  # passages of each; a story tells of several meetings and drills
 LEAST_ITEMS = 2  # of a list of materials
 OPENING = 10  # characters; a sentence that opens with a time says how long it takes
 LONGEST = 200  # characters of a list of materials or of who did it
@@ -39,6 +41,15 @@ _SPAN = (
 )
 
 
+_TAKES = {SectionRole.CHANGES, SectionRole.LOGISTICS}
+# Before a time: how late, how old or how far it was, and not how long the work takes.
+_NOT_A_LENGTH = re.compile(
+    r"\b(?:within|after|before|first|last|next|than|waited|every|in|at|missing|ago|went|for|pendant"
+    r"|apres|avant|dans|en|a los|antes|despues|depois|em|aos|na|ndani"
+    r"|baada)\s*(?:about\s*|les\s*)?$"
+)
+
+
 class Read(NamedTuple):
     """The logistics that are told, by their names, and the passages they were read from."""
 
@@ -48,13 +59,14 @@ class Read(NamedTuple):
 
 def logistics_of(told: Sequence[Told], *, language: str) -> Read:
     """Return what is told of when, where, who, how_long, materials and everyone_included."""
-    said: dict[str, str] = {}
+    said: dict[str, list[str]] = defaultdict(list)
     evidence: list[Evidence] = []
     for name, line, start, end in _found(told, language):
-        if name not in said:
-            said[name] = one_line(line.text[start:end]).strip(" .,;:")
+        words = one_line(line.text[start:end]).strip(" .,;:")
+        if words and words not in said[name] and len(said[name]) < MOST:
+            said[name].append(words)
             evidence.append(line.evidence(f"logistics.{name}"))
-    return Read(said, tuple(evidence))
+    return Read({name: "; ".join(found) for name, found in said.items() if found}, tuple(evidence))
 
 
 def _found(told: Sequence[Told], language: str) -> Iterator[tuple[str, Told, int, int]]:
@@ -65,7 +77,8 @@ def _found(told: Sequence[Told], language: str) -> Iterator[tuple[str, Told, int
         if one.role in _WORK:
             yield from ((name, one, *span) for name, span in _how_done(one, language))
     for one in told:
-        if one.role is SectionRole.CHANGES and _things(one, language) >= LEAST_ITEMS:
+        things = _things(one, language) if one.role is SectionRole.CHANGES else 0
+        if things >= LEAST_ITEMS:
             yield "materials", one, *_short(one)
 
 
@@ -76,7 +89,10 @@ def _how_done(one: Told, language: str) -> Iterator[tuple[str, tuple[int, int]]]
     if when and (meets or one.role not in _ONLY_MEETINGS):
         yield "when", when.span()
     how_long = None if counted else _how_long().search(one.folded)
-    if how_long and (meets or how_long.start() < OPENING):
+    takes = (
+        how_long and one.role in _TAKES and not _NOT_A_LENGTH.search(one.folded[: how_long.start()])
+    )
+    if how_long and (meets or takes or how_long.start() < OPENING):
         yield "how_long", how_long.span()
     where = pattern("places", language).search(one.folded)
     if where and _meets(one, language):
@@ -133,6 +149,13 @@ def _when() -> re.Pattern[str]:
         r"|uma\s+(?:vez|visita|reuniao|sessao)|duas\s+vezes|mara\s+(?:moja|mbili))\s+"
         r"(?:an?|al?|par|por|kwa|per)\s+"
         rf"(?:\w+\s+)?(?:{_SPAN})\b"
+        rf"|\b(?:le|el|a|na|the|on\s+the)\s+(?:{ordinal}|premier\s+"
+        rf"|segundo\s+)(?:{_DAYS})\b(?:\s+(?:du|de|del|do|of)"
+        r"\s+(?:the\s+)?(?:mois|mes|month))?"
+        rf"|\b(?:{_DAYS})\s+(?:and|et|y|e|na)\s+(?:{_DAYS})\b(?:\s+by\s+{clock})?"
+        rf"|\b(?:{_DAYS})\s+(?:after(?:noons?)?|mornings?|evenings?)\b"
+        r"|\b(?:matin\s+et\s+soir|manana\s+y\s+tarde|morning\s+and\s+evening"
+        r"|asubuhi\s+na\s+jioni)\b"
         rf"|\b(?:{_DAYS})\b,?\s+(?:at\s+|a\s+las?\s+|as\s+)?{clock}"
         rf"|\bat\s+{clock}(?:\s+(?:each|every)\s+\w+)?"
         rf"|\b(?:last|first)\s+(?:{_DAYS})\s+of\s+(?:each|the|every)\s+month"

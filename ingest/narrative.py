@@ -1,7 +1,8 @@
 """Which passages tell the problem, the results, what did not work, and what the community says.
 
 The passages are the field: nothing is written anew. A heading decides first; where none does,
-words that say so; and where no word does, sentences that mean nearly what such a passage says.
+words that say so; and in a text without such headings, where no word does either, sentences that
+mean nearly what such a passage says.
 """
 
 import re
@@ -23,9 +24,9 @@ Encode: TypeAlias = Callable[[Sequence[str]], Vectors]
 MOST = 12  # passages of a field under its own heading
 MOST_BY_WORDS = 5  # passages that only words or meaning chose
 NEAR = 40  # characters between the people and what they do: say, ask, complain
-MOST_ENCODED = 120  # sentences of a story that are compared by meaning
+MOST_ENCODED = 64  # sentences of a story that are compared by meaning
 LEAST_WORDS = 5  # of a sentence that meaning may choose
-LEAST_COSINE = 0.55  # see docs/ingest.md for how it was chosen
+LEAST_COSINE = 0.6  # see docs/ingest.md: below it, more passages were wrong than right
 
 _TOLD = re.compile(r"\b(?:is told|are told|was told|were told|told that|asked to)\b")  # not telling
 ROLES: Mapping[str, SectionRole] = {
@@ -34,6 +35,7 @@ ROLES: Mapping[str, SectionRole] = {
     "did_not_work": SectionRole.DID_NOT_WORK,
     "community": SectionRole.COMMUNITY,
 }
+_TELLING = frozenset(ROLES.values())
 # Sections whose headings say something else for sure: words there do not tell of the field.
 _ELSEWHERE: Mapping[str, frozenset[SectionRole]] = {
     "problem": frozenset(
@@ -97,8 +99,9 @@ class Narrative:
         for field, role in ROLES.items():
             own = [one for one in told if one.role is role]
             found[field] = own[:MOST] or list(_by_words(field, told, language))[:MOST_BY_WORDS]
-        left = [field for field, passages in found.items() if not passages]
-        found |= self._by_meaning(left, told)
+        if not any(one.role in _TELLING for one in told):  # no heading says what stands where
+            left = [field for field, passages in found.items() if not passages]
+            found |= self._by_meaning(left, told)
         return tuple(one.evidence(field) for field, lines in found.items() for one in lines)
 
     def _by_meaning(self, fields: Sequence[str], told: Sequence[Told]) -> dict[str, list[Told]]:

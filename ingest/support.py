@@ -11,6 +11,7 @@ from ingest.told import Told
 from kb.content import Evidence, SupportReceived, SupportRequest
 from kb.vocabulary import Level, SectionRole
 
+NEAR = 30  # characters between who gave and the word of giving
 MOST = 10  # of each kind
 LEAST_WORDS = 4  # of a request; fewer are a name
 
@@ -21,6 +22,9 @@ _ASKING = re.compile(
     r"|tunachoomba|maombi)\b"
 )
 _OWN_NEEDS = re.compile(r"^\W*\d*\W*(?:needs|besoins|necesidades|necessidades|mahitaji)\W*$")
+_MISSING = re.compile(
+    r"^\W*\d*\W*(?:que falta|ce qui (?:nous )?manque|o que falta|what is missing)\W*$"
+)
 _WE_PAID = re.compile(r"\b(?:we (?:had )?paid|we (?:had )?bought|nous avons (?:paye|achete))\b")
 _RECEIVED = re.compile(r"\b(?:received|recue?|recibido|recebido|tuliopata|help from)\b")
 _ACTIVITY = re.compile(r"\b(?:visits? made|visites?,|activity only)\b")
@@ -67,7 +71,7 @@ def _asked(told: Sequence[Told], language: str) -> Iterator[Told]:
     for one in told:
         heading = fold(one.heading)
         of_section = one.role is SectionRole.SUPPORT and _ASKING.search(heading)
-        of_section = of_section or _OWN_NEEDS.match(heading)
+        of_section = of_section or _OWN_NEEDS.match(heading) or _MISSING.match(heading)
         if one.role is SectionRole.COST and money_in(one.folded):
             continue
         says = words.search(one.folded) and one.role in _MAY_ASK
@@ -77,7 +81,7 @@ def _asked(told: Sequence[Told], language: str) -> Iterator[Told]:
 
 _MAY_ASK = {
     SectionRole.SUPPORT, SectionRole.SUSTAINABILITY, SectionRole.OTHER, SectionRole.CONCLUSION,
-    SectionRole.DID_NOT_WORK, SectionRole.COST, SectionRole.LOGISTICS,
+    SectionRole.DID_NOT_WORK, SectionRole.COST, SectionRole.LOGISTICS, SectionRole.ADVICE,
 }  # fmt: skip
 
 
@@ -91,11 +95,23 @@ def _got(told: Sequence[Told], language: str) -> Iterator[Told]:
             and not _ACTIVITY.search(heading)
             and _RECEIVED.search(heading)
         )
-        says = one.role not in _NEVER_GOT and words.search(one.folded)
+        says = one.role not in _NEVER_GOT and (
+            words.search(one.folded) or _somebody_gave(one, language)
+        )
         if _WE_PAID.search(one.folded):
             continue
         if (of_section or says) and len(one.text.split()) >= LEAST_WORDS:
             yield one
+
+
+def _somebody_gave(one: Told, language: str) -> bool:
+    """Whether a partner, a committee or an office stands before or behind a word of giving."""
+    givers = [match.span() for match in pattern("givers", language).finditer(one.folded)]
+    acts = [match.span() for match in pattern("gave", language).finditer(one.folded)]
+    passive = [match.span() for match in pattern("given_by", language).finditer(one.folded)]
+    return any(0 <= act[0] - giver[1] <= NEAR for giver in givers for act in acts) or any(
+        0 <= giver[0] - act[1] <= NEAR for giver in givers for act in passive
+    )
 
 
 _NEVER_GOT = {

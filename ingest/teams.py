@@ -12,6 +12,7 @@ from kb.content import Evidence
 from kb.vocabulary import SectionRole
 
 MOST_WORDS = 9  # of a role; a longer piece is a sentence
+MOST_BESIDE = 5  # words of a role that is only known by its place in a list
 MOST_ROLES = 20
 MOST_SIZE = 60  # people; a larger number counts something else
 
@@ -28,7 +29,19 @@ _TITLE = re.compile(
 _QUALIFIER = re.compile(
     r"\s+(?:who|which|that|because|when|qui|que|ambao|ambaye|anayefanya|wanaofanya|joined|did)\b.*$"
 )
-_TELLS = re.compile(r"(?:^|\s)(?:an?|is|was|were|are|has|had|sent|asked|did|est|sont|esta|era)\s")
+_TELLS = re.compile(
+    r"(?:^|\s)(?:an?|is|was|were|are|has|had|sent|asked|did|sat|met|went|joined|est|sont|esta|era"
+    r"|entraram|conduit|eligio)(?:\s|$)"
+)
+# Words with which a piece begins that tells when, where or how, and names nobody.
+_NO_ROLE = re.compile(
+    r"(?:in|on|at|from|to|for|who|which|every|each|we|standing|with|one of|two of|\d"
+    r"|dans|a|en|de|por"
+    r"|para|no|na|kwa|kwenye|tuli\w*|nous|nos|nosotros|reunion\w*|hour|day|met|o'clock)\b"
+)
+_LABEL = re.compile(r"^[*_]*[^:*_\n]{3,40}?[*_]*:[*_]*\s")
+_BRACKETED = re.compile(r"\b(?:team|equipe|equipo|equipa|timu)\s*\(([^()]{10,400})\)")
+_LEADS = re.compile(r"\((?:the )?(?:team )?(?:lead|leader|cheffe?|lider|kiongozi|responsable)\)")
 _SIZE = re.compile(
     rf"\b(?:we (?:were|are)|team of|unit of|group of|equipe de|equipo de|equipa de|nous etions"
     rf"|nous sommes|somos|eramos|tuko|tulikuwa|timu ya(?: watu)?"
@@ -49,7 +62,7 @@ class Team(NamedTuple):
 def team_of(told: Sequence[Told], *, language: str) -> Team:
     """Return the team that a section, a table of facts or a sentence lists."""
     own = with_role(told, SectionRole.TEAM)
-    lines = own or [one for one in told if pattern("team", language).search(one.folded)]
+    lines = own or [one for one in told if _speaks_of_team(one, language)]
     roles: list[str] = []
     evidence: list[Evidence] = []
     counts: list[int | None] = []
@@ -70,6 +83,10 @@ def team_of(told: Sequence[Told], *, language: str) -> Team:
         size[0] if size else None,
         (*evidence, *(one[1] for one in (lead, size) if one)),
     )
+
+
+def _speaks_of_team(one: Told, language: str) -> bool:
+    return bool(pattern("team", language).search(one.folded) or _BRACKETED.search(one.folded))
 
 
 def role_in(piece: str, language: str) -> str:
@@ -104,14 +121,30 @@ def _is_name(word: str) -> bool:
 
 def _roles_in(line: Told, language: str, *, own: bool) -> Iterator[tuple[str, int | None]]:
     """Yield the roles that a sentence lists, each with how many there are of it, if it says so."""
-    text = re.sub(r"\([^()]*\)", " ", line.text)
+    bracketed = _BRACKETED.search(line.folded)
+    text = line.text[bracketed.start(1) : bracketed.end(1)] if bracketed else line.text
+    text = _LABEL.sub("", re.sub(r"\([^()]*\)", " ", text))
     pieces = [piece for piece in _PIECES.split(text) if piece and piece.strip()]
     found = [(role_in(piece, language), piece) for piece in pieces]
-    named = [(role, piece) for role, piece in found if role]
-    if not named or (len(named) < len(pieces) / 2 and not own) or len(named) * 3 < len(pieces):
+    known = sum(bool(role) for role, _ in found)
+    if not known or (known < len(pieces) / 2 and not own) or known * 3 < len(pieces):
         return
-    for role, piece in named:
-        yield role, _how_many(piece)
+    listed = known > 1 and known * 2 >= len(pieces)
+    last = ""
+    for role, piece in found:
+        last = role or (_beside(piece) if listed and last else "")
+        if last:
+            yield last, _how_many(piece)
+
+
+def _beside(piece: str) -> str:
+    """What stands in a list of roles and is short: a role that phrases.yaml does not know."""
+    bare = one_line(piece).strip(" .,;:–—-")
+    while match := _COUNT.match(fold(bare)):
+        bare = bare[match.end() :]
+    bare = _without_name(_QUALIFIER.sub("", bare)).strip()
+    sound = not _TELLS.search(fold(bare)) and not _NO_ROLE.match(fold(bare))
+    return bare if sound and 0 < len(bare.split()) <= MOST_BESIDE else ""
 
 
 def _how_many(piece: str) -> int | None:
@@ -144,6 +177,11 @@ def _size(lines: Sequence[Told]) -> tuple[int, Evidence] | None:
 
 def _lead(lines: Sequence[Told], language: str) -> tuple[str, Evidence] | None:
     for line in lines:
+        marked = _LEADS.search(line.folded)
+        if marked:
+            piece = _PIECES.split(_LABEL.sub("", line.text[: marked.start()]))[-1]
+            if role := role_in(piece or "", language):
+                return role, line.evidence("team_lead_role")
         match = pattern("lead", language).search(line.folded)
         if match is None:
             continue

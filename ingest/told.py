@@ -12,8 +12,9 @@ from kb.vocabulary import SectionRole
 
 MOST = 4_000  # sentences of a story that are read for its card; a story has about a hundred
 LONGEST = 1_200  # characters of a sentence; a longer one is text without stops, or data
-FACTS = 2  # rows of a table of facts: its head, and what it says
+FACTS = 2  # rows, or columns, of a table of facts: its head, and what it says
 
+_LABEL = re.compile(r"[*_]{0,2}([^:*_\n]{3,40}?)\s?[*_]{0,2}:")  # "Team: two midwives"
 _RULE = re.compile(r"^[\s|:-]+$")
 
 
@@ -61,7 +62,11 @@ def _in_section(number: int, section: Section) -> Iterator[Told]:
             named = exact_role(text)
             role, heading = named or section.role, text if named else section.heading
         elif len(text) <= LONGEST and not is_notice(text):
-            yield Told(number, role, heading, text, fold(text))
+            label = _LABEL.match(text)
+            named = exact_role(label[1]) if label else None
+            yield Told(
+                number, named or role, label[1] if label and named else heading, text, fold(text)
+            )
     yield from _facts(number, rows)
 
 
@@ -70,11 +75,18 @@ def _is_heading(body: str, start: int) -> bool:
 
 
 def _facts(number: int, rows: Sequence[str]) -> Iterator[Told]:
-    """The cells of a table that has one row below its head, each named by the head."""
+    """The cells of a table of one row, named by its head; of two columns, named by the first."""
     rows = [row for row in rows if not _RULE.match(row)]
-    if len(rows) != FACTS:
+    table = [cells(row) for row in rows]
+    two_columns = bool(table) and all(len(row) == FACTS for row in table)
+    facts: list[tuple[SectionRole | None, str, str, str]]
+    if two_columns and any(exact_role(row[0]) for row in table):
+        named = zip(table, rows, strict=True)
+        facts = [(exact_role(row[0]), row[0], row[1], line) for row, line in named]
+    elif len(rows) == FACTS:
+        facts = [(role_of(name), name, cell, rows[1]) for name, cell in zip(*table, strict=False)]
+    else:
         return
-    for name, cell in zip(cells(rows[0]), cells(rows[1]), strict=False):
-        role = role_of(name)
-        if role and cell and cell in rows[1]:
+    for role, name, cell, line in facts:
+        if role and cell and cell in line:
             yield Told(number, role, name, cell, fold(cell))

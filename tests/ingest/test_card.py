@@ -507,3 +507,60 @@ def test_a_heading_inside_the_changes_opens_the_logistics():
 def test_roles_of_sections_say_where_a_sentence_stands():
     (one,) = told_of([Section(role=SectionRole.AIM, heading="Aim", body="Eighty of a hundred.")])
     assert (one.section, one.role, one.text) == (0, SectionRole.AIM, "Eighty of a hundred.")
+
+
+def test_a_label_in_the_text_opens_the_team():
+    card = _card("Notes\n\nTeam: two midwives, one enrolled nurse, the watchman and a cook.\n")
+    assert card.team.roles == ("midwives", "enrolled nurse", "watchman", "cook")
+    assert card.team.size == 5
+
+
+def test_who_leads_is_marked_behind_the_role():
+    card = _card("Who did it\n\nTeam: antenatal nurse (lead), one midwife, the pharmacist.\n")
+    assert card.team.lead == "antenatal nurse"
+
+
+def test_a_table_of_two_columns_tells_the_team():
+    table = (
+        "| Where | Thaba |\n|---|---|\n| Team | Nurse-midwife (lead), two mentor mothers, rider |"
+    )
+    card = _card(f"# Samples\n\n{table}\n\n## Aim\n\nA.\n")
+    assert card.team.roles == ("Nurse-midwife", "mentor mothers", "rider")
+
+
+def test_an_ethiopian_month_is_kept_as_it_is_written():
+    card = _card("## Aim\n60 of 100 first visits before 16 weeks by the end of Sene 2015.\n")
+    assert card.aim.by_when == "the end of Sene 2015"
+
+
+@pytest.mark.parametrize(
+    ("text", "deadline"),
+    [
+        ("Reach 75% of births within four months.", "within four months"),
+        ("Atteindre 90 % de femmes, au plus tard en juin 2022.", "juin 2022"),
+        ("Lograr 80 % antes del 31 de julio de 2022.", "31 de julio de 2022"),
+        ("Chegar a 70% até Dezembro de 2022.", "Dezembro de 2022"),
+        ("Kufikia asilimia 85 ifikapo mwisho wa Septemba 2023.", "mwisho wa Septemba 2023"),
+    ],
+)
+def test_the_day_by_which_is_read_in_five_languages(text, deadline):
+    assert _card(f"## Aim\n{text}\n").aim.by_when == deadline
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "A partner brought one box of lamps."),
+        ("fr", "Le comité de gestion a payé la peinture."),
+        ("es", "La municipalidad donó la manta."),
+        ("pt", "Os gorros foram tricotados por um grupo da igreja."),
+        ("sw", "Kaunti ilitupatia ndoo kumi."),
+    ],
+)
+def test_help_received_is_read_in_five_languages(language, text):
+    card = _card(f"## Changes\n{text}\n", language=language)
+    assert [one.what for one in card.support_received] == [text]
+
+
+def test_what_the_team_paid_itself_is_no_help():
+    assert _card("## Changes\nWe paid for the lamp.\n").support_received == ()
