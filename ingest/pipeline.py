@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ingest.document import Document
 from ingest.draft import Draft
 from ingest.duplicates import Shelf
-from kb import content, findings, identifiers, originals, records
+from kb import content, findings, gate, identifiers, originals, records, texts
 from kb.errors import InvalidError, KBError, NotFoundError
 from kb.hidden import Hidden
 from kb.models import Attachment
@@ -121,8 +121,12 @@ def proposed(prepared: Prepared) -> Outcome:
     if prepared.known is not None:
         return _known(prepared, prepared.known)
     assert prepared.draft is not None
+    assert prepared.document is not None
     new = prepared.draft.record
-    return _added(prepared, None, new)
+    told = [text for _, text in texts.texts(new)]
+    people = [one for text in told for one in identifiers.find(text, language=new.language)]
+    asked = [one for one in hidden_in(prepared.document) if one.kind not in gate.NEVER_COPIED]
+    return replace(_added(prepared, None, new), findings=len(people) + len(asked))
 
 
 def add(

@@ -26,9 +26,11 @@ from ingest.document import Document
 from ingest.order import Cleaned, Order, UncleanError
 from ingest.readers.limits import Limits
 from ingest.readers.refusal import Reason, UnreadableError
+from kb import leftovers
 
 __all__ = ["Limits", "Reader", "Reason", "Spent", "UnreadableError", "read_safely"]
 
+_SCRATCH = "reading-"
 _RESULT_BYTES_PER_CHAR = 6  # the longest JSON escape of a character
 _RESULT_BYTES_BESIDE = 1 << 20
 _GRACE_S = 10.0  # to fork, kill and answer, on top of the wall limit
@@ -72,6 +74,7 @@ class Reader:
         at_once: int = 2,
         note: Callable[[Path, Spent], None] = lambda *_: None,
     ) -> None:
+        _sweep()
         self.limits = limits or Limits()
         self._note = note
         self._children = [_Child(self.limits, preload=preload) for _ in range(at_once)]
@@ -115,7 +118,7 @@ class Reader:
         """
         self._check(path)
         child = self._idle.get()
-        scratch = tempfile.mkdtemp(prefix="reading-")
+        scratch = tempfile.mkdtemp(prefix=leftovers.mark(_SCRATCH))
         try:
             self._ask(child, path, scratch, Task.COPY, order)
             answer = json.loads(_bytes(Path(scratch, RESULT), path.name, _RESULT_BYTES_BESIDE))
@@ -164,7 +167,7 @@ class Reader:
             raise UnreadableError(_REASONS[end], name=path.name)
 
     def _once(self, child: "_Child", path: Path, task: Task) -> Document:
-        scratch = tempfile.mkdtemp(prefix="reading-")
+        scratch = tempfile.mkdtemp(prefix=leftovers.mark(_SCRATCH))
         try:
             self._ask(child, path, scratch, task)
             return _result(Path(scratch, RESULT), path.name, self.limits)
@@ -238,6 +241,12 @@ class _Child:
             },
         )
         return self.server
+
+
+def _sweep() -> None:
+    """Remove the scratch folders of readers that were killed: they may hold somebody's story."""
+    for folder in leftovers.left(Path(tempfile.gettempdir()), _SCRATCH):
+        shutil.rmtree(folder, ignore_errors=True)  # another user's stay, and theirs to sweep
 
 
 def _has_plain_reader(path: Path) -> bool:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kb import leftovers
 from kb.errors import NotFoundError
 from kb.models import Attachment, Finding, Record
 from kb.vocabulary import FindingState, IdentifierKind, Status
@@ -56,7 +57,9 @@ def keep(session: Session, attachment_id: int, data: bytes, *, folder: Path, not
     target = where(folder, sha256)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=target.parent, prefix=".half-", delete=False) as half:
+        with NamedTemporaryFile(
+            dir=target.parent, prefix=leftovers.mark(".half-"), delete=False
+        ) as half:
             half.write(data)
             half.flush()
             os.fsync(half.fileno())

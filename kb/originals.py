@@ -8,6 +8,7 @@ from tempfile import NamedTemporaryFile
 
 from sqlalchemy.orm import Session
 
+from kb import leftovers
 from kb.errors import InvalidError, NotFoundError
 from kb.models import SourceFile
 
@@ -59,30 +60,18 @@ def find(folder: Path, sha256: str) -> Path:
 
 def sweep(folder: Path) -> None:
     """Remove the half copies of runs that were killed."""
-    for half in folder.glob(f"??/{_HALF}*"):
-        writer = int(half.name.removeprefix(_HALF).partition("-")[0])
-        if not _is_running(writer):
+    for below in folder.glob("??"):
+        for half in leftovers.left(below, _HALF):
             half.unlink(missing_ok=True)
 
 
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return pid != os.getpid()
-
-
-_HALF = ".half-"  # then the number of the process that writes it
+_HALF = ".half-"  # begins the name of a copy that is being written
 
 
 def _copy(path: Path, target: Path, sha256: str) -> None:
     # Written beside and renamed, so that a crash leaves no half file under a good name.
     target.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f"{_HALF}{os.getpid()}-"
-    with NamedTemporaryFile(dir=target.parent, prefix=prefix, delete=False) as copy:
+    with NamedTemporaryFile(dir=target.parent, prefix=leftovers.mark(_HALF), delete=False) as copy:
         try:
             with path.open("rb") as source:
                 copyfileobj(source, copy)

@@ -145,7 +145,7 @@ def line(outcome: Outcome) -> str:
         return f"= {name}: known already, {where}"
     said = [*outcome.doubts, *map(_likeness, outcome.alike)]
     if outcome.findings:
-        said.append(f"{outcome.findings} to decide before it is shown: kb privacy")
+        said.append(f"{outcome.findings} to decide before it is shown")
     doubts = f" ({'; '.join(said)})" if said else ""
     number = f" {outcome.record_id}" if outcome.record_id else ""
     return f"+ {name}: draft{number}, “{outcome.title}”{doubts}"

@@ -404,3 +404,18 @@ def test_a_hostile_zip_neither_writes_outside_nor_stops_the_reader(tmp_path, scr
     assert refused.value.reason is Reason.TOO_DEEP
     assert not Path("/tmp/escaped-from-zip").exists()
     assert list(scratch.iterdir()) == []
+
+
+def test_the_scratch_of_a_killed_reader_is_swept_and_that_of_a_living_one_is_not(
+    tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, busy = tmp_path / f"reading-{gone.pid}-abc", tmp_path / f"reading-{os.getpid()}-abc"
+    for folder in (left, busy):
+        folder.mkdir()
+        (folder / "result.json").write_text("a story", encoding="utf-8")
+    Reader(preload=False).close()
+    assert not left.exists()
+    assert busy.exists()

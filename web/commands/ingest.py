@@ -23,6 +23,7 @@ def ingest(
     ] = None,
 ) -> None:
     """Make a draft record of each new file, and say what became of every one."""
+    from ingest.ocr import ocr_status
     from ingest.pipeline import files_in
     from kb.errors import InvalidError
     from web import filling, reporting, terminal, watching
@@ -49,6 +50,7 @@ def ingest(
                 filling.index(library, step=step)
         return done
 
+    terminal.console.print(f"[dim]{ocr_status(wanted=library.settings.ocr)}[/dim]")
     there = files_in(paths)
     first = run(paths)
     if watch:
