@@ -140,7 +140,13 @@ class Reader:
 
     def _check(self, path: Path) -> None:
         """Refuse what needs no child: no file, a device, an empty or a huge file."""
-        about = path.stat()
+        try:
+            about = path.stat()
+        except (FileNotFoundError, PermissionError):
+            raise  # the caller's mistake
+        except OSError as error:  # such as a link that leads to itself
+            detail = str(error.strerror)
+            raise UnreadableError(Reason.UNSUPPORTED, name=path.name, detail=detail) from error
         if not stat.S_ISREG(about.st_mode):
             raise UnreadableError(Reason.UNSUPPORTED, name=path.name, detail="it is not a file")
         if about.st_size == 0:

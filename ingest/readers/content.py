@@ -34,10 +34,11 @@ def comments_doubt(count: int) -> str:
     return f"{count} comments were left out." if count else ""
 
 
-# C0 and C1 controls but tab and newline, lone surrogates, non-characters, and the
-# invisible signs that split words for a search: soft hyphen, zero-width space, BOM.
+# C0 and C1 controls but tab and newline, lone surrogates, non-characters, the signs that turn
+# letters round (a name that ends in fdp.exe is shown as exe.pdf), and the invisible ones that
+# split words for a search: soft hyphen, zero-width space, BOM.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202d\u202e\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 # Every repetition is bounded: a file of nothing but spaces must not cost a minute.
 _ACTIVE_LINK = re.compile(

@@ -45,7 +45,21 @@ def _encoding(data: bytes) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding
-    return _utf16_without_mark(data) or _utf8(data) or _single_byte(data)
+    return (
+        _utf32_without_mark(data) or _utf16_without_mark(data) or _utf8(data) or _single_byte(data)
+    )
+
+
+def _utf32_without_mark(data: bytes) -> str | None:
+    """In UTF-32 the two upper bytes of nearly every letter are NUL, the lowest hardly ever."""
+    head = data[:_HEAD]
+    letters = len(head) // 4
+    first, second, third, fourth = (head[at::4].count(0) for at in range(4))
+    if letters and min(third, fourth) >= letters and first < letters / 10:
+        return "utf-32-le"
+    if letters and min(first, second) >= letters and fourth < letters / 10:
+        return "utf-32-be"
+    return None
 
 
 def _utf16_without_mark(data: bytes) -> str | None:

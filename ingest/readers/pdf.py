@@ -26,7 +26,7 @@ _MOST_LANGUAGE_BYTES = 100
 _WORDS_KEPT = 0.7  # of pdfium's words; below, liteparse took text for running headers
 _RIGHT_TO_LEFT_SHARE = 0.3
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_PICTURE = re.compile(r"!\[[^\]]{0,999}\]\([^)]{0,999}\)")
 _RULE = re.compile(r"\n\n-{3,}(?=\n|\Z)")  # page breaks and drawn lines
 _BROKEN_LIST = re.compile(r"^((?:\d+\.|-) .*)\n\n(?=(?:\d+\.|-) )", re.MULTILINE)
 

@@ -16,6 +16,7 @@ LOOKS_SCANNED = "No text found, looks scanned."
 _LITTLE_TEXT = 25  # letters and digits, below which a picture is no page
 _PAGE_S = 30.0
 _LEAST_S = 2.0  # with less time left no page is begun
+_LEAST_SIDE = 16  # pixels; nothing can be written on less
 _SIDE = 1_500  # pixels; smaller pictures are enlarged, as tesseract wants letters of 20 pixels
 
 
@@ -45,8 +46,12 @@ def recognised(content: Content, limits: Limits, *, until: float) -> Content:
         if left < _LEAST_S or len(read) >= limits.ocr_pages:
             break
         try:
+            picture = render()
+            if min(picture.size) < _LEAST_SIDE:
+                read[number] = ocr.Recognised("", 0.0, language)
+                continue
             read[number] = ocr.recognise(
-                legible(render(), limits), language=language, seconds=min(_PAGE_S, left)
+                legible(picture, limits), language=language, seconds=min(_PAGE_S, left)
             )
         except (TimeoutError, OSError, ValueError):  # too much to make out, or a broken picture
             failed.append(number)
@@ -79,7 +84,7 @@ def _doubts(content: Content, read: dict[int, ocr.Recognised], failed: list[int]
     if failed:
         doubts.append(f"No text could be made out on {_listed(failed)}.")
     if rest:
-        doubts.append(f"Not read, for want of time: {_listed(rest)}. Split the file to read them.")
+        doubts.append(f"Not read by OCR: {_listed(rest)}. Split the file to have them read.")
     whole = "".join(content.pages) + "".join(found.text for found in read.values())
     if sum(map(str.isalnum, whole)) < _LITTLE_TEXT and not rest and not failed:
         doubts.append("A picture with little text; describe what it shows.")

@@ -174,10 +174,9 @@ def _sniff_ole(data: bytes) -> Format:
     raise UnreadableError(Reason.UNSUPPORTED, detail=detail)
 
 
-_HTML = re.compile(
-    r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+_HTML = re.compile(r"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_OTHER_XML = re.compile(r"<(!doctype|svg)\b", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"<\?xml[^>]*>\s*")
 _TAGS = re.compile(r"<(p|h[1-6]|div|table|ul|ol|span|br)\b[^>]*>", re.IGNORECASE)
 _RIS = re.compile(r"TY {1,2}- ?[A-Z]")
 _BIBTEX = re.compile(r"@[A-Za-z]{3,20}\s{0,9}\{\s{0,9}[^\s,{}]{1,200},")
@@ -198,9 +197,9 @@ def _sniff_references(start: str, promised: Format | None) -> Format | None:
 def _sniff_text(head: str, name: str) -> Format:
     start = head.lstrip("\ufeff \r\n\t")
     promised = SUFFIXES.get(PurePath(name).suffix.lower())
-    if _HTML.match(start):
+    if _HTML.match(_past_comments(start)):
         return Format.HTML
-    if start.startswith("<?xml"):
+    if start.startswith("<?xml") or _OTHER_XML.match(_past_comments(start)):
         raise UnreadableError(Reason.UNSUPPORTED, detail="it is XML")
     if listed := _sniff_references(start, promised):
         return listed
@@ -214,3 +213,15 @@ def _sniff_text(head: str, name: str) -> Format:
     if _TAGS.match(start) or (promised is Format.HTML and _TAGS.search(start)):
         return Format.HTML
     return Format.TEXT
+
+
+def _past_comments(start: str) -> str:
+    """Return what follows an XML declaration and comments.
+
+    A loop: an expression for any number of comments, each of any length, takes a time that
+    doubles with each of them.
+    """
+    start = _XML_DECLARATION.sub("", start, count=1) if start.startswith("<?xml") else start
+    while start.startswith("<!--"):
+        start = start.partition("-->")[2].lstrip()
+    return start

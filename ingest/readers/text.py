@@ -10,7 +10,7 @@ from ingest.readers.pipetable import tabulate
 _INDENT = re.compile(r"^[ \t]{4,}", re.MULTILINE)
 _UNDERLINED = re.compile(r"^(\S.*)\n(=|-)\2{2,}[ \t]*$", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.*?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
+_FRONT_TITLE = re.compile(r"^title:(.*)$", re.MULTILINE | re.IGNORECASE)
 
 
 def read_text(data: bytes, limits: Limits) -> Content:
@@ -28,7 +28,7 @@ def read_markdown(data: bytes, limits: Limits) -> Content:
     title = _FRONT_TITLE.search(front.group(1)) if front else None
     return Content(
         markdown=_ruled_headings(text[front.end() :] if front else text),
-        title=title.group(1) if title else "",
+        title=title.group(1).strip(" \t\"'") if title else "",
         doubts=doubts,
     )
 

@@ -203,7 +203,7 @@ def test_pages_beyond_what_is_recognised_are_named(tmp_path):
     needs("en")
     path = pdf(tmp_path / "a.pdf", *[page(TEXTS["en"])] * 3)
     document = read(path, limits=Limits(ocr_pages=1))
-    assert "Not read, for want of time: pages 2–3. Split the file to read them." in document.doubts
+    assert "Not read by OCR: pages 2–3. Split the file to have them read." in document.doubts
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.png"])

@@ -1,7 +1,6 @@
 """Readers of Word, PowerPoint, spreadsheets and OpenDocument, on files made here."""
 
 import io
-import struct
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -23,6 +22,7 @@ from pptx.util import Inches
 
 from ingest.document import Document
 from ingest.readers import Limits, Reason, UnreadableError, read
+from tests.hostile import compound
 
 
 def refusal(path: Path, limits: Limits | None = None) -> Reason:
@@ -253,31 +253,6 @@ def test_names_that_climb_out_of_a_zip_lead_nowhere(tmp_path):
     with_part(path, "../../../escaped.txt", lambda _: b"out")
     assert read(path).markdown == "Text\n"
     assert not list(tmp_path.parent.glob("**/escaped.txt"))
-
-
-def compound(*streams: tuple[str, bytes]) -> bytes:
-    """Return a compound file (OLE) with up to three small streams.
-
-    Source: [MS-CFB] 2.2 header, 2.3 FAT, 2.6 directory.
-    """
-    end, free, fat_sector, size = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD, 4096
-    header = struct.pack("<8s16sHHHHH6sIIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 0x3E,
-                         3, 0xFFFE, 9, 6, b"", 0, 1, 1, 0, size, end, 0, end, 0, 0)  # fmt: skip
-    header += struct.pack("<I", free) * 108
-    fat, content = [fat_sector, end], b""
-    entries = [("Root Entry", 5, 1, end, 0)]
-    for name, data in streams:
-        entries.append((name, 2, free, len(fat), size))
-        fat += [*range(len(fat) + 1, len(fat) + 8), end]
-        content += data.ljust(size, b"\0")
-    fat += [free] * (128 - len(fat))
-    directory = b""
-    for number, (name, kind, child, start, length) in enumerate(entries):
-        right = number + 1 if 0 < number < len(entries) - 1 else free
-        text = name.encode("utf-16-le")
-        directory += struct.pack("<64sHBBIII16sIQQIQ", text, len(text) + 2, kind, 1, free, right,
-                                 child, b"", 0, 0, 0, start, length)  # fmt: skip
-    return header + struct.pack("<128I", *fat) + directory.ljust(512, b"\0") + content
 
 
 @pytest.mark.parametrize(
