@@ -46,6 +46,7 @@ class Task(StrEnum):
     READ = "read"
     PLAIN = "plain"  # for its words alone
     COPY = "copy"  # for readers, without what identifies people
+    PICTURE = "picture"  # one of it, for a curator to look at
 
 
 @dataclass(slots=True)
@@ -196,8 +197,8 @@ def _work(path: str, scratch: str, *, task: str, order: dict[str, Any], limits: 
 
 def _outcome(path: Path, task: Task, order: dict[str, Any], limits: Limits) -> str:
     try:
-        if task is Task.COPY:
-            return _copied(path, order, limits)
+        if task in {Task.COPY, Task.PICTURE}:
+            return _copied(path, task, order, limits)
         plain = task is Task.PLAIN
         return readers.read(
             path, limits=limits, plain=plain, restrain=confinement.restrain
@@ -213,16 +214,19 @@ def _outcome(path: Path, task: Task, order: dict[str, Any], limits: Limits) -> s
         return json.dumps({"reason": Reason.CRASHED, "detail": detail})
 
 
-def _copied(path: Path, order: dict[str, Any], limits: Limits) -> str:
-    """Write the copy for readers into the scratch folder, and return what is said of it."""
-    from ingest.cleaning import clean  # noqa: PLC0415  # not needed to read
+def _copied(path: Path, task: Task, order: dict[str, Any], limits: Limits) -> str:
+    """Write the copy, or the one picture, into the scratch folder; return what is said of it."""
+    from ingest.cleaning import Cleaned, clean, look  # noqa: PLC0415  # not needed to read
 
     data = path.read_bytes()
     kind = readers.sniff(data, path.name)
     confinement.restrain(limits.for_format(kind))
     asked = Order(words=order["words"], faces=frozenset(order["faces"]))
     try:
-        copy = clean(data, kind, asked, limits)
+        if task is Task.PICTURE:
+            copy = Cleaned(look.picture(data, kind, next(iter(asked.faces)), limits), ".png")
+        else:
+            copy = clean(data, kind, asked, limits)
     except (UnreadableError, UncleanError, MemoryError):
         raise
     except Exception as error:  # the libraries raise anything at all on damaged files

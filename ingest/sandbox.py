@@ -116,11 +116,24 @@ class Reader:
             UnreadableError: the file cannot be read at all.
             FileNotFoundError, PermissionError: there is no such file to read.
         """
+        return self._made(path, Task.COPY, order)
+
+    def picture(self, path: Path, where: str) -> bytes:
+        """Return one picture of the file as a small PNG, drawn anew, for a curator to look at.
+
+        Raises:
+            UncleanError: there is none at `where`, or it cannot be opened.
+            UnreadableError: the file cannot be read at all.
+            FileNotFoundError, PermissionError: there is no such file to read.
+        """
+        return self._made(path, Task.PICTURE, Order(faces=frozenset({where}))).data
+
+    def _made(self, path: Path, task: Task, order: Order) -> Cleaned:
         self._check(path)
         child = self._idle.get()
         scratch = tempfile.mkdtemp(prefix=leftovers.mark(_SCRATCH))
         try:
-            self._ask(child, path, scratch, Task.COPY, order)
+            self._ask(child, path, scratch, task, order)
             answer = json.loads(_bytes(Path(scratch, RESULT), path.name, _RESULT_BYTES_BESIDE))
             if "unclean" in answer:
                 raise UncleanError(str(answer["unclean"]), hint=str(answer["hint"]))

@@ -23,6 +23,7 @@ from ingest.cleaning import Order, UncleanError, clean
 from ingest.document import Format
 from ingest.readers.hidden import hidden_in
 from ingest.readers.limits import Limits
+from ingest.sandbox import Reader
 from kb.vocabulary import IdentifierKind
 
 LIMITS = Limits()
@@ -235,6 +236,27 @@ def test_a_photo_loses_what_the_camera_wrote_and_a_face_gets_no_copy() -> None:
     assert not Image.open(io.BytesIO(copy.data)).getexif()
     with pytest.raises(UncleanError, match="must not be seen"):
         clean(photo(), Format.IMAGE, Order(faces=frozenset({"the picture"})), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "where"),
+    [
+        ("a.docx", word_file, "word/media/image1.jpg"),
+        ("a.pdf", printed, "page 1, picture 1"),
+        ("a.jpg", photo, "the picture"),
+    ],
+)
+def test_a_curator_looks_at_a_picture_without_opening_the_file(tmp_path, name, make, where) -> None:
+    path = tmp_path / name
+    path.write_bytes(make())
+    with Reader(preload=False, at_once=1) as reader:
+        shown = Image.open(io.BytesIO(reader.picture(path, where)))
+        assert (shown.format, shown.size) == ("PNG", (120, 90))
+        assert all(
+            abs(a - b) < 12 for a, b in zip(shown.getpixel((60, 45)), (0, 128, 128), strict=True)
+        )
+        with pytest.raises(UncleanError):
+            reader.picture(path, "../../etc/passwd" if name != "a.jpg" else "page 9")
 
 
 def test_a_kind_that_cannot_be_cleaned_is_refused() -> None:
