@@ -84,19 +84,21 @@ def occurrences(wanted: Iterable[str]) -> Callable[[str], Iterator[tuple[int, in
 
     It takes time linear in each text it is asked about.
     """
-    by_word: dict[str, list[str]] = {}
-    for text in sorted(set(wanted), key=len, reverse=True):
-        first = TOKEN.search(text)
+    texts = frozenset(wanted)
+    shapes: dict[str, set[tuple[int, int]]] = {}  # by the first word: what precedes it, the length
+    for one in texts:
+        first = TOKEN.search(one)
         if first:
-            by_word.setdefault(first.group(), []).append(text)
+            shapes.setdefault(first.group(), set()).add((first.start(), len(one)))
+    tried = {word: sorted(some, key=lambda s: -s[1]) for word, some in shapes.items()}
 
     def standing_in(text: str) -> Iterator[tuple[int, int]]:
         past = 0
         for token in TOKEN.finditer(text):
-            for one in by_word.get(token.group(), ()):
-                start = token.start() - one.index(token.group())
-                end = start + len(one)
-                if start >= past and text.startswith(one, start) and _is_whole(text, start, end):
+            for before, length in tried.get(token.group(), ()):
+                start = token.start() - before
+                end = start + length
+                if start >= past and text[start:end] in texts and _is_whole(text, start, end):
                     yield start, end
                     past = end
                     break

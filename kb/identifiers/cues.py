@@ -36,6 +36,8 @@ def hear(page: Page, cues: Cues) -> Iterator[Identifier]:
     """Yield what the rules find behind the cues of the page."""
     text = page.text
     for word in WORD.finditer(text):
+        if text[word.start() - 1 : word.start()].isdigit():
+            continue  # the end of a code
         for pattern, rule in cues.get(word.group().casefold(), ()):
             match = pattern.match(text, word.start())
             if match:

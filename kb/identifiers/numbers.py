@@ -10,7 +10,7 @@ from kb.vocabulary import IdentifierKind
 
 # --- Telephones -------------------------------------------------------------------------------
 
-RUN = re.compile(r"(?<![\w.,/:#–-])(?:\+[ ]?)?\(?\+?\d[\d ().\u00a0\u2011-]*+")
+RUN = re.compile(r"(?<![\w.,#–-])(?:\+[ ]?)?\(?\+?\d[\d ().\u00a0\u2011-]*+")
 BETWEEN = re.compile(r"[ ]?[-–][ ]| [-–]|\.[ \n]|[ ]{2,}|\)\s\(")
 PHONE_DIGITS = (7, 15)  # ITU-T E.164: fifteen at most
 YEARS = re.compile(r"(?:19|20)\d\d ?- ?(?:19|20)\d\d")
@@ -41,7 +41,7 @@ LOCAL = re.compile(
     r"0\d{8,10}|0\d{2,4}([ .-])\d{2,4}\1\d{2,4}(?:\1\d{2,3})?|0\d{3}[ -]\d{6}|0\d"
     r"(?:([ .-])\d\d)(?:\2\d\d){3}|0\d \d{3} \d{4}|0\d{2} \d{7}|0\d{3}[ -]\d{5,6}"
     r"|\(0\d{1,4}\) ?\d{2,4}[ .-]?\d{3,4}|\(?[1-9]\d\)? ?9 ?\d{4}-\d{4}|\([1-9]\d\) ?\d{4}-\d{4}"
-    r"|[6-9]\d{9}|[6-9]\d{4}[ -]\d{5}|7[05678][ .-]\d{3}[ .-]\d{2}[ .-]\d{2}"
+    r"|[6-9]\d{9}|[6-9]\d{4}[ -]\d{5}|(?:33|7[05678])[ .-]\d{3}[ .-]\d{2}[ .-]\d{2}"
     r"|8[2-7] \d{3} \d{4}|8[2-7]\d{7}|9\d{2} \d{3} \d{3}|[2-9]\d{3}-\d{4}|[5-7]\d"
     r"(?:[ .]\d\d){3}"
 )
@@ -88,12 +88,12 @@ def _as_phone(page: Page, start: int, end: int) -> float:  # noqa: PLR0911  one 
     digits = sum(c.isdigit() for c in piece)
     if (
         not PHONE_DIGITS[0] <= digits <= PHONE_DIGITS[1]
-        or page.text[end : end + 1] in tuple("%‰/_°")
+        or page.text[end : end + 1] in tuple("%‰_°")
         or page.text[end : end + 1].isalpha()
     ):
         return 0
     plain = piece.replace("\u00a0", " ").replace("\u2011", "-")
-    if YEARS.search(plain) or DATE_LIKE.match(plain):
+    if YEARS.search(plain) or DATE_LIKE.match(plain) or _counts_up(plain):
         return 0
     if plain.startswith(("+", "(+")):
         return 0.97 if digits > 7 else 0
@@ -103,7 +103,7 @@ def _as_phone(page: Page, start: int, end: int) -> float:  # noqa: PLR0911  one 
     if re.fullmatch(r"00[1-9]\d{1,2}[ \d.-]{7,14}", plain):
         return 0.95
     local = LOCAL.fullmatch(plain)
-    if local and not _counts_up(plain) and (spoken or not UNSURE.fullmatch(plain)):
+    if local and (spoken or not UNSURE.fullmatch(plain)):
         return 0.95 if spoken else 0.75
     many = re.fullmatch(r"[1-9]\d{6,9}", plain) if direct else None
     if direct and (
@@ -143,12 +143,12 @@ def emails(page: Page) -> Iterator[Identifier]:
 # --- Hospital, register and insurance numbers -----------------------------------------------------
 
 NUMBER_WORD = (
-    r"(?:(?:no|nos|num|number|numéro|numero|número|nambari|namba|n[°ºo]|nr|id|code|#|№)(?!\w)"
-    r"|[#№]|n[°º])"
+    r"(?:(?:no|nos|num|number|numéro|numero|número|nambari|namba|n\.?[°ºo]|nr|id|code|#|№)(?!\w)"
+    r"|[#№]|n\.?[°º])"
 )
 _CODE = r"(?P<code>[A-Z]{0,6}[-/ ]?\d(?:[\dA-Z]|[-/.](?=[\dA-Z])){1,24}+)"
 THEN_NUMBER = (
-    rf"(?!\w)[ \t]{{0,2}}(?:{NUMBER_WORD}\.?[ \t]{{0,2}}){{0,2}}+(?:was|is|era|es|est|ni"
+    rf"(?!\w)[ \t\n]{{0,2}}(?:{NUMBER_WORD}\.?[ \t\n]{{0,2}}){{0,2}}+(?:was|is|era|es|est|ni"
     rf"|=)?[:.#–-]?[ \t*_]{{0,3}}{_CODE}(?!\w)"
 )
 WRITTEN_NUMBER = re.compile(NUMBER_WORD + r"|:", re.IGNORECASE)
@@ -394,7 +394,7 @@ NATIONAL_WORDS = (
 )
 _ID_CODE = r"(?P<code>[A-Z]{0,4}[- ]?\d(?:[\dA-Z]|[-/. ](?=[\dA-Z]*\d)){4,26}+)"
 THEN_ID = (
-    rf"(?!\w)[ \t]{{0,2}}(?:{NUMBER_WORD}\.?[ \t]{{0,2}}){{0,2}}+(?:was|is|era|es|est|ni"
+    rf"(?!\w)[ \t\n]{{0,2}}(?:{NUMBER_WORD}\.?[ \t\n]{{0,2}}){{0,2}}+(?:was|is|era|es|est|ni"
     rf"|=)?[:.#–-]?[ \t*_]{{0,3}}{_ID_CODE}(?!\w)"
 )
 NATIONAL_FORMS = (

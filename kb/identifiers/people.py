@@ -12,6 +12,13 @@ from kb.vocabulary import IdentifierKind
 
 NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_])){0,40}+\.?")
 MOST_WORDS = 5
+MOST_STEPS = 10  # with particles such as “de la”
+LINE_END = re.compile(r"[ ]?\n(?=[^\W\d_]{1,30}(?![^\W\d_]|[ ]?:))")
+LONG_LINE = 60  # characters: the text goes on in the line below
+LONGEST_ABBREVIATION = 4  # letters of a title that is written with a dot
+POSSESSIVE = re.compile(r"['’]s$")
+ABBREVIATED_PLACES = frozenset({"st", "av", "hosp", "univ"})
+CARE = frozenset({"santé", "salud", "saúde", "health", "afya", "care", "maternal", "materno"})
 MOST_TITLES = 2
 PAUSE = re.compile(r"[:,][ \t*_]{1,4}")
 SHORT = 4  # letters: capitals no longer than that are an abbreviation
@@ -50,12 +57,14 @@ def read_name(page: Page, start: int) -> Name | None:
     """Return the name that begins at `start`, or None; facilities, groups and things are none."""
     text, end, at, tail = page.text, start, start, ""
     words: list[str] = []
-    while len(words) < MOST_WORDS:
+    for _ in range(MOST_STEPS):
+        if len(words) == MOST_WORDS:
+            break
         match = NAME_WORD.match(text, at)
         if match is None:
             break
         word = match.group()
-        bare = word.rstrip(".").casefold()
+        bare = POSSESSIVE.sub("", word.rstrip(".").casefold())
         if word[0].isupper() and not (bare in _no_name() and len(bare) > 1):
             words.append(word.rstrip("."))
             end = match.end()
@@ -65,7 +74,7 @@ def read_name(page: Page, start: int) -> Name | None:
         elif not (bare in folded("particles") and words):
             tail = bare
             break
-        gap = GAP.match(text, match.end())
+        gap = GAP.match(text, match.end()) or _wrapped(page, match.end())
         if gap is None:
             break
         at = gap.end()
@@ -74,20 +83,34 @@ def read_name(page: Page, start: int) -> Name | None:
     return Name(start, end, tuple(words), tail)
 
 
+def _wrapped(page: Page, end: int) -> "re.Match[str] | None":
+    """Return the end of a long line, where the text goes on in the next, as in files of PDF."""
+    gap = LINE_END.match(page.text, end)
+    return gap if gap and len(page.before(end, LONG_LINE + 1)) > LONG_LINE else None
+
+
 @cache
 def _no_name() -> frozenset[str]:
     return folded("not_names") | folded("place_tails")
 
 
 def _previous(page: Page, start: int) -> str:
-    """Return the word before `start` if only a space and a dot stand between, as written."""
-    match = re.search(r"([^\W\d_]+)\.?[ \t]{1,3}$", page.before(start))
+    """Return the word before `start` if only a space stands between, as written."""
+    match = re.search(r"([^\W\d_]+)[ \t]{1,3}$", page.before(start))
     return match.group(1) if match else ""
 
 
 def _is_place(page: Page, start: int) -> bool:
-    before = _previous(page, start)
-    return before[:1].isupper() and before.casefold() in folded("place_heads")
+    """Return whether a hospital, a street or the like is named before: “Hospital Dr. Neto”."""
+    for word in reversed(page.before(start, 60).split()[-4:]):
+        bare = word.casefold().rstrip(".")
+        if word.endswith(".") and bare not in ABBREVIATED_PLACES:
+            return False
+        if bare in folded("place_heads"):
+            return word[0].isupper()
+        if bare not in folded("particles") and bare not in CARE:
+            return False
+    return False
 
 
 def _is_somebody(page: Page, name: Name) -> bool:
@@ -98,8 +121,7 @@ def _is_somebody(page: Page, name: Name) -> bool:
         return bool(rare) and len(word) > 2 and not (word.isupper() and len(word) <= SHORT)
     if all(word.isupper() and len(word) <= SHORT for word in name.words):
         return False
-    in_heading = page.before(name.start, 120).startswith("#")
-    return len(rare) == len(name.words) if in_heading else bool(rare)
+    return bool(rare)
 
 
 def _after_title(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
@@ -113,7 +135,9 @@ def _after_title(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
         return
     if _is_place(page, match.start()) or _is_author(page, match):
         return
-    gap = GAP.match(page.text, match.end())
+    if match.group("dot") and len(word) > LONGEST_ABBREVIATION:
+        return  # “She told the doctor. Nobody came.”
+    gap = GAP.match(page.text, match.end()) or _wrapped(page, match.end())
     at, _ = _past_titles(page, gap.end() if gap else match.end())
     name = read_name(page, at)
     if name and not (len(name.words[0]) == 1 and len(name.words) == 1):
@@ -146,7 +170,8 @@ def _after_person_word(page: Page, match: "re.Match[str]") -> Iterator[Identifie
     role = roles("people")[cue]
     called = CALLED.match(page.text, match.end())
     at = called.end() if called else match.end()
-    gap = GAP.match(page.text, at) or (None if called else PAUSE.match(page.text, at))
+    gap = GAP.match(page.text, at) or _wrapped(page, at)
+    gap = gap or (None if called else PAUSE.match(page.text, at))
     if gap is None or _is_place(page, match.start()):
         return
     paused = page.text[at] in ":,"
@@ -157,6 +182,8 @@ def _after_person_word(page: Page, match: "re.Match[str]") -> Iterator[Identifie
     belongs = cue.endswith((" of", " de", " wa", "b/o"))
     if not (titled or _is_somebody(page, name) or (belongs and len(name.words) > 1)):
         return
+    if page.before(name.start, 120).startswith("#") and not (titled or belongs or called):
+        return  # a heading has capitals of its own: “Mother Knows Best”
     inside = not paused and (belongs or (role in PART_OF_NAME and not called))
     start = match.start() if inside else gap.end()
     sure = belongs or called or titled or len(name.words) > 1
@@ -195,6 +222,21 @@ def _after_signature(page: Page, match: "re.Match[str]") -> Iterator[Identifier]
         yield page.found(IdentifierKind.PERSON, name.start, name.end, 0.75)
 
 
+def _after_called(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
+    """Find the name in “a girl of fourteen, named Neusa”."""
+    before = page.before(match.start(), 60).casefold()
+    people = {"".join(c for c in word if c.isalpha()) for word in before.split()}
+    name = read_name(page, match.end())
+    if name and people & roles("people").keys() and _is_somebody(page, name):
+        yield page.found(IdentifierKind.PERSON, name.start, name.end, 0.85)
+
+
+def _after_introduction(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
+    name = read_name(page, match.end())
+    if name and _is_somebody(page, name):
+        yield page.found(IdentifierKind.PERSON, name.start, name.end, 0.9)
+
+
 def _before_suffix(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
     if not match.group()[0].isupper():
         return
@@ -212,12 +254,12 @@ def _before_age(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
     aged = AGE_BEFORE.search(before)
     if aged is None or LATER.match(page.text, match.end()):
         return
-    words = aged.group("name").split()
-    while words and not (words[0][0].isupper() and words[0].casefold() not in _no_name()):
-        words.pop(0)
-    if len(words) < 2 or not all(w[0].isupper() for w in words):
-        return
-    if any(word.casefold() in _no_name() for word in words):
+    words: list[str] = []
+    for word in reversed(aged.group("name").split()):
+        if not word[0].isupper() or word.casefold() in _no_name():
+            break
+        words.insert(0, word)
+    if len(words) < 2:
         return
     end = match.start() - len(before) + aged.end("name")
     start = end - len(" ".join(words))
@@ -239,6 +281,8 @@ def listen_for_people(cues: Cues) -> None:
     listen(cues, roles("people"), _after_person_word, then=PARTICLE_OR_SPACE)
     listen(cues, words["labels"], _after_label, then=LABEL_THEN)
     listen(cues, words["signed"], _after_signature, then=r"(?!\w)[ \t*_]{0,4}:?[ \t*_|]{1,6}")
+    listen(cues, words["called"], _after_called, then=r"(?!\w):?[ \t*_]{1,6}")
+    listen(cues, words["introduced"], _after_introduction, then=r"(?!\w):?[ \t*_]{1,6}")
     listen(cues, words["suffixes"], _before_suffix)
     listen(cues, words["ages"], _before_age)
 

@@ -40,7 +40,6 @@ HOUSE_WORDS = (
     "plot",
     "stand",
     "flat",
-    "door",
     "compound",
     "maison",
     "porte",
@@ -54,15 +53,18 @@ HOUSE_WORDS = (
     "nyumba",
     "kiwanja",
     "kitalu",
-    "room",
-    "lot",
     "villa",
     "ilot",
     "îlot",
 )
+# Words that need no capital; a room, a lot or a stand of a hospital is none of them.
+AT_HOME = frozenset(
+    {"house", "plot", "flat", "maison", "parcelle", "casa", "lote", "nyumba", "kiwanja", "villa"}
+)
 HOUSE_THEN = (
-    r"(?!\w)\.?[ \t]{0,2}(?:(?:no|num|number|n[°ºo]|nº|namba|número|numéro|#)(?!\w)\.?|#"
-    r"|n[°º])[ \t]{0,2}:?(?P<number>[A-Z]{0,2}-?\d{1,5}(?:[/-]?[A-Z\d]{1,4})?)(?!\w)"
+    r"(?!\w)(?:\.?[ \t]{0,2}(?:(?:no|num|number|n[°ºo]|nº|namba|número|numéro|#)(?!\w)\.?|#"
+    r"|n\.?[°º])[ \t]{0,2}:?[A-Z]{0,2}-?\d{1,5}(?:[/-]?[A-Z\d]{1,4})?"
+    r"|(?P<bare>[ ]\d{1,5}(?:[A-Z]|/[A-Z\d]{1,4})))(?!\w)"
 )
 STREET_BEFORE = (
     "rua",
@@ -125,17 +127,10 @@ def _box(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
 
 
 def _house(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
-    if (
-        match.group("cue").casefold() in {"h", "h.", "room", "lot", "stand"}
-        and match.group("cue")[0].islower()
-    ):
-        return
-    if (
-        match.group("cue").casefold() in {"room", "lot", "door", "porte"}
-        and match.group("cue").casefold() != "porte"
-    ):
-        return
-    yield page.found(IdentifierKind.ADDRESS, *match.span(), 0.85)
+    cue = match.group("cue")
+    at_home = cue.rstrip(".").casefold() in AT_HOME
+    if cue[0].isupper() or (at_home and not match.group("bare")):
+        yield page.found(IdentifierKind.ADDRESS, *match.span(), 0.85)
 
 
 def _street(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
@@ -186,11 +181,11 @@ DEGREES = (
     r"(?:[\"″”]|''|′′))?"
 )
 DMS = re.compile(
-    rf"(?<!\w)(?:[NSns][ ]?)?{DEGREES}[ ]?[NSns]?(?:[ ,;/]{{1,3}}(?:et |y |e |and |na )?"
-    rf"(?:[EWO][ ]?)?{DEGREES}[ ]?[EWOew]?)?"
+    rf"(?<!\w)(?:[NSns][ ]?)?{DEGREES}(?:[ ]?[NSns](?!\w))?(?:[ ,;/]{{1,3}}(?:et |y |e |and |na )?"
+    rf"(?:[EWO][ ]?)?{DEGREES}(?:[ ]?[EWOew](?!\w))?)?"
 )
 UTM = re.compile(
-    r"(?<!\w)(?:UTM[ :]{1,3})?(?:zone[ ])?\d{1,2}[ ]?[C-HJ-NP-X][,; ]{1,2}(?:E[ ]?)?\d{6}"
+    r"(?<!\w)(?:UTM[ :]{1,3})?(?:zone[ ])?\d{1,2}[ ]?[C-HJ-NP-X][,; ]{1,2}(?:E[ ]?)?\d{6,7}"
     r"(?:[ ]?m?E)?[,; ]{1,2}(?:N[ ]?)?\d{6,8}(?:[ ]?m?[NS])?(?!\w)"
 )
 # Open Location Code: twenty letters and digits, none that reads as another.
@@ -245,7 +240,7 @@ def _precise(match: "re.Match[str]") -> bool:
 # --- Something rare in a small place ------------------------------------------------------------
 
 EVENT = re.compile(rf"(?<!\w)(?:{any_of(said()['events'])})(?!\w)", re.IGNORECASE)
-SENTENCE_END = re.compile(r"[.!?…;]+[)\]\"”»’*_]{0,3}\s|\n")
+SENTENCE_END = re.compile(r"(?<![.!?…;])[.!?…;]++[)\]\"”»’*_]{0,3}\s|\n")
 SHORT_WORD = re.compile(
     r"(?:^|[\s(])(?:Mrs|Mr|Ms|Dr|Sr|Sra|Dra|Mme|M|Bw|Dkt|St|no|No|N°|approx|av|Av|Smt)\.$"
 )
@@ -258,6 +253,7 @@ VILLAGE_BEFORE = re.compile(
 VILLAGE_AFTER = re.compile(
     rf"(?<!\w)(?:[A-ZÀ-Þ][\w’'-]{{2,30}}[ ]){{1,2}}(?:{any_of(said()['villages']['after'])})(?!\w)"
 )
+ARTICLE = re.compile(r"(?:El|La|Las|Los|Le|Les|O|A|Os|As)[ ]")
 LONGEST_SENTENCE = 1000  # characters: what is longer is a table or a list
 
 
@@ -281,17 +277,18 @@ def rare_events(page: Page) -> Iterator[Identifier]:
 
     The place is what is found: without it, date and event tell nobody's neighbour who it was.
     """
-    three: list[tuple[int, int]] = []
+    near: list[tuple[int, int]] = []
     seen: set[int] = set()
     for span in sentences(page):
-        yield from days_beside_ages(page, *span) if span[1] - span[0] <= LONGEST_SENTENCE else ()
-        three = [*three[-1:], span]
-        start, end = three[0][0], span[1]
-        if end - start > LONGEST_SENTENCE:
-            start = span[0]
-        if end - start > LONGEST_SENTENCE or not EVENT.search(page.text, start, end):
+        if span[1] - span[0] > LONGEST_SENTENCE:
+            near = []
             continue
-        if not MONTH_OR_DAY.search(page.text, start, end):
+        yield from days_beside_ages(page, *span)
+        near = [*near[-2:], span]
+        start, end = near[0][0], span[1]
+        if not EVENT.search(page.text, start, end) or not MONTH_OR_DAY.search(
+            page.text, start, end
+        ):
             continue
         for place in _villages(page, start, end):
             if place[0] not in seen:
@@ -308,7 +305,8 @@ def _villages(page: Page, start: int, end: int) -> Iterator[tuple[int, int]]:
         if words[0] not in {"The", "This", "Each", "Every", "In", "Our"} or skip:
             yield match.start() + skip, match.end()
     for match in VILLAGE_BEFORE.finditer(page.text, start, end):
-        name = read_name(page, match.end())
+        article = ARTICLE.match(page.text, match.end())
+        name = read_name(page, article.end() if article else match.end())
         if name and name.end <= end:
             yield match.start(), name.end
 
