@@ -19,7 +19,7 @@ DATE_LIKE = re.compile(
     r"\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d|(?:19|20)\d\d[-. ]\d{1,2}[-. ]\d{1,2}"
 )
 PHONE_WORD = re.compile(
-    r"(?<!\w)(?:phones?|tel|tél|téls|telephones?|téléphones?|mobiles?|cell|cellphone|cel"
+    r"(?<!\w)(?:phones?|ph|mob|telf|tlf|tel|tél|téls|telephones?|téléphones?|mobiles?|cell|cellphone|cel"
     r"|whatsapp|calls?|called|sms|contacts?|"
     r"teléfonos?|telefono|celular(?:es)?|móvil|telefones?|telemóvel|tlm|simu|appel(?:er|ez|é"
     r"|le)|llam(?:ar|e|en|ó)|ligar|ligue|joindre|joignable|piga|hotline|"
@@ -29,16 +29,16 @@ PHONE_WORD = re.compile(
     re.IGNORECASE,
 )
 DIRECTLY = re.compile(
-    r"(?:phone|tel|tél|telephone|téléphone|mobile|cell|cel|whatsapp|sms|teléfono|telefono"
+    r"(?:phone|(?<!\w)ph|(?<!\w)mob|telf|tlf|tel|tél|telephone|téléphone|mobile|cell|cel|whatsapp|sms|teléfono|telefono"
     r"|celular|móvil|telefone|telemóvel|simu|call|contact|contacto|contato|fone|zap|portable"
     r"|fax)"
-    r"[^\w]{0,3}(?:no|number|n[°ºo]|numéro|número|namba|ya|is|us|her|him|me|al|au|on|at|:|\."
+    r"[^\w]{0,3}(?:no|number|n[°ºo]|numéro|número|namba|ya|is|es|est|é|ni|us|her|him|me|al|au|on|at|:|\."
     r"|[^\w]){0,4}[^\w]{0,3}$",
     re.IGNORECASE,
 )
 # How numbers of the countries of the network are written that have no country code.
 LOCAL = re.compile(
-    r"0\d{8,10}|0\d{2,4}([ .-])\d{2,4}\1\d{2,4}(?:\1\d{2,3})?|0\d{3}[ -]\d{6}|0\d"
+    r"0\d{8,10}|0\d{4}[ -]\d{6}|0\d{2,4}([ .-])\d{2,4}\1\d{2,4}(?:\1\d{2,3})?|0\d{3}[ -]\d{6}|0\d"
     r"(?:([ .-])\d\d)(?:\2\d\d){3}|0\d \d{3} \d{4}|0\d{2} \d{7}|0\d{3}[ -]\d{5,6}"
     r"|\(0\d{1,4}\) ?\d{2,4}[ .-]?\d{3,4}|\(?[1-9]\d\)? ?9 ?\d{4}-\d{4}|\([1-9]\d\) ?\d{4}-\d{4}"
     r"|[6-9]\d{9}|[6-9]\d{4}[ -]\d{5}|(?:33|7[05678])[ .-]\d{3}[ .-]\d{2}[ .-]\d{2}"
@@ -75,6 +75,8 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[start] in " .-)\u00a0":
         start += 1
     piece = text[start:end]
+    if piece.startswith("(") and piece.find(")") == len(piece) - 1:
+        return start + 1, end - 1
     if piece.endswith(")") and "(" not in piece:
         end -= 1
     if piece.startswith("(") and ")" not in piece:
@@ -103,6 +105,7 @@ def _as_phone(page: Page, start: int, end: int) -> float:  # noqa: PLR0911  one 
     if re.fullmatch(r"00[1-9]\d{1,2}[ \d.-]{7,14}", plain):
         return 0.95
     local = LOCAL.fullmatch(plain)
+    spoken = spoken or (before.endswith("(") and page.text[end : end + 1] == ")")
     if local and (spoken or not UNSURE.fullmatch(plain)):
         return 0.95 if spoken else 0.75
     many = re.fullmatch(r"[1-9]\d{6,9}", plain) if direct else None
@@ -202,6 +205,7 @@ PATIENT_WORDS = (
     "accouchement",
     "matricule",
     "identifiant",
+    "hcl",
     "historia clínica",
     "historia clinica",
     "historia",
@@ -280,6 +284,12 @@ KNOWN_FORM = re.compile(
     r"|LW|LD|HC|EXP|DOS|MRD|UHID|HOSP|KMC|RN|NID|PRONT|MTU)(?:[/-]\d{2,4}){1,2}[/-]?\d{2,6}"
     r"(?![\w/])"
 )
+PUBLIC_PAPER = re.compile(
+    r"(?<!\w)(?:decree|law|act|circular|order|contract|grant|tender|invoice|report|paper|series|loi|décret|arrêté"
+    r"|circulaire|note|marché|ley|decreto|resolución|acuerdo|lei|portaria|resolução|contrato|sheria|waraka|acta|ata"
+    r"|version|directive|norma|protocol|guideline|bulletin|boletín)(?!\w)",
+    re.IGNORECASE,
+)
 FISCAL_YEAR = re.compile(r"(?:19|20)\d\d[/-](?:19|20)?\d\d")
 
 
@@ -318,6 +328,12 @@ def _after_patient_word(page: Page, match: "re.Match[str]") -> Iterator[Identifi
     ):
         return  # “Register: 1200 women”
     yield page.found(IdentifierKind.PATIENT_NUMBER, start, end, 0.95 if said else 0.85)
+
+
+def _after_number_word(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
+    """Find a number of a register that says only that it is a number: “n.º 2231/22”."""
+    if not PUBLIC_PAPER.search(page.before(match.start(), 60)):
+        yield page.found(IdentifierKind.PATIENT_NUMBER, *match.span("code"), 0.6)
 
 
 def _looks_given(code: str) -> bool:
@@ -399,6 +415,7 @@ THEN_ID = (
 )
 NATIONAL_FORMS = (
     re.compile(r"(?<![\w-])(?:19|20)\d{6}-\d{5}-\d{5}-\d{2}(?![\w-])"),  # Tanzania, NIDA
+    re.compile(r"(?<![\w/])\d{6}/\d{2}/[1-3](?![\w/])"),  # Zambia, registration card
     re.compile(r"(?<![\w-])GHA-\d{9}-\d(?![\w-])"),  # Ghana Card
     re.compile(r"(?<!\w)C[MF]\d{8}[0-9A-Z]{4}(?!\w)"),  # Uganda, NIN
     re.compile(r"(?<!\w)\d{9}[A-Z]{2}\d{3}(?!\w)"),  # Angola, bilhete de identidade
@@ -508,4 +525,6 @@ def _dihedral(a: int, b: int) -> int:
 def listen_for_numbers(cues: Cues) -> None:
     """Add the rules that find numbers of patients and citizens."""
     listen(cues, (*PATIENT_WORDS, *INSURANCE_WORDS), _after_patient_word, then=THEN_NUMBER)
+    number_then = r"(?!\w)\.?[ ]{0,2}(?P<code>\d{3,6}/(?:\d{2}|20\d\d))(?![\w/])"
+    listen(cues, ["n.º", "n.°", "nº", "n°", "no"], _after_number_word, then=number_then)
     listen(cues, NATIONAL_WORDS, _after_national_word, then=THEN_ID)

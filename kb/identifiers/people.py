@@ -14,6 +14,13 @@ NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_])){0,40}+\.?")
 MOST_WORDS = 5
 MOST_STEPS = 10  # with particles such as “de la”
 LINE_END = re.compile(r"[ ]?\n(?=[^\W\d_]{1,30}(?![^\W\d_]|[ ]?:))")
+INITIALS = re.compile(r"(?:[A-ZÀ-Þ]\.[ ]?){2,4}(?![^\W\d_])")
+CASES = frozenset({"case of", "caso de", "cas de", "kesi ya", "case"})
+OF_WHOM = re.compile(r"(?:[^\W\d_][\w’'-]{1,30}[ ]){1,3}$")
+REST_OF_ENTRY = re.compile(r"[^\n,;.&]{0,40}?(?=,|;|\n|[ ](?:and|et|y|e|na|&)[ ])")
+AND = re.compile(r"[ ]?(?:,|;|\n[-*•]|[ ](?:and|et|y|e|na|&)(?=[ ]))[ ]?(?:and |et |y |e |na )?")
+MOST_ATTENDED = 40
+ET_AL = re.compile(r"[ ](?:et|and)[ ](?:al|coll)(?!\w)")
 LONG_LINE = 60  # characters: the text goes on in the line below
 LONGEST_ABBREVIATION = 4  # letters of a title that is written with a dot
 POSSESSIVE = re.compile(r"['’]s$")
@@ -37,9 +44,9 @@ TITLE = re.compile(
     re.IGNORECASE,
 )
 LABEL_END = re.compile(r"[ \t]{0,3}(?:$|[\n,;|.()*:/0-9–—-])")
-TITLE_WITH_GAP = r"(?!\w)(?P<dot>\.?)(?=[ \t\u00a0*_]{0,6}[^\W\d_])"
+TITLE_WITH_GAP = r"(?!\w)(?P<dot>\.?)[ªº]?(?=[ \t\u00a0*_]{0,6}[^\W\d_])"
 LABEL_THEN = r"(?!\w)[ \t*_]{0,4}(?P<sign>[:|–—-])[ \t*_|]{0,6}"
-PARTICLE_OR_SPACE = r"(?!\w)"
+PARTICLE_OR_SPACE = r"(?!\w)(?:\.?[ªº])?"
 # Cues that belong to the name: to replace both by a role reads well.
 PART_OF_NAME = frozenset({"baby", "mother", "nurse"})
 
@@ -78,7 +85,7 @@ def read_name(page: Page, start: int) -> Name | None:
         if gap is None:
             break
         at = gap.end()
-    if not words or tail in folded("place_tails"):
+    if not words or tail in folded("place_tails") or ET_AL.match(text, end):
         return None
     return Name(start, end, tuple(words), tail)
 
@@ -138,8 +145,8 @@ def _after_title(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
     if match.group("dot") and len(word) > LONGEST_ABBREVIATION:
         return  # “She told the doctor. Nobody came.”
     gap = GAP.match(page.text, match.end()) or _wrapped(page, match.end())
-    at, _ = _past_titles(page, gap.end() if gap else match.end())
-    name = read_name(page, at)
+    first = gap.end() if gap else match.end()
+    name = read_name(page, _past_titles(page, first)[0]) or read_name(page, first)
     if name and not (len(name.words[0]) == 1 and len(name.words) == 1):
         yield page.found(IdentifierKind.PERSON, match.start(), name.end, 0.95)
 
@@ -176,15 +183,20 @@ def _after_person_word(page: Page, match: "re.Match[str]") -> Iterator[Identifie
         return
     paused = page.text[at] in ":,"
     first, titled = _past_titles(page, gap.end())
+    initials = INITIALS.match(page.text, first)
+    if initials:
+        yield page.found(IdentifierKind.PERSON, *initials.span(), 0.8)
+        return
     name = read_name(page, first)
-    if name is None or (paused and len(name.words) == 1):
+    set_off = paused and page.text[at] == "," and name and page.text[name.end : name.end + 1] == ","
+    if name is None or (len(name.words) == 1 and ((paused and not set_off) or cue in CASES)):
         return
     belongs = cue.endswith((" of", " de", " wa", "b/o"))
     if not (titled or _is_somebody(page, name) or (belongs and len(name.words) > 1)):
         return
     if page.before(name.start, 120).startswith("#") and not (titled or belongs or called):
         return  # a heading has capitals of its own: “Mother Knows Best”
-    inside = not paused and (belongs or (role in PART_OF_NAME and not called))
+    inside = not paused and cue not in CASES and (belongs or (role in PART_OF_NAME and not called))
     start = match.start() if inside else gap.end()
     sure = belongs or called or titled or len(name.words) > 1
     yield page.found(IdentifierKind.PERSON, start, name.end, 0.9 if sure else 0.7)
@@ -237,6 +249,39 @@ def _after_introduction(page: Page, match: "re.Match[str]") -> Iterator[Identifi
         yield page.found(IdentifierKind.PERSON, name.start, name.end, 0.9)
 
 
+def _attended(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
+    """Find the names in “Present: A. Banda, Sr Phiri and the driver, Gift Zulu”."""
+    if page.before(match.start()).strip(" \t*_-|"):
+        return
+    at = match.end()
+    for _ in range(MOST_ATTENDED):
+        first, titled = _past_titles(page, at)
+        name = read_name(page, first)
+        if name and (titled or (len(name.words) > 1 and _is_somebody(page, name))):
+            yield page.found(IdentifierKind.PERSON, at, name.end, 0.8)
+        rest = REST_OF_ENTRY.match(page.text, name.end if name else at)
+        following = AND.match(page.text, rest.end() if rest else at)
+        if following is None:
+            return
+        at = following.end()
+
+
+def _around_of(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
+    """Find both names in “Anjali w/o Ramesh Ahirwar”."""
+    name = read_name(page, match.end())
+    if name and name.words:
+        yield page.found(IdentifierKind.PERSON, name.start, name.end, 0.85)
+    before = OF_WHOM.search(page.before(match.start(), 70))
+    words: list[str] = []
+    for word in reversed(before.group().split() if before else []):
+        if not word[0].isupper() or word.casefold() in _no_name():
+            break
+        words.insert(0, word)
+    start = match.start() - len(" ".join(words)) - 1
+    if name and words and page.text[start : match.start() - 1] == " ".join(words):
+        yield page.found(IdentifierKind.PERSON, start, match.start() - 1, 0.85)
+
+
 def _before_suffix(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
     if not match.group()[0].isupper():
         return
@@ -283,6 +328,8 @@ def listen_for_people(cues: Cues) -> None:
     listen(cues, words["signed"], _after_signature, then=r"(?!\w)[ \t*_]{0,4}:?[ \t*_|]{1,6}")
     listen(cues, words["called"], _after_called, then=r"(?!\w):?[ \t*_]{1,6}")
     listen(cues, words["introduced"], _after_introduction, then=r"(?!\w):?[ \t*_]{1,6}")
+    listen(cues, words["attended"], _attended, then=r"(?!\w)[ \t*_]{0,3}:[ \t*_\n-]{1,6}")
+    listen(cues, ["w/o", "d/o", "s/o", "h/o"], _around_of, then=r"(?!\w)\.?[ ]{1,2}")
     listen(cues, words["suffixes"], _before_suffix)
     listen(cues, words["ages"], _before_age)
 
@@ -320,8 +367,7 @@ def _run(page: Page, run: list["re.Match[str]"]) -> Iterator[Identifier]:
         return
     start, end = run[0].start(), run[-1].end()
     name = read_name(page, start)
-    beyond = name is not None and name.end > end and len(run) == 1
     before = _previous(page, start)
     named_place = before.casefold() in folded("place_heads")
-    if name and not named_place and not beyond and page.text[end : end + 1] not in "-/":
-        yield page.found(IdentifierKind.PERSON, start, end, 0.6)
+    if name and not named_place and page.text[end : end + 1] not in tuple("-/"):
+        yield page.found(IdentifierKind.PERSON, start, max(end, name.end), 0.6)

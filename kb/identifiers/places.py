@@ -78,6 +78,8 @@ STREET_BEFORE = (
     "calle",
     "jirón",
     "jr.",
+    "psje.",
+    "pje.",
     "pasaje",
     "carrera",
     "barrio",
@@ -96,6 +98,23 @@ STREET_NAME = re.compile(
     r"|,?[ \t]s/n(?!\w))|[ \t]\d{1,3}[A-Z]?,?[ \t](?:#|porte|n[°º]|casa)[ \t]?\d{1,4}(?:-\d{1,3})?",
     re.IGNORECASE,
 )
+BLOCK_BEFORE = (
+    "col.",
+    "colonia",
+    "barrio",
+    "bairro",
+    "urb.",
+    "urbanización",
+    "residencial",
+    "conjunto",
+    "sector",
+)
+BLOCK_THEN = (
+    r"[ ][^\n.;,]{2,40},[ ](?:bloque|casa|lote"
+    r"|quadra|quarteirão|q\.|bl\.|mz\.?|manzana|n\.?[°º])[ ]"
+    r"[^\n.;,]{1,15}(?:,[ ](?:casa|lote|apto\.?)[ ][^\n.;,]{1,12})?"
+)
+LIVES_AT_THEN = r"(?!\w)\.?[ ](?P<where>[^,;.\n|]{2,40}(?:[.][ ]?\d{1,4}[^,;.\n|]{0,20})?)"
 STREET_AFTER = (
     "street",
     "road",
@@ -131,6 +150,15 @@ def _house(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
     at_home = cue.rstrip(".").casefold() in AT_HOME
     if cue[0].isupper() or (at_home and not match.group("bare")):
         yield page.found(IdentifierKind.ADDRESS, *match.span(), 0.85)
+
+
+def _block(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
+    yield page.found(IdentifierKind.ADDRESS, *match.span(), 0.8)
+
+
+def _lives_at(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
+    """Find what follows “r/o”, resident of."""
+    yield page.found(IdentifierKind.ADDRESS, *match.span("where"), 0.75)
 
 
 def _street(page: Page, match: "re.Match[str]") -> Iterator[Identifier]:
@@ -250,6 +278,10 @@ AT_PLACE = re.compile(
 VILLAGE_BEFORE = re.compile(
     rf"(?<!\w)(?i:{any_of(said()['villages']['before'])})[ \t]?(?=[^\W\d_])"
 )
+VILLAGE_BESIDE = re.compile(
+    r"(?<!\w)[A-ZÀ-Þ][\w’'-]{2,30},[ ](?:a|the|un|une|una|uma|o|la|le)?[ ]?(?:[\w-]{1,15}[ ])?"
+    r"(?:village|hamlet|hameau|aldea|caserío|comunidad|povoado|aldeia|comunidade|kijiji)(?!\w)"
+)
 VILLAGE_AFTER = re.compile(
     rf"(?<!\w)(?:[A-ZÀ-Þ][\w’'-]{{2,30}}[ ]){{1,2}}(?:{any_of(said()['villages']['after'])})(?!\w)"
 )
@@ -304,6 +336,8 @@ def _villages(page: Page, start: int, end: int) -> Iterator[tuple[int, int]]:
         )
         if words[0] not in {"The", "This", "Each", "Every", "In", "Our"} or skip:
             yield match.start() + skip, match.end()
+    for match in VILLAGE_BESIDE.finditer(page.text, start, end):
+        yield match.span()
     for match in VILLAGE_BEFORE.finditer(page.text, start, end):
         article = ARTICLE.match(page.text, match.end())
         name = read_name(page, article.end() if article else match.end())
@@ -316,4 +350,6 @@ def listen_for_places(cues: Cues) -> None:
     listen(cues, BOX_WORDS, _box, then=BOX_THEN)
     listen(cues, HOUSE_WORDS, _house, then=HOUSE_THEN)
     listen(cues, STREET_BEFORE, _street, then=r"(?=[ \t])")
+    listen(cues, BLOCK_BEFORE, _block, then=BLOCK_THEN)
+    listen(cues, ["r/o"], _lives_at, then=LIVES_AT_THEN)
     listen(cues, STREET_AFTER, _before_street)

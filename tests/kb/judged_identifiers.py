@@ -64,7 +64,7 @@ class Counted:
 def judged_set() -> list[Judged]:
     """Return all judged texts."""
     return [
-        judged(entry, held_out=path.stem == "held_out")
+        judged(entry, held_out=path.stem.startswith("held_out"))
         for path in sorted(FOLDER.glob("*.yaml"))
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
     ]
