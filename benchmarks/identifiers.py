@@ -59,9 +59,7 @@ def show_speed() -> None:
         begun = time.process_time()
         find(long)
         took = time.process_time() - begun
-        print(
-            f"{length / 1e6:.0f} M characters: {length / took / 1e6:.2f} M characters a second of one core"
-        )
+        print(f"{length / 1e6:.0f} M characters: {length / took / 1e6:.2f} M a second of one core")
 
 
 def main() -> None:
