@@ -212,8 +212,8 @@ def _bare_pieces(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]
 
 def _with_preposition(folded: str, start: int, end: int) -> tuple[int, int]:
     match = re.search(
-        r"\b(?:by|before|until|till|in|avant|d'ici|a|hasta|antes del?|ate|em|ifikapo"
-        r"|kabla ya)\s+(?:the\s+|la\s+|el\s+)?$",
+        r"\b(?:by|before|until|till|in|avant|d'ici|a|en|pour|para|al|hasta|antes del?|ate|em"
+        r"|ifikapo|kufikia|hadi|mpaka|kabla ya)\s+(?:the\s+|la\s+|el\s+)?$",
         folded[:start],
     )
     return (match.start() if match else start), end

@@ -368,7 +368,7 @@ def _named_month(
     name: str, quotes: Sequence[str], within: tuple[date, date] | None
 ) -> tuple[date, str] | None:
     """The month that a lead names alone: "PDSA 4, March, handover"."""
-    match = re.search(rf"(?:^|[,(–—]\s*)(?P<month>{month_pattern()})\s*(?:[,)–—]|$)", fold(name))
+    match = re.search(rf"(?:^|[,(–—]\s*)(?P<month>{month_pattern()})\s*(?:[,:)–—]|$)", fold(name))
     if match is None or within is None or name not in quotes:
         return None
     day = day_in(f"1 {match['month']}", within=within)

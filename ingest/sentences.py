@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+LONGEST_ABBREVIATION = 8  # characters, more than any of those below
+
 _LINE_MARK = re.compile(r"^\s*(?:#{1,6}\s+|>\s?|[-*+•]\s+|\(?\d{1,2}[.)]\s+)+")
 _NEW_BLOCK = re.compile(r"^\s*(?:$|#|>|\||[-*+•]\s|\(?\d{1,2}[.)]\s)")
 # A full stop ends a sentence before a capital, a quote, a number or a bold mark, unless the
 # word before it is a usual abbreviation or a single letter.
 _STOP = re.compile(r"[.!?…]+[\"'»”’)*_]*\s+(?=[\"'«“‘(*_¿¡]*[A-ZÀ-ÖØ-Þ0-9])")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Dr|Mr|Mrs|Ms|Sr|Sra|Dra|St|no|No|nº|approx|incl|e\.g|i\.e|vs|p|pp|art|cf|av|Bw|Bi)"
+    r"(?:\b(?:Dr|Mr|Mrs|Ms|Sr|Sra|Dra|St|no|No|nº|approx|incl|e\.g|i\.e|vs|p|pp|art|cf|av|Bw|Bi"
+    r"|[KTU]?[Ss]h|Rs|aprox|env)"
     r"|\b[A-Z])\.\s+$"
 )
 
@@ -84,7 +87,8 @@ def _in_block(text: str, start: int, end: int) -> Iterator[Sentence]:
     begin = start + (mark.end() if mark else 0)
     if not text[begin:end].startswith("|"):
         for stop in _STOP.finditer(text, begin, end):
-            if not _ABBREVIATION.search(text, begin, stop.end()):
+            near = max(begin, stop.start() - LONGEST_ABBREVIATION)
+            if not _ABBREVIATION.search(text, near, stop.end()):
                 yield from _trimmed(text, begin, stop.end())
                 begin = stop.end()
     yield from _trimmed(text, begin, end)
