@@ -14,6 +14,7 @@ from kb.models import (
     Batch,
     BatchItem,
     CollectionItem,
+    Event,
     Finding,
     Likeness,
     Link,
@@ -196,6 +197,29 @@ def undo(session: Session, batch_id: int, *, by: str) -> Undone:
         left=" ".join(str(left.record_id) for left in plan.conflicts),
     )
     return plan
+
+
+def report(session: Session, batch_id: int) -> Undone | None:
+    """Return what undoing the batch did; None where it was not undone.
+
+    Why a record was left alone is looked up anew: what somebody did with it still stands.
+    """
+    batch = get(session, batch_id)
+    told = select(Event).filter_by(verb="batch undone").order_by(Event.id.desc())
+    found = (event for event in session.scalars(told) if event.detail["batch"] == str(batch_id))
+    event = next(found, None) if batch.undone else None
+    if event is None:
+        return None
+    removed, restored, left = (
+        tuple(map(int, event.detail[name].split())) for name in ("removed", "restored", "left")
+    )
+    changes = _changes(batch)
+    conflicts = [
+        Left(record.id, record.title, _worked_on(session, record, changes[record.id]))
+        for record in (session.get(Record, record_id) for record_id in left)
+        if record is not None and record.id in changes
+    ]
+    return Undone(batch_id, removed, restored, tuple(conflicts))
 
 
 _DID = frozenset({Became.ADDED, Became.CHANGED})

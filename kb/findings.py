@@ -1,6 +1,6 @@
 """What in a record may identify people, and what a curator decides about each. Nothing commits."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, select
@@ -24,6 +24,7 @@ __all__ = [
     "role_for",
     "roles",
     "scan",
+    "surroundings",
     "waiting",
 ]
 
@@ -91,13 +92,15 @@ def in_context(session: Session, record_id: int, *, around: int = 80) -> list[In
     """
     record = records.get(session, record_id)
     by_field = gate.fields(record, records.read(record))
-    shown = []
-    for finding in of(session, record_id):
-        text, start, end = by_field.get(finding.field, ""), finding.start, finding.end
-        stands = not finding.field.startswith(FILE) and text[start:end] == finding.text
-        before = text[max(0, start - around) : start] if stands else ""
-        shown.append(InContext(finding, before, text[end : end + around] if stands else ""))
-    return shown
+    return [surroundings(one, by_field, around=around) for one in of(session, record_id)]
+
+
+def surroundings(finding: Finding, by_field: Mapping[str, str], *, around: int = 80) -> InContext:
+    """Return the finding with what stands before and after it in the text of its field."""
+    text, start, end = by_field.get(finding.field, ""), finding.start, finding.end
+    stands = not finding.field.startswith(FILE) and text[start:end] == finding.text
+    before = text[max(0, start - around) : start] if stands else ""
+    return InContext(finding, before, text[end : end + around] if stands else "")
 
 
 def decide(

@@ -1,8 +1,8 @@
 """Two records that tell the same: what was found, and what a curator decides about it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import CompoundSelect, Select, func, or_, select, union, union_all
 from sqlalchemy.orm import Session, aliased
 
 from kb import history, records
@@ -39,9 +39,34 @@ def open_ones(session: Session) -> Sequence[Likeness]:
 
     A pair with a retired record does not wait: another record stands for that one already.
     """
+    query = select(Likeness).where(Likeness.id.in_(_open()))
+    return session.scalars(query.order_by(Likeness.score.desc(), Likeness.id)).all()
+
+
+def open_counts(session: Session, record_ids: Collection[int]) -> dict[int, int]:
+    """Return in how many pairs that wait each of the records stands; none is left out."""
+    sides = union_all(
+        *(
+            select(side.label("record_id")).where(Likeness.id.in_(_open()), side.in_(record_ids))
+            for side in (Likeness.record_id, Likeness.other_id)
+        )
+    ).subquery()
+    counted = dict.fromkeys(record_ids, 0)
+    rows = select(sides.c.record_id, func.count()).group_by(sides.c.record_id)
+    counted.update((record_id, count) for record_id, count in session.execute(rows))
+    return counted
+
+
+def open_records() -> CompoundSelect[tuple[int]]:
+    """Return the query for the records that stand in a pair that waits."""
+    sides = (Likeness.record_id, Likeness.other_id)
+    return union(*(select(side).where(Likeness.id.in_(_open())) for side in sides))
+
+
+def _open() -> Select[int]:
     newer, older = aliased(Record), aliased(Record)
-    query = (
-        select(Likeness)
+    return (
+        select(Likeness.id)
         .join(newer, newer.id == Likeness.record_id)
         .join(older, older.id == Likeness.other_id)
         .where(
@@ -50,7 +75,6 @@ def open_ones(session: Session) -> Sequence[Likeness]:
             older.status != Status.RETIRED,
         )
     )
-    return session.scalars(query.order_by(Likeness.score.desc(), Likeness.id)).all()
 
 
 def gives_way(session: Session, likeness: Likeness) -> tuple[Record, Record]:

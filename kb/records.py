@@ -1,6 +1,6 @@
 """What may be done with a record. Callers open and close the transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -77,6 +77,12 @@ def get(session: Session, record_id: int) -> Record:
             f"There is no record {record_id}.", hint="Search for it, or browse by topic."
         )
     return record
+
+
+def titles(session: Session, record_ids: Collection[int]) -> dict[int, str]:
+    """Return the titles of these records; one that is gone has none."""
+    rows = session.execute(select(Record.id, Record.title).where(Record.id.in_(record_ids)))
+    return {row.id: row.title for row in rows}
 
 
 def create(
@@ -483,8 +489,45 @@ def confirm_tags(
     return edit(session, record_id, new, version=version, by=by, note="tags decided")
 
 
+def decide_tags(
+    session: Session,
+    record_id: int,
+    decisions: Mapping[str, TagStatus],
+    *,
+    version: int,
+    by: str,
+) -> Record:
+    """Decide these tags and leave the others as they are; a confirmed one may be new.
+
+    Raises:
+        ConflictError: somebody else has saved another version since.
+        InvalidError: the taxonomy has no such concept.
+    """
+    record = get(session, record_id)
+    now = read(record)
+    known = {tag.notation for tag in now.tags}
+    tags = [
+        _decided(tag, decisions.get(tag.notation, tag.status), by=by)
+        for tag in (
+            *now.tags,
+            *(
+                content.Tag(notation=notation, source=TagSource.CURATOR)
+                for notation, status in decisions.items()
+                if notation not in known and status is TagStatus.CONFIRMED
+            ),
+        )
+    ]
+    new = now.model_copy(update={"tags": tuple(tags)})
+    return edit(session, record_id, new, version=version, by=by, note="tags decided")
+
+
 def _decide(tag: content.Tag, accepted: bool, *, by: str) -> content.Tag:
-    status = TagStatus.CONFIRMED if accepted else TagStatus.REJECTED
+    return _decided(tag, TagStatus.CONFIRMED if accepted else TagStatus.REJECTED, by=by)
+
+
+def _decided(tag: content.Tag, status: TagStatus, *, by: str) -> content.Tag:
     if tag.status is status:  # whoever decided so first stays named
         return tag
+    if status is TagStatus.SUGGESTED:
+        return tag.model_copy(update={"status": status, "confirmed_by": "", "at": None})
     return tag.model_copy(update={"status": status, "confirmed_by": by, "at": utcnow()})

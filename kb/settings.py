@@ -48,6 +48,11 @@ class Settings(BaseSettings):
         "empty means the address of the request.",
     )
     name: str = Field(default="Maktaba", description="Name of the library, shown on every page.")
+    curator: str = Field(
+        default="curator",
+        min_length=1,
+        description="Who sits at the desk: the name that its decisions are kept under.",
+    )
     share_originals: bool = Field(
         default=False,
         description="Offer readers a clean copy of the file of a published record whose facility "

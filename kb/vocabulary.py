@@ -340,3 +340,14 @@ class LikenessState(StrEnum):
     OPEN = "open"
     SAME = "same"
     DIFFERENT = "different"
+
+
+class Awaits(StrEnum):
+    """What a record of the queue waits for; a doubt is a note, and waits for nobody."""
+
+    ANYTHING = "anything"
+    PRIVACY = "privacy"  # findings that nobody decided
+    LIKENESS = "likeness"  # another record that may tell the same
+    TAGS = "tags"  # suggestions that nobody accepted or rejected
+    DOUBTS = "doubts"  # ingest was not sure of something
+    NOTHING = "nothing"  # no finding, likeness or suggestion is open
