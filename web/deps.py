@@ -29,6 +29,15 @@ def _reading(library: LibraryDep) -> Iterator[Session]:
 ReadingDep = Annotated[Session, Depends(_reading)]
 
 
+def _writing(library: LibraryDep) -> Iterator[Session]:
+    with library.writing() as session:
+        yield session
+
+
+# The route commits, as its last act.
+WritingDep = Annotated[Session, Depends(_writing)]
+
+
 def _index(library: LibraryDep, session: ReadingDep) -> Index:
     return library.index(session)
 

@@ -61,6 +61,16 @@ def refused_cross_site(request: Request) -> Response:
     )
 
 
+def refused_elsewhere(request: Request) -> Response:
+    """Answer a request for the desk that does not come from this computer."""
+    return _answer(
+        request,
+        403,
+        "The desk is only for whoever sits at this computer.",
+        hint="Open it there, on the address that kb desk names.",
+    )
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what OpenAPI should say about the errors of a route."""
     content = {PROBLEM_JSON: {"schema": Problem.model_json_schema()}}

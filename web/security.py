@@ -1,6 +1,7 @@
 """Headers on every answer, and no changes in a reader's name from another site's page."""
 
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,6 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+DESK = "/desk"
+OUR_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
@@ -86,6 +90,65 @@ def _is_ours(headers: Headers) -> bool:
     if origin is not None:
         return urlsplit(origin).netloc == headers.get("host")
     return "cookie" not in headers
+
+
+class OnlyThisComputer:
+    """Refuse whoever does not sit at this computer: the desk has no sign-in yet.
+
+    The client's address alone is not enough. A page of another site may have its own name
+    resolve to 127.0.0.1 (DNS rebinding), but its browser then says that name as Host; and a
+    proxy on this computer, which passes on what others ask, says so in a header. What the desk
+    answers is kept by no browser.
+    """
+
+    def __init__(self, app: ASGIApp, refusal: Callable[[Request], Response]) -> None:
+        self.app = app
+        self.refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the refusal, or pass the request on."""
+
+        async def send_unkept(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_of_the_desk(scope):
+                MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+            await send(message)
+
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif is_from_here(scope):
+            await self.app(scope, receive, send_unkept)
+        else:
+            await self.refusal(Request(scope))(scope, receive, send_unkept)
+
+
+def is_from_here(scope: Scope) -> bool:
+    """Tell whether a request comes from this computer, and was meant for it."""
+    headers = Headers(scope=scope)
+    client = scope["client"][0] if scope.get("client") else ""
+    return (
+        _is_loopback(client)
+        and _name(headers.get("host", "")) in OUR_NAMES
+        and not any(name in headers for name in PASSED_ON)
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:  # a name, or nothing: a socket of the system, which is nobody's computer
+        return False
+
+
+def _name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:  # half an address of IPv6
+        return None
+
+
+def _is_of_the_desk(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path == DESK or path.startswith(f"{DESK}/")
 
 
 class HeadAsGet:

@@ -1,0 +1,68 @@
+"""What a form sent: read in full, within bounds, and asked for by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, TypeVar
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Request
+
+from kb.errors import InvalidError
+
+MOST_BYTES = 64_000
+MOST_FIELDS = 1_000
+LARGEST = 2**31 - 1  # of a number: as large as one of PostgreSQL
+
+E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a form, each with what was filled in."""
+
+    fields: Mapping[str, list[str]]
+
+    def text(self, name: str) -> str:
+        """Return what stands in a field; empty where it was left out."""
+        return self.fields.get(name, [""])[-1].strip()
+
+    def number(self, name: str) -> int:
+        """Return the whole number in a field.
+
+        Raises:
+            InvalidError: there is none.
+        """
+        said = self.text(name)
+        if not (said.isascii() and said.isdigit() and len(said) <= len(str(LARGEST))):
+            raise InvalidError(f"“{name}” has to be a number.", hint="Load the page, send again.")
+        return min(int(said), LARGEST)
+
+    def choice(self, name: str, among: type[E]) -> E:
+        """Return the value of a closed set that a field names.
+
+        Raises:
+            InvalidError: it names none.
+        """
+        try:
+            return among(self.text(name))
+        except ValueError as error:
+            raise InvalidError(
+                f"“{name}” has to be one of: {', '.join(among)}.",
+                hint="Load the page, send again.",
+            ) from error
+
+
+async def _form(request: Request) -> Form:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise InvalidError("The form is too long.", hint="Write less, and send it again.")
+    try:
+        return Form(parse_qs(body.decode(), max_num_fields=MOST_FIELDS, errors="strict"))
+    except ValueError as error:  # not UTF-8, or too many fields
+        raise InvalidError("The form cannot be read.", hint="Load the page, send again.") from error
+
+
+FormDep = Annotated[Form, Depends(_form)]
