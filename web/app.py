@@ -5,18 +5,19 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from web.api import routes as api
 from web.assets import Assets
-from web.errors import explain_errors, refused_cross_site
+from web.errors import explain_errors, refused_cross_site, refused_elsewhere
 from web.library import Library
 from web.pages import browse, health, home, records, search
+from web.pages.desk import PARTS as DESK
 from web.render import environment
-from web.security import HeadAsGet, RefuseCrossSite, SecurityHeaders
+from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, SecurityHeaders
 
 PARTS = (home, search, records, browse, health, api)
 SMALL = 500  # bytes that are sent as they are
 
 
-def create_app(library: Library) -> FastAPI:
-    """Build the application."""
+def create_app(library: Library, *, desk: bool = False) -> FastAPI:
+    """Build the application; with its `desk` it answers nobody but this computer."""
     app = FastAPI(
         title=library.settings.name,
         summary="Search a library of what was tried to improve care.",
@@ -26,13 +27,15 @@ def create_app(library: Library) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.library = library
-    app.state.templates = environment(library)
-    for part in PARTS:
+    app.state.templates = environment(library, desk=desk)
+    for part in (*PARTS, *(DESK if desk else ())):
         app.include_router(part.router, include_in_schema=part is api)
     app.mount("/static", Assets(), name="static")
     explain_errors(app)
     # The last one added sees a request first.
     app.add_middleware(RefuseCrossSite, refusal=refused_cross_site)
+    if desk:
+        app.add_middleware(OnlyThisComputer, refusal=refused_elsewhere)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)

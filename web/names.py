@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+from kb.db import utcnow
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import Unit
 
@@ -106,6 +107,12 @@ class Names:
     def day(self, day: date) -> str:
         """Write a day."""
         return format_date(day, "d MMM y", locale=self.language)
+
+    def age(self, since: datetime) -> str:
+        """Write how long ago something was, an hour at least."""
+        age = max(utcnow() - since, timedelta(hours=1))
+        said: str = format_timedelta(age, granularity="hour", locale=self.language)
+        return said
 
     @cached_property
     def _locale(self) -> Locale:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -12,13 +12,14 @@ from kb import markup
 from search.query import Span
 from web.assets import asset
 from web.library import Library
+from web.marking import with_marks
 from web.names import Names
 
 EXCERPT = 320  # characters of a passage in a list of hits
 VARY = "HX-Request, HX-History-Restore-Request"
 
 
-def environment(library: Library) -> Environment:
+def environment(library: Library, *, desk: bool = False) -> Environment:
     """Return the templates of a library: its name, its labels, and how values are written."""
     names = Names(library.taxonomy)
     env = Environment(
@@ -28,7 +29,12 @@ def environment(library: Library) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    env.globals |= {"library_name": library.settings.name, "names": names, "asset": asset}
+    env.globals |= {
+        "library_name": library.settings.name,
+        "names": names,
+        "asset": asset,
+        "desk": desk,
+    }
     env.filters |= {
         "concept": names.concept,
         "country": names.country,
@@ -38,7 +44,9 @@ def environment(library: Library) -> Environment:
         "month": names.month,
         "day": names.day,
         "to_html": markup.to_html,
+        "age": names.age,
         "marked": marked,
+        "with_marks": with_marks,
         "excerpt": excerpt,
     }
     return env
@@ -53,6 +61,13 @@ def page(
     here = {"path": request.url.path, "canonical": address(request)}
     html = env.get_template(name).render(here | context)
     return HTMLResponse(html, status, headers={"Vary": VARY})
+
+
+def shown_next(request: Request, address: str, *, part: bool = False) -> Response:
+    """Answer a form with the page to see now; `part` says that htmx may stay on this one."""
+    if wants_part(request) and not part:
+        return Response(status_code=204, headers={"HX-Redirect": address, "Vary": VARY})
+    return RedirectResponse(address, 303, headers={"Vary": VARY})
 
 
 def wants_part(request: Request) -> bool:

@@ -10,8 +10,8 @@ from web.app import create_app
 from web.library import Library
 
 
-def run_server(library: Library, *, host: str, port: int) -> None:
-    """Listen on `host` and `port` until Ctrl-C.
+def run_server(library: Library, *, host: str, port: int, desk: bool = False) -> None:
+    """Listen on `host` and `port` until Ctrl-C; `desk` opens the curator's pages too.
 
     Raises:
         NotReadyError: another program listens there.
@@ -20,8 +20,14 @@ def run_server(library: Library, *, host: str, port: int) -> None:
     with library.reading() as session:
         library.index(session)  # the first reader should not wait for it
     port = listener.getsockname()[1]
-    typer.echo(f"{library.settings.name} is open on http://{host}:{port}  (Ctrl-C closes it)")
-    config = uvicorn.Config(create_app(library), log_level="warning", access_log=False)
+    path = "/desk" if desk else ""
+    typer.echo(f"{library.settings.name} is open on http://{host}:{port}{path}  (Ctrl-C closes it)")
+    config = uvicorn.Config(
+        create_app(library, desk=desk),
+        log_level="warning",
+        access_log=False,
+        proxy_headers=not desk,  # who sits here is told by the connection, not by a header
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 

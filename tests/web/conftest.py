@@ -100,3 +100,14 @@ def shelf(make_record, indexed):
 def client(library, indexed) -> TestClient:
     """The pages of the library, as a browser without JavaScript would ask for them."""
     return TestClient(create_app(library), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def desk(library) -> TestClient:
+    """The library with its desk, as a browser on the same computer would ask for it."""
+    return TestClient(
+        create_app(library, desk=True),
+        base_url="http://127.0.0.1:8000",
+        client=("127.0.0.1", 50000),
+        raise_server_exceptions=False,
+    )

@@ -1,0 +1,254 @@
+"""A real browser at the desk: decided by keyboard only, without JavaScript too, open to all."""
+
+import re
+from collections.abc import Iterator
+from threading import Thread
+from time import sleep
+
+import pytest
+import uvicorn
+
+from kb import findings, records
+from kb.content import Evidence, Section, Tag
+from kb.gate import Hidden
+from kb.models import Likeness
+from kb.vocabulary import (
+    BatchKind,
+    Became,
+    FindingState,
+    IdentifierKind,
+    LikenessKind,
+    LikenessState,
+    Status,
+    TagStatus,
+)
+from tests.web.test_browser import DESK, PHONE, chromium, open_page, pytestmark, violations
+from web.app import create_app
+
+__all__ = ["chromium", "open_page", "pytestmark"]  # fixtures, and when to skip
+
+NAMED = "Mrs Amina Juma came on Monday. Her number is 0712 345 678, her village Kijiji."
+ADDRESSES = [
+    "/desk",
+    "/desk/records/1",
+    "/desk/records/1/privacy",
+    "/desk/records/2/privacy",
+    "/desk/alike",
+    "/desk/alike/1",
+    "/desk/batches",
+    "/desk/batches/1",
+    "/desk/batches/1/undo",
+]
+
+
+@pytest.fixture
+def site(library, story, series) -> Iterator[str]:
+    """Serve a library with its desk: a draft that names people, and one that is like it."""
+    from kb import batches
+
+    with library.writing() as session:
+        batch = batches.begin(session, BatchKind.INGEST, ["/shelf"], by="ingest")
+        named = story.model_copy(
+            update={
+                "summary": NAMED,
+                "measures": (series,),
+                "doubts": ("Which year is it?",),
+                "sections": (
+                    Section(
+                        heading="Where",
+                        body="Weigh it later.\n\n| Month | Fed |\n|--|--|\n| May | 2 |",
+                    ),
+                ),
+                "evidence": (Evidence(field="problem", section=0, quote="Weigh it later."),),
+                "tags": (
+                    Tag(notation="breastfeeding", confidence=0.9, evidence="Weigh it later."),
+                    Tag(notation="skin-to-skin-contact", confidence=0.6),
+                    Tag(notation="process-redesign", confidence=0.3),
+                ),
+            }
+        )
+        for position, said in enumerate((named, story)):
+            record = records.create(session, said, by="ingest")
+            batches.note(
+                session,
+                batch.id,
+                name=f"/shelf/{position}.docx",
+                position=position,
+                became=Became.ADDED,
+                record=record,
+            )
+        batches.finish(session, batch.id)
+        hidden = [Hidden(IdentifierKind.FACE, "word/media/image1.png", "picture 1")]
+        findings.scan(session, 1, hidden=hidden)
+        pair = Likeness(
+            record_id=2,
+            other_id=1,
+            kind=LikenessKind.NEAR_TEXT,
+            score=0.8,
+            state=LikenessState.OPEN,
+            decided_by="",
+        )
+        session.add(pair)
+        session.commit()
+    app = create_app(library, desk=True)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def states(library) -> list[FindingState]:
+    with library.reading() as session:
+        return [one.state for one in findings.of(session, 1)]
+
+
+def test_findings_are_decided_with_one_key_each(open_page, library) -> None:
+    assert states(library) == [FindingState.OPEN] * 3
+    page = open_page("/desk/records/1/privacy", viewport=DESK)
+    told = page.locator("#told")
+    page.keyboard.press("p")
+    told.get_by_text("2 of 3 open").wait_for()
+    assert page.evaluate("document.activeElement.matches('[data-one]')")
+    page.keyboard.press("k")
+    told.get_by_text("1 of 3 open").wait_for()
+    assert page.get_by_role("heading", name="Does this picture show a face?").is_visible()
+    page.keyboard.press("r")
+    page.get_by_text("All is decided.").wait_for()
+    assert states(library) == [FindingState.REPLACED, FindingState.KEPT, FindingState.REDACTED]
+    with library.reading() as session:
+        assert records.get(session, 1).summary.startswith("a woman came on Monday.")
+
+
+def test_keys_go_from_finding_to_finding(open_page) -> None:
+    page = open_page("/desk/records/1/privacy", viewport=DESK)
+    focused = page.locator("#one-title")
+    assert focused.inner_text().strip() == "Name"
+    for key, title in (("n", "Phone number"), ("ArrowRight", "Does this"), ("b", "Phone number")):
+        page.keyboard.press(key)
+        page.locator("#one-title", has_text=title).wait_for()
+    assert "finding=" in page.url
+    page.go_back()
+    page.locator("#one-title", has_text="Does this").wait_for()
+    assert page.locator("header.top").count() == 1
+
+
+def test_no_key_is_taken_from_who_writes_or_has_turned_them_off(open_page, library) -> None:
+    page = open_page("/desk/records/1/privacy", viewport=DESK)
+    page.get_by_label("Role instead").fill("")
+    page.get_by_label("Role instead").press_sequentially("krpno")
+    assert page.get_by_label("Role instead").input_value() == "krpno"
+    page.keyboard.press("Control+r")
+    page.get_by_role("button", name="Turn keys off").click()
+    page.keyboard.press("k")
+    page.get_by_role("button", name="Turn keys on").click()
+    assert states(library) == [FindingState.OPEN] * 3
+
+
+def test_enter_in_the_role_writes_the_role(open_page, library) -> None:
+    page = open_page("/desk/records/1/privacy", viewport=DESK)
+    page.get_by_label("Role instead").fill("a first-time mother")
+    page.keyboard.press("Enter")
+    page.locator("#told", has_text="2 of 3 open").wait_for(state="attached")
+    assert states(library)[0] is FindingState.REPLACED
+    with library.reading() as session:
+        assert records.get(session, 1).summary.startswith("a first-time mother came")
+
+
+def test_without_javascript_findings_are_decided_by_buttons(open_page, library) -> None:
+    page = open_page("/desk/records/1/privacy", viewport=PHONE, java_script_enabled=False)
+    page.get_by_role("button", name="Redact").click()
+    assert "2 of 3 open" in page.locator(".tally").inner_text()
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Yes: leave it out").click()
+    assert page.get_by_text("All is decided.").is_visible()
+    assert FindingState.OPEN not in states(library)
+    page.get_by_role("link", name="Go on with this record").click()
+    assert page.get_by_text("It lacks a confirmed topic").is_visible()
+
+
+def test_tags_are_judged_by_keys_and_the_record_published(open_page, library) -> None:
+    page = open_page("/desk/records/1", viewport=DESK)
+    page.evaluate("document.body.dataset.same = 'page'")
+    assert page.get_by_role("button", name="Publish").count() == 0
+    page.keyboard.press("a")
+    page.get_by_text("2 suggestions are open").wait_for()
+    page.keyboard.press("n")  # from the first, which has the focus, to the second
+    page.keyboard.press("x")
+    page.get_by_text("1 suggestion is open").wait_for()
+    assert page.locator("#told").inner_text() == "1 tag to judge"
+    page.keyboard.press("a")
+    page.get_by_text("No suggestion is open").wait_for()
+    assert page.evaluate("document.body.dataset.same") == "page"
+    with library.reading() as session:
+        decided = {t.notation: t.status for t in records.read(records.get(session, 1)).tags}
+    assert decided == {
+        "breastfeeding": TagStatus.CONFIRMED,
+        "skin-to-skin-contact": TagStatus.CONFIRMED,
+        "process-redesign": TagStatus.REJECTED,
+    }
+    page.goto("/desk/records/1/privacy")
+    for left in (2, 1):
+        page.keyboard.press("r")
+        page.locator("#told", has_text=f"{left} of 3 open").wait_for(state="attached")
+    page.keyboard.press("k")
+    page.get_by_role("link", name="Go on with this record").click()
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("link", name="See it as readers do").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Skin to skin before the scale"
+    with library.reading() as session:
+        assert records.get(session, 1).status is Status.PUBLISHED
+
+
+def test_the_passage_of_a_field_is_jumped_to(open_page) -> None:
+    page = open_page("/desk/records/1", viewport=DESK)
+    page.locator("#card").get_by_role("link", name="Where").first.click()
+    assert page.locator("mark:target").inner_text() == "Weigh it later."
+    page.locator("mark:target").wait_for()
+    box = page.locator("mark:target").bounding_box()
+    assert 0 < box["y"] < DESK["height"]
+
+
+def test_keys_go_through_the_queue_and_judge_pairs(open_page, library) -> None:
+    page = open_page("/desk", viewport=DESK)
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/records/2")
+    page.goto("/desk/alike/1")
+    page.keyboard.press("d")
+    page.get_by_text("No pair waits.").wait_for()
+    with library.reading() as session:
+        assert session.get(Likeness, 1).state is LikenessState.DIFFERENT
+
+
+def test_a_filter_exchanges_only_the_queue(open_page) -> None:
+    page = open_page("/desk", viewport=DESK)
+    page.evaluate("document.body.dataset.same = 'page'")
+    page.get_by_role("link", name=re.compile("May name people")).first.click()
+    page.wait_for_url("**awaits=privacy")
+    page.get_by_text("May name people, the oldest first.").wait_for()
+    assert page.locator("ol.queue > li").count() == 1
+    assert page.evaluate("document.body.dataset.same") == "page"
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_small_phone_never_scrolls_sideways(open_page, address) -> None:
+    page = open_page(address, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nobody_is_kept_out(open_page, address, scheme) -> None:
+    complaints: list[str] = []
+    page = open_page("/about", viewport=DESK, color_scheme=scheme)
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(address)
+    assert violations(page) == []
+    page.set_viewport_size(PHONE)
+    assert violations(page) == []
+    assert complaints == []  # a breach of the content security policy would stand here

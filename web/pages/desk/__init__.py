@@ -1,0 +1,8 @@
+"""The curator's desk: what waits, what may name people, what looks alike, what each run did.
+
+There are no accounts yet, so it opens only with `kb desk`, for whoever sits at the computer.
+"""
+
+from web.pages.desk import alike, batches, draft, privacy, queue
+
+PARTS = (queue, draft, privacy, alike, batches)

@@ -1,0 +1,63 @@
+"""Two records that may tell the same, side by side."""
+
+from fastapi import APIRouter, Request, Response
+
+from kb import likenesses, records
+from kb.sidebyside import side_by_side
+from kb.vocabulary import LikenessState
+from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
+from web.forms import FormDep
+from web.render import page, shown_next
+
+router = APIRouter(prefix="/desk/alike", include_in_schema=False)
+
+
+@router.get("")
+def pairs_page(request: Request, session: ReadingDep) -> Response:
+    """List the pairs that wait, the likest first."""
+    pairs = likenesses.open_ones(session)
+    titles = records.titles(
+        session, {side for pair in pairs for side in (pair.record_id, pair.other_id)}
+    )
+    return page(request, "desk/pairs.html", pairs=pairs, titles=titles)
+
+
+@router.get("/{likeness_id}")
+def pair_page(request: Request, session: ReadingDep, likeness_id: RecordId) -> Response:
+    """Show where the two records differ."""
+    likeness = likenesses.get(session, likeness_id)
+    older = records.get(session, likeness.other_id)
+    newer = records.get(session, likeness.record_id)
+    lesser, kept = likenesses.gives_way(session, likeness)
+    waiting = [pair.id for pair in likenesses.open_ones(session)]
+    return page(
+        request,
+        "desk/pair.html",
+        likeness=likeness,
+        older=older,
+        newer=newer,
+        lesser=lesser,
+        kept=kept,
+        rows=side_by_side(records.read(older), records.read(newer)),
+        waiting=len(waiting),
+        following=next((one for one in waiting if one != likeness_id), None),
+    )
+
+
+@router.post("/{likeness_id}")
+def decide(
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    form: FormDep,
+    likeness_id: RecordId,
+) -> Response:
+    """Write down whether they tell the same, and go to the next pair."""
+    state = form.choice("state", LikenessState)
+    likenesses.decide(session, likeness_id, state, by=library.settings.curator)
+    waiting = likenesses.open_ones(session)
+    following = next((pair.id for pair in waiting if pair.id != likeness_id), None)
+    session.commit()
+    if state is LikenessState.OPEN:
+        return shown_next(request, f"/desk/alike/{likeness_id}")
+    return shown_next(request, f"/desk/alike/{following}" if following else "/desk/alike")

@@ -1,0 +1,54 @@
+"""What each run did, file by file, and taking it back."""
+
+from collections import Counter
+
+from fastapi import APIRouter, Request, Response
+
+from kb import batches, records
+from kb.vocabulary import Became
+from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
+from web.render import page, shown_next
+
+router = APIRouter(prefix="/desk/batches", include_in_schema=False)
+
+
+@router.get("")
+def batches_page(request: Request, session: ReadingDep) -> Response:
+    """List the batches, the newest first."""
+    return page(request, "desk/batches.html", batches=batches.all_of(session), kinds=list(Became))
+
+
+@router.get("/{batch_id}")
+def batch_page(request: Request, session: ReadingDep, batch_id: RecordId) -> Response:
+    """Show what became of each file, and what undoing did where it was undone."""
+    batch = batches.get(session, batch_id)
+    return page(
+        request,
+        "desk/batch.html",
+        batch=batch,
+        counts=Counter(item.became for item in batch.items),
+        report=batches.report(session, batch_id),
+    )
+
+
+@router.get("/{batch_id}/undo")
+def undo_page(request: Request, session: ReadingDep, batch_id: RecordId) -> Response:
+    """Show what undoing the batch would do."""
+    plan = batches.preview(session, batch_id)
+    return page(
+        request,
+        "desk/undo.html",
+        batch=batches.get(session, batch_id),
+        plan=plan,
+        titles=records.titles(session, (*plan.removed, *plan.restored)),
+    )
+
+
+@router.post("/{batch_id}/undo")
+def undo(
+    request: Request, session: WritingDep, library: LibraryDep, batch_id: RecordId
+) -> Response:
+    """Take the batch back."""
+    batches.undo(session, batch_id, by=library.settings.curator)
+    session.commit()
+    return shown_next(request, f"/desk/batches/{batch_id}")

@@ -1,0 +1,181 @@
+"""What in a record may name people, shown where it stands, and decided one after the other."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from kb import content, findings, gate, queue, records
+from kb.errors import InvalidError
+from kb.models import Finding
+from kb.vocabulary import Awaits, FindingState
+from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
+from web.forms import LARGEST, FormDep
+from web.render import page, shown_next
+
+router = APIRouter(prefix="/desk/records", include_in_schema=False)
+
+ALWAYS_SHOWN = re.compile(r"title|summary|sections\.\d+\.body")  # the others where needed
+IN_TEXT = frozenset({FindingState.OPEN, FindingState.KEPT})
+
+FindingId = Annotated[int | None, Query(ge=1, le=LARGEST)]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a text, and the finding that it is, if any."""
+
+    text: str
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The text of one field, cut where something was found."""
+
+    field: str
+    heading: str  # of the section, empty where it has none or is none
+    pieces: tuple[Piece, ...]
+
+
+@router.get("/{record_id}/privacy")
+def privacy_page(
+    request: Request,
+    session: ReadingDep,
+    record_id: RecordId,
+    finding: FindingId = None,
+    after: FindingId = None,
+) -> Response:
+    """Show what was found, and ask about one of it; `after` is a record that is done."""
+    record = records.get(session, record_id)
+    found = findings.of(session, record_id)
+    waiting = [one for one in found if one.state is FindingState.OPEN]
+    focus = next((one for one in found if one.id == finding), None)
+    focus = focus or next(iter(waiting or found), None)
+    said = records.read(record)
+    texts = gate.fields(record, said)
+    same = [one for one in found if focus and _says_the_same(one, focus)]
+    return page(
+        request,
+        "desk/privacy.html",
+        part="desk/_privacy.html",
+        record=record,
+        found=found,
+        waiting=waiting,
+        focus=focus,
+        in_file=focus is not None and focus.field.startswith(gate.FILE),
+        same=len(same),
+        around=findings.surroundings(focus, texts) if focus else None,
+        role=findings.role_for(focus, record.language) if focus else "",
+        roles=findings.roles(record.language),
+        previous=_beside(found, focus, -1),
+        following=_beside(found, focus, 1),
+        blocks=list(_blocks(texts, said, found, focus)),
+        done_before=after,
+        upcoming=queue.next_of(session, Awaits.PRIVACY, after=record_id),
+    )
+
+
+@router.post("/{record_id}/privacy")
+def decide(
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    form: FormDep,
+    record_id: RecordId,
+) -> Response:
+    """Decide the finding, and go to the next one that is open."""
+    finding_id, state = form.number("finding"), form.choice("state", FindingState)
+    replacement = form.text("role") if state is FindingState.REPLACED else ""
+    if state is FindingState.REPLACED and not replacement:
+        raise InvalidError("No role was written.", hint="Write one, such as “a mother”.")
+    findings.decide(
+        session,
+        record_id,
+        [finding_id],
+        state,
+        version=form.number("version"),
+        by=library.settings.curator,
+        replacement=replacement,
+        same=bool(form.text("same")),
+    )
+    address, here = _next(session, record_id, finding_id)
+    session.commit()
+    return shown_next(request, address, part=here)
+
+
+def _next(session: Session, record_id: int, decided: int) -> tuple[str, bool]:
+    """Return where the next open finding is, and whether that is in the same record."""
+    found = findings.of(session, record_id)
+    ids = [one.id for one in found]
+    start = ids.index(decided) + 1 if decided in ids else 0
+    waiting = (one.id for one in found[start:] + found if one.state is FindingState.OPEN)
+    following = next(waiting, None)
+    if following is not None:
+        return f"/desk/records/{record_id}/privacy?finding={following}#finding", True
+    other = queue.next_of(session, Awaits.PRIVACY, after=record_id)
+    if other is None:
+        return f"/desk/records/{record_id}/privacy", False
+    return f"/desk/records/{other}/privacy?after={record_id}", False
+
+
+def _beside(found: Sequence[Finding], focus: Finding | None, step: int) -> int | None:
+    """Return the finding before or behind this one; round the end it goes on at the start."""
+    if focus is None or len(found) < 2:  # noqa: PLR2004  one has nothing beside it
+        return None
+    return found[(found.index(focus) + step) % len(found)].id
+
+
+def _says_the_same(one: Finding, other: Finding) -> bool:
+    return (
+        one.kind is other.kind
+        and one.text == other.text
+        and one.state is FindingState.OPEN
+        and one.field.startswith(gate.FILE) == other.field.startswith(gate.FILE)
+    )
+
+
+def _blocks(
+    texts: Mapping[str, str],
+    said: content.Record,
+    found: Sequence[Finding],
+    focus: Finding | None,
+) -> Iterator[Block]:
+    by_field: dict[str, list[Finding]] = {}
+    for finding in found:
+        if finding.state in IN_TEXT:
+            by_field.setdefault(finding.field, []).append(finding)
+    for field, text in texts.items():
+        if text.strip() and (ALWAYS_SHOWN.fullmatch(field) or field in by_field):
+            pieces = _pieces(text, _apart(text, by_field.get(field, ()), focus))
+            yield Block(field, _heading(field, said), tuple(pieces))
+
+
+def _heading(field: str, said: content.Record) -> str:
+    parts = field.split(".")
+    is_body = parts[0] == "sections" and parts[-1] == "body"
+    return said.sections[int(parts[1])].heading if is_body else ""
+
+
+def _apart(text: str, found: Sequence[Finding], focus: Finding | None) -> Mapping[int, Finding]:
+    """Return the findings to mark by where they start: of two that overlap the one in focus."""
+    chosen: list[Finding] = []
+    for finding in sorted(found, key=lambda one: one is not focus):
+        free = all(finding.end <= one.start or one.end <= finding.start for one in chosen)
+        if free and finding.text and text[finding.start : finding.end] == finding.text:
+            chosen.append(finding)
+    return {finding.start: finding for finding in sorted(chosen, key=lambda one: one.start)}
+
+
+def _pieces(text: str, marks: Mapping[int, Finding]) -> Iterator[Piece]:
+    at = 0
+    for start, finding in marks.items():
+        if start > at:
+            yield Piece(text[at:start])
+        yield Piece(finding.text, finding)
+        at = finding.end
+    if at < len(text):
+        yield Piece(text[at:])
