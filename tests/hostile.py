@@ -513,7 +513,7 @@ def bombs() -> Made:
         part = XML_PARTS[suffix][0]
         yield f"deep.{suffix}", zipped(parts_of(good()[suffix]) | {part: deep})
     body = base["word/document.xml"]
-    many = b"<w:p><w:r><w:t>x</w:t></w:r></w:p>" * 20_000
+    many = b"<w:p><w:r><w:t>x</w:t></w:r></w:p>" * 10_000
     yield (
         "paragraphs.docx",
         zipped(base | {"word/document.xml": body.replace(b"<w:body>", b"<w:body>" + many)}),
@@ -554,7 +554,7 @@ def sheets() -> Made:
     cells = b"".join(
         b"<row r='%d'>%b</row>"
         % (row, b"".join(b"<c r='%c%d' t='s'><v>0</v></c>" % (65 + at, row) for at in range(20)))
-        for row in range(1, 1_001)
+        for row in range(1, 401)
     )
     kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
     types = base["[Content_Types].xml"].replace(
@@ -772,7 +772,7 @@ def pages() -> Made:
     """Web pages without end."""
     start, end = b"<html><body>", b"</body></html>"
     yield "deep.html", start + b"<div>" * 100_000
-    yield "five-megabytes.html", start + b"<p>word <b>x</b>" * 70_000 + end
+    yield "many-tags.html", start + b"<p>word <b>x</b>" * 30_000 + end
     yield "tables.html", start + b"<table><tr><td>" * 400 + b"x" + end
     yield (
         "attributes.html",
