@@ -49,6 +49,9 @@ _COLLECTOR = re.compile(
     r" (?:counts|compte|cuenta|conta|anahesabu)\b",
     re.IGNORECASE,
 )
+_NOBODY = re.compile(
+    r"\s*(?:no|nobody|none|not|non|personne|nadie|ninguno|nao|ninguem|hakuna|hapana|aucun)\b"
+)
 _ARTICLE = re.compile(r"^(?:the|la|le|l'|el|a|o|our|notre)\s+", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
 
@@ -74,6 +77,24 @@ def source_in(told: Sequence[str]) -> DataSource | None:
             if _COUNTS.search(folded) and re.search(words, folded):
                 return source
     return None
+
+
+def source_named(text: str) -> DataSource | None:
+    """Return the kind of source that a short answer names, such as “delivery register”."""
+    folded = fold(text)
+    return next((kind for kind, words in _SOURCES.items() if re.search(words, folded)), None)
+
+
+def validation_named(text: str) -> Validation | None:
+    """Return the check that a short answer names; None where it is not sure.
+
+    >>> validation_named("Nobody"), validation_named("the district coach counts again")
+    (<Validation.NONE: 'none'>, <Validation.COACH_RECHECK: 'coach-re-check'>)
+    """
+    folded = fold(text)
+    if _NOBODY.match(folded):
+        return Validation.NONE
+    return next((how for how, words in _VALIDATIONS.items() if re.search(words, folded)), None)
 
 
 def validation_in(told: Sequence[str]) -> Validation | None:

@@ -1,10 +1,11 @@
 """What is in one file, before anyone has judged it."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from kb.hidden import Beside, Hidden
 from kb.vocabulary import IdentifierKind
@@ -47,6 +48,27 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A filled template, cell by cell as it was typed: nothing is reflowed."""
+
+    mark: str  # which template it is, such as maktaba-facility-en-v1
+    tables: tuple[tuple[tuple[str, ...], ...], ...]  # tables or sheets, rows, cells
+    beside: tuple[str, ...] = ()  # paragraphs outside the tables
+
+    @classmethod
+    def of(cls, mark: str, tables: Iterable[Any], beside: Iterable[Any]) -> Self:
+        """Return the form of lists, such as those of a JSON file."""
+        rows = tuple(tuple(tuple(map(str, row)) for row in table) for table in tables)
+        return cls(str(mark), rows, tuple(map(str, beside)))
+
+    @property
+    def chars(self) -> int:
+        """How much text it holds."""
+        cells = (cell for table in self.tables for row in table for cell in row)
+        return sum(map(len, (*cells, *self.beside)))
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One file as Markdown: headings, lists and pipe tables survive, pictures do not."""
 
@@ -61,6 +83,7 @@ class Document:
     attachments: tuple[str, ...] = ()  # names of files inside the file that were not read
     hidden: tuple[Hidden, ...] = ()  # properties, comments, deleted text, pictures
     beside: tuple[Beside, ...] = ()  # headers and footers, which are not in `markdown`
+    form: Form | None = None  # of a file made from one of our templates
 
     def to_json(self) -> str:
         """Return the document as one JSON object; `from_json` gives it back."""
@@ -74,6 +97,7 @@ class Document:
             ValueError, KeyError, TypeError: the text is not such an object.
         """
         values = json.loads(text)
+        form = values.pop("form")
         metadata = values.pop("metadata")
         for moment in ("created", "modified"):
             if metadata[moment] is not None:
@@ -90,5 +114,6 @@ class Document:
                     for kind, where, text in values["hidden"]
                 ),
                 "beside": tuple(Beside(str(where), str(text)) for where, text in values["beside"]),
+                "form": None if form is None else Form.of(**form),
             }
         )

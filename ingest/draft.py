@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
-from ingest import counting, ideas, structure, tables
+from ingest import answers, counting, ideas, structure, tables
 from ingest.card import CardReader
 from ingest.classify import Encode, Tagger
 from ingest.document import Document
@@ -45,8 +45,37 @@ class Proposer:
         self._card = CardReader(encode)
 
     def __call__(self, document: Document) -> Draft:
-        """Return a draft of what `document` tells."""
+        """Return a draft of what `document` tells; a filled template says it field by field."""
+        title = _title_of_file(document.name)
+        said = answers.record_of(document.form, title=title) if document.form else None
+        if said is not None:
+            return self._of_template(said, document.doubts)
         return propose(document, tagger=self._tagger, read_card=self._card)
+
+    def _of_template(self, said: Record, doubts: Sequence[str]) -> Draft:
+        """Add what a template does not ask: tags, and the parts of an aim that are one sentence."""
+        card = self._card(said.sections, language=said.language)
+        parts = {"aim.start", "aim.target", "aim.by_when", "baseline"}
+        aim = said.aim and said.aim.model_copy(
+            update={
+                part: getattr(card.aim, part) for part in ("start", "target", "by_when") if card.aim
+            }
+        )
+        found = tuple(
+            one for one in card.evidence if one.field in parts or one.field.startswith("baseline.")
+        )
+        ideas_ = tuple(_tagged(idea, self._tagger, said.language) for idea in said.change_ideas)
+        tags = self._tagger.suggest(said.title, said.sections, language=said.language)
+        update = {
+            "aim": aim,
+            "baseline": card.baseline,
+            "evidence": (*said.evidence, *found),
+            "change_ideas": ideas_,
+            "tags": tags,
+            "summary": structure.summary_of(said.sections),
+            "doubts": (*doubts, *said.doubts),
+        }
+        return Draft(said.model_copy(update=update))
 
 
 def propose(document: Document, *, tagger: Tagger, read_card: CardReader) -> Draft:

@@ -101,6 +101,10 @@ def read(
         content = _with_pictures(content, limits, started, restrain)
     markdown, cut = _within(clean(content.markdown), limits.markdown_chars)
     doubts = [name_doubt(kind, path.name), *content.doubts, cut, unseen]
+    form = content.form
+    if form is not None and len(markdown) + form.chars > limits.markdown_chars:
+        form = None
+        doubts.append("The template holds too much text to be read answer by answer.")
     if not markdown and not content.doubts:
         doubts.append(_NO_TEXT)
     return Document(
@@ -119,6 +123,7 @@ def read(
         attachments=content.attachments,
         hidden=found.hidden,
         beside=found.beside,
+        form=form,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ingest.document import Metadata
+from ingest.document import Form, Metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Content:
     # that only OCR can read. Without pictures `markdown` is all there is.
     pages: tuple[str, ...] = ()
     pictures: Mapping[int, Callable[[], Any]] = field(default_factory=dict)
+    form: Form | None = None
 
 
 def comments_doubt(count: int) -> str:
@@ -37,7 +38,7 @@ def comments_doubt(count: int) -> str:
 # C0 and C1 controls but tab and newline, lone surrogates, non-characters, the signs that turn
 # letters round (a name that ends in fdp.exe is shown as exe.pdf), and the invisible ones that
 # split words for a search: soft hyphen, zero-width space, BOM.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202d\u202e\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 # Every repetition is bounded: a file of nothing but spaces must not cost a minute.
@@ -57,7 +58,7 @@ def clean(text: str) -> str:
     'Café [x](#alert)'
     """
     text = re.sub(r"\r\n|[\r\v\f]", "\n", text)
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     text = _ACTIVE_LINK.sub(r"\1#", text)
     text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n ")

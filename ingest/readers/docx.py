@@ -12,6 +12,7 @@ import mammoth
 from bs4 import BeautifulSoup
 from mammoth import documents as word
 
+from ingest.readers import cells
 from ingest.readers.archive import open_archive, part_xml
 from ingest.readers.content import Content, comments_doubt
 from ingest.readers.limits import Limits
@@ -51,6 +52,7 @@ def read(data: bytes, limits: Limits) -> Content:
         declared_title=declared_title,
         metadata=metadata,
         doubts=tuple(filter(None, doubts)),
+        form=cells.of_docx(archive),
     )
 
 

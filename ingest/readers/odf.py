@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from lxml import etree
 
 from ingest.document import Metadata
+from ingest.readers import cells
 from ingest.readers.archive import open_archive, part_xml, text_of
 from ingest.readers.content import Content, comments_doubt, iso_date
 from ingest.readers.limits import Limits
@@ -48,6 +49,7 @@ def read(data: bytes, limits: Limits) -> Content:
             pages=int(count) if count.isdecimal() else None,
         ),
         doubts=tuple(filter(None, doubts)),
+        form=cells.of_odf(archive),
     )
 
 

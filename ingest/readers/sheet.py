@@ -11,7 +11,8 @@ from zipfile import ZipFile
 import openpyxl
 import python_calamine
 
-from ingest.document import Metadata
+from ingest.document import Form, Metadata
+from ingest.readers import cells
 from ingest.readers.archive import open_archive
 from ingest.readers.content import Content
 from ingest.readers.decoding import decode
@@ -42,12 +43,14 @@ def read_xlsx(data: bytes, limits: Limits) -> Content:
             continue
         sheet.reset_dimensions()  # many files declare a wrong size
         # to the last corner there may be a million empty rows
-        cells = sheet.iter_rows(max_row=2 * limits.rows, max_col=limits.columns + 1)
-        rows = ([_shown(cell) for cell in row] for row in cells)
+        found = sheet.iter_rows(max_row=2 * limits.rows, max_col=limits.columns + 1)
+        rows = ([_shown(cell) for cell in row] for row in found)
         parts.append(_section(sheet.title, rows, limits, doubts))
         doubts += _unseen(archive, sheet)
+    markdown = "\n\n".join(filter(None, parts))
     return Content(
-        markdown="\n\n".join(filter(None, parts)),
+        markdown=markdown,
+        form=_form_of_xlsx(book, limits) if cells.is_marked(markdown) else None,
         declared_title=title,
         metadata=Metadata(metadata.author, metadata.created, metadata.modified, pages=len(parts)),
         doubts=tuple(doubts),
@@ -85,25 +88,30 @@ def read_calamine(data: bytes, limits: Limits) -> Content:
     Raises:
         UnreadableError: encrypted or damaged.
     """
-    if data.startswith(b"PK"):
-        open_archive(data, limits)
+    archive = open_archive(data, limits) if data.startswith(b"PK") else None
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError as error:
         raise UnreadableError(Reason.ENCRYPTED) from error
     except python_calamine.CalamineError as error:
         raise UnreadableError(Reason.CORRUPT, detail=str(error)) from error
-    parts, doubts = [], []
+    parts, doubts, shown = [], [], []
     for sheet in book.sheets_metadata:
         if sheet.visible is not python_calamine.SheetVisibleEnum.Visible:
             doubts.append(f"The hidden sheet “{sheet.name}” was left out.")
         else:
             rows = book.get_sheet_by_name(sheet.name).to_python(nrows=2 * limits.rows)
             parts.append(_section(sheet.name, rows, limits, doubts))
+            shown.append(rows)
+    markdown = "\n\n".join(filter(None, parts))
+    form = None
+    if cells.is_marked(markdown):
+        form = cells.of_odf(archive) if archive else cells.of_sheets(shown)
     return Content(
-        markdown="\n\n".join(filter(None, parts)),
+        markdown=markdown,
         metadata=Metadata(pages=len(parts)),
         doubts=tuple(doubts),
+        form=form,
     )
 
 
@@ -160,6 +168,17 @@ def _within(
             doubt = f"Cut after {columns} columns."
             doubts.extend([doubt] if doubt not in doubts else [])
         yield row[:columns]
+
+
+def _form_of_xlsx(book: Any, limits: Limits) -> Form | None:
+    visible = (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
+    return cells.of_sheets(
+        (
+            [_shown(cell) for cell in row]
+            for row in sheet.iter_rows(max_row=limits.rows, max_col=limits.columns)
+        )
+        for sheet in visible
+    )
 
 
 def _shown(cell: Any) -> Cell:

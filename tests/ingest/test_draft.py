@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ingest.document import Document, Format, Metadata
+from ingest.document import Document, Form, Format, Metadata
 from ingest.draft import Proposer
 from kb.labels import Labels
 from kb.vocabulary import (
@@ -164,3 +164,18 @@ def test_a_support_story_names_no_facility_as_its_place(propose):
     assert record.level is Level.DISTRICT
     assert record.record_type is RecordType.SUPPORT_STORY
     assert [place.facility for place in record.places] == [""]
+
+
+def test_a_filled_template_is_read_field_by_field_and_still_gets_tags(propose):
+    form = Form(
+        "maktaba-facility-en-v1",
+        (
+            (("F01  ★  What for?",), ("Early initiation of breastfeeding",)),
+            (("F03  Which goal did you set?",), ("From 34% to 80% by December 2024",)),
+        ),
+    )
+    record = propose(_document("", form=form)).record
+    assert record.aim.what == "Early initiation of breastfeeding"
+    assert (record.aim.text, record.aim.target) == ("From 34% to 80% by December 2024", "80%")
+    assert "early-initiation-of-breastfeeding" in {tag.notation for tag in record.tags}
+    assert record.source_kind is SourceKind.AUTHORED
