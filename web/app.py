@@ -7,12 +7,12 @@ from web.api import routes as api
 from web.assets import Assets
 from web.errors import explain_errors, refused_cross_site, refused_elsewhere
 from web.library import Library
-from web.pages import browse, health, home, records, search
+from web.pages import browse, health, home, records, search, templates
 from web.pages.desk import PARTS as DESK
 from web.render import environment
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, SecurityHeaders
 
-PARTS = (home, search, records, browse, health, api)
+PARTS = (home, search, records, browse, templates, health, api)
 SMALL = 500  # bytes that are sent as they are
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from kb.vocabulary import Scheme
-from web.commands import batches, desk, duplicates, exchange, ingest, privacy
+from web.commands import batches, desk, duplicates, exchange, ingest, privacy, templates
 from web.commands.opening import library_of, settings_of, taxonomy_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ app.command()(privacy.privacy)
 app.command("import")(exchange.import_)
 app.command()(exchange.export)
 app.command()(desk.desk)
+app.command()(templates.templates)
 
 
 @app.command()
