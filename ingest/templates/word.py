@@ -84,6 +84,7 @@ def guide(kind: Kind, language: str) -> tuple[str, ...]:
 
 def _item(item: Item, language: str, boxes: Iterator[int]) -> Iterator[str]:
     head = _head(item.code, item.ask, star=item.star)
+    above = ""
     if item.lines:
         answer = _choices(item.choices, boxes) or _empty()
         hint = [_paragraph(word("tick", language), "Tick")] if item.choices else []
@@ -92,18 +93,19 @@ def _item(item: Item, language: str, boxes: Iterator[int]) -> Iterator[str]:
             _row([_cell(WIDTH, [head, *hint], fill=_TINT)], keep=True),
             _row([_cell(WIDTH, answer)], high=high, split=True),
         ]
-    else:
-        rows = [_row([_cell(WIDTH, [head], fill=_TINT)], keep=True)]
-    yield _table((WIDTH,), rows) + _gap(keep=not item.lines)
+        yield _table((WIDTH,), rows) + _gap()
+    else:  # in the table of its first block, so that a page does not end between them
+        above = _row([_cell(WIDTH, [head], fill=_TINT, span=2)], keep=True)
     for block in item.blocks:
-        yield _block(block, language, boxes)
+        yield _block(block, language, boxes, above)
+        above = ""
 
 
-def _block(block: Block, language: str, boxes: Iterator[int]) -> str:
+def _block(block: Block, language: str, boxes: Iterator[int], above: str) -> str:
     title = _paragraph(
         _code(block.code) + _run(f"  {block.title}", bold=True), "Question", raw=True, keep=True
     )
-    head = _row([_cell(WIDTH, [title], fill=_TINT, span=2)], keep=True)
+    head = above + _row([_cell(WIDTH, [title], fill=_TINT, span=2)], keep=True)
     table = _rows(block.rows, boxes, head=head)
     return table + (_data(block.data, language) if block.data else "")
 
@@ -186,10 +188,9 @@ def _empty() -> list[str]:
     return ['<w:p><w:pPr><w:pStyle w:val="Answer"/></w:pPr></w:p>']
 
 
-def _gap(*, keep: bool = False) -> str:
+def _gap() -> str:
     """Two tables without a paragraph between them would become one."""
-    keeping = "<w:keepNext/>" if keep else ""
-    return f'<w:p><w:pPr><w:pStyle w:val="Gap"/>{keeping}</w:pPr></w:p>'
+    return '<w:p><w:pPr><w:pStyle w:val="Gap"/></w:pPr></w:p>'
 
 
 def _cell(wide: int, paragraphs: list[str], *, fill: str = "", span: int = 1) -> str:
