@@ -1,268 +1,266 @@
-"""Suggest topics and interventions, each with the sentence that says why.
+"""Suggest topics and interventions: how sure, from what source, and the sentence that says why.
 
-Three kinds of evidence are added up, each weighed by where in the story it stands: a label of the
-concept (kb.labels), a phrase in which staff tell of it without its name (cues.yaml), and, with an
-encoder, a sentence that means nearly the same. Labels and cues give tags of source `rule`,
-meaning alone gives `model`. A curator confirms; nothing here decides.
+Three sources: words of the text (labels of kb.labels, phrases of ingest.cues), a sentence that
+means it (with an encoder), and what curators confirmed on records that tell of the same
+(ingest.neighbours). A curator confirms; nothing here decides.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
-from functools import cache
-from math import exp, log1p
-from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
-from ingest.sentences import Sentence, fold, one_line, sentences
+from ingest import reasons
+from ingest.calibration import Scale, scale, sigmoid
+from ingest.cues import Strength, lexicon
+from ingest.neighbours import Advice, Confirmed
+from ingest.reasons import WEIGHTS, Found, Kind, Meant, Passage, passages_of, worth
+from ingest.sentences import one_line
 from kb.content import ChangeIdea, Section, Tag
 from kb.labels import Labels
 from kb.taxonomy import Taxonomy, Term
-from kb.vocabulary import Scheme, SectionRole, TagSource
+from kb.vocabulary import Scheme, TagSource
 
 Vectors: TypeAlias = NDArray[np.float32]  # shape (n, dim), rows of unit length
 Encode: TypeAlias = Callable[[Sequence[str]], Vectors]
+Numbers: TypeAlias = NDArray[np.floating[Any]]
 
-MOST = 8  # tags of each scheme
+
+class ScaleOf(Protocol):
+    """How the weights of a scheme are had: those that are shipped, or others to be tried."""
+
+    def __call__(self, scheme: Scheme, *, meaning: bool) -> Scale:
+        """Return the weights with or without an encoder."""
+
+
+MOST = 6  # tags of each scheme: as many as a record may have
 MOST_ENCODED = 16  # passages of a story that are compared by meaning; more found no more
-LEAST_CONFIDENCE = 0.3  # below this, more suggestions are wrong than right
-DESCRIBED_BY = 6  # labels and cues that describe a concept to the encoder
-
-
-class Zone(StrEnum):
-    """Where in a story a word stands."""
-
-    TITLE = "title"
-    HEADING = "heading"
-    TABLE = "table"
-    SUMMARY = "summary"
-    AIM = "aim"
-    CHANGES = "changes"
-    REST = "rest"
-    WHOLE = "whole"  # of a text without headings
-
-
-# What evidence counts for, by where it stands. Topics are in title, aim and measures,
-# interventions in what was changed. Rounded from a search on the example library, in halves:
-# what held in one half was checked on the other. docs/ingest.md says what was measured.
-WEIGHTS: Mapping[Scheme, Mapping[Zone, float]] = {
-    Scheme.TOPICS: {
-        Zone.TITLE: 3.0, Zone.HEADING: 1.0, Zone.TABLE: 3.0, Zone.SUMMARY: 1.5,
-        Zone.AIM: 0.5, Zone.CHANGES: 1.0, Zone.REST: 1.0, Zone.WHOLE: 1.0,
-    },
-    Scheme.INTERVENTIONS: {
-        Zone.TITLE: 1.0, Zone.HEADING: 1.0, Zone.TABLE: 0.5, Zone.SUMMARY: 1.0,
-        Zone.AIM: 0.25, Zone.CHANGES: 2.0, Zone.REST: 0.5, Zone.WHOLE: 1.0,
-    },
-}  # fmt: skip
-LABEL, CUE = 1.5, 1.0  # what one label and one cue count for
-MEANING = 6.0  # what a cosine of 1 counts for, less LEAST_COSINE
-LEAST_COSINE = 0.5  # all-MiniLM-L6-v2 puts most unrelated sentences below this
-BROADER = 0.7  # what is left of a concept where a narrower one is suggested too
-SCALE = {Scheme.TOPICS: 4.0, Scheme.INTERVENTIONS: 2.0}  # score at which confidence is 1 - 1/e
-# A note of ten lines says once what a story says often, so it takes less to be as sure of it.
+LEAST_COSINE = 0.45  # below this a sentence alone is no reason; most unrelated ones are
+# Weights are fitted on whole stories. A note of ten lines says once what a story says often, so
+# it is never as sure, and less is asked of it.
 STORY_LENGTH = 25  # passages, from which a text is as long as a story
-SHORTEST_SHARE = 0.2  # of SCALE, for the shortest text
-
-_ZONES = {
-    SectionRole.SUMMARY: Zone.SUMMARY,
-    SectionRole.AIM: Zone.AIM,
-    SectionRole.PROBLEM: Zone.AIM,
-    SectionRole.RESULTS: Zone.AIM,
-    SectionRole.CHANGES: Zone.CHANGES,
-}
+SHORTEST_SHARE = 0.3  # of the least confidence that is shown, for the shortest text
+_KINDS = {Strength.CUE: Kind.CUE, Strength.HINT: Kind.HINT}
 
 
-class Passage(NamedTuple):
-    """A sentence, heading or table head, and where it stands."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a document says: passages, the words found in them, what they mean, the reasons."""
 
-    zone: Zone
-    text: str
+    passages: Sequence[Passage]
+    found: Sequence[Found]
+    meant: Meant | None  # over all concepts of the tagger
+    reasons: Mapping[Scheme, Mapping[str, Numbers]]
 
 
-class Found(NamedTuple):
-    """One reason for a concept: the passage, how much it says, and whether words or meaning."""
-
-    notation: str
+class _Why(NamedTuple):
+    source: TagSource
     passage: Passage
-    strength: float
-    by_words: bool
+    neighbour: str = ""
 
 
 class Tagger:
     """Suggests concepts of one taxonomy; describes them to the encoder once."""
 
-    def __init__(self, taxonomy: Taxonomy, labels: Labels, encode: Encode | None = None) -> None:
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        labels: Labels,
+        encode: Encode | None = None,
+        confirmed: Confirmed | None = None,
+        scale_of: ScaleOf = scale,
+    ) -> None:
+        self._scale_of = scale_of
         self.taxonomy = taxonomy
         self.labels = labels
         self._encode = encode
-        self._terms = [term for term in taxonomy.terms.values() if not term.deprecated]
-        self._concepts: Vectors | None = None
+        self.confirmed = confirmed if confirmed is not None else Confirmed(taxonomy)
+        self._described: Vectors | None = None
+        self._columns = {
+            scheme: np.array(
+                [n for n, one in enumerate(self.notations) if taxonomy[one].scheme == scheme]
+            )
+            for scheme in WEIGHTS
+        }
+
+    @property
+    def notations(self) -> tuple[str, ...]:
+        """All concepts that may be suggested: those of the taxonomy that are not retired."""
+        return self.confirmed.notations
+
+    def concepts(self, scheme: Scheme) -> list[str]:
+        """Return the concepts of a scheme in the order of its reasons."""
+        return [self.notations[n] for n in self._columns[scheme]]
 
     def suggest(
-        self, title: str, sections: Sequence[Section], *, language: str = ""
+        self,
+        title: str,
+        sections: Sequence[Section],
+        *,
+        language: str = "",
+        record_id: int | None = None,
     ) -> tuple[Tag, ...]:
-        """Return at most eight tags of each scheme, the surest first."""
-        passages = list(passages_of(title, sections))
-        found = [*self._by_words(passages, language), *self._by_meaning(passages)]
-        share = min(1.0, max(SHORTEST_SHARE, len(passages) / STORY_LENGTH))
-        return tuple(
-            tag
-            for scheme in WEIGHTS
-            for tag in self._tags(
-                scheme,
-                [one for one in found if self._scheme(one) == scheme],
-                scale=SCALE[scheme] * share,
-            )
-        )
+        """Return at most six tags of each scheme, the surest first.
+
+        `record_id` is the record that is tagged anew: what was decided on it is not asked.
+        """
+        told = self.read(title, sections, language=language)
+        if not told.passages:
+            return ()
+        without = () if record_id is None else (record_id,)
+        advice = self.confirmed.advise(self.own(told), without=without)
+        return tuple(tag for scheme in WEIGHTS for tag in self._tags(scheme, told, advice))
 
     def interventions_in(self, idea: ChangeIdea, *, language: str = "") -> tuple[str, ...]:
         """Return the interventions that the words of a change idea name, in order."""
-        text = f"{idea.text}. {idea.steps}"
-        found = self._by_words([Passage(Zone.CHANGES, text)], language)
-        named = (one.notation for one in found if self._scheme(one) == Scheme.INTERVENTIONS)
+        passages = [Passage(reasons.Zone.CHANGES, f"{idea.text}. {idea.steps}")]
+        named = (
+            one.notation
+            for one in self._by_words(passages, language)
+            if one.kind is not Kind.HINT
+            and self.taxonomy[one.notation].scheme == Scheme.INTERVENTIONS
+        )
         return tuple(dict.fromkeys(named))
 
-    def _scheme(self, found: Found) -> str:
-        return self.taxonomy[found.notation].scheme
+    def read(self, title: str, sections: Sequence[Section], *, language: str = "") -> Told:
+        """Return what the document itself says for each concept, nothing weighed yet."""
+        passages = list(passages_of(title, sections))
+        found = list(self._by_words(passages, language))
+        meant = self._meant(passages)
+        return Told(
+            passages,
+            found,
+            meant,
+            {scheme: self._reasons(scheme, passages, found, meant) for scheme in WEIGHTS}
+            if passages
+            else {},
+        )
 
-    def _by_words(self, passages: Iterable[Passage], language: str) -> Iterator[Found]:
-        for passage in passages:
+    def own(self, told: Told) -> NDArray[np.float32]:
+        """Return how likely each concept is by the document alone, in the order of `notations`."""
+        likely = np.zeros(len(self.notations), np.float32)
+        for scheme, columns in self._columns.items():
+            weights = self._scale(scheme, told).alone
+            sure = sigmoid(weights.log_odds(told.reasons[scheme]))
+            likely[columns] = np.where(self._has_reason(scheme, told), sure, 0)
+        return likely
+
+    def confidences(self, scheme: Scheme, told: Told, advice: Advice) -> Numbers:
+        """Return how likely each concept of a scheme is, in all; 0 where nothing says so."""
+        weights = self._scale(scheme, told)
+        columns = self._columns[scheme]
+        said = told.reasons[scheme]
+        others = {"votes": advice.votes[columns], "company": advice.company[columns]}
+        sure = weights.mixed(
+            weights.alone.log_odds(said),
+            weights.beside_others.log_odds({**said, **others}),
+            records=advice.records,
+        )
+        return np.where(self._has_reason(scheme, told) | self._is_near(scheme, advice), sure, 0)
+
+    def _scale(self, scheme: Scheme, told: Told) -> Scale:
+        return self._scale_of(scheme, meaning=told.meant is not None)
+
+    def _has_reason(self, scheme: Scheme, told: Told) -> NDArray[np.bool_]:
+        said = told.reasons[scheme]
+        close = said["nearest"] > LEAST_COSINE if told.meant else np.bool_(False)
+        return np.asarray((said["phrases"] > 0) | close)
+
+    def _is_near(self, scheme: Scheme, advice: Advice) -> NDArray[np.bool_]:
+        return np.array([one in advice.nearest for one in self.concepts(scheme)], bool)
+
+    def _tags(self, scheme: Scheme, told: Told, advice: Advice) -> Iterator[Tag]:
+        sure = self.confidences(scheme, told, advice)
+        length = len(told.passages) / STORY_LENGTH
+        least = self._scale(scheme, told).least * min(1.0, max(SHORTEST_SHARE, length))
+        concepts = self.concepts(scheme)
+        for n in np.argsort(-sure, kind="stable")[:MOST]:
+            if sure[n] < least:
+                return
+            why = self._why(concepts[n], scheme, told, advice)
+            yield Tag(
+                notation=concepts[n],
+                source=why.source,
+                confidence=round(float(sure[n]), 3),
+                evidence=why.passage.text,
+                section=why.passage.section,
+                neighbour=why.neighbour,
+            )
+
+    def _why(self, notation: str, scheme: Scheme, told: Told, advice: Advice) -> _Why:
+        """Return the best reason to show: its own words, a near sentence, or a like record."""
+        words = [one for one in told.found if one.notation == notation]
+        if words:
+            best = max(words, key=lambda one: worth(one, told.passages, scheme))
+            return _Why(TagSource.RULE, told.passages[best.at])
+        neighbour = advice.nearest.get(notation)
+        if told.meant:
+            cosines = told.meant.cosines[:, self.notations.index(notation)]
+            nearest = told.passages[told.meant.passages[int(cosines.argmax())]]
+            if neighbour is None or cosines.max() > LEAST_COSINE:
+                return _Why(TagSource.MODEL, nearest)
+            return _Why(TagSource.NEIGHBOUR, nearest, neighbour.title)
+        assert neighbour is not None  # else nothing would say so
+        return _Why(
+            TagSource.NEIGHBOUR, self._in_common(told, advice, neighbour.title), neighbour.title
+        )
+
+    def _in_common(self, told: Told, advice: Advice, title: str) -> Passage:
+        """Return the passage that makes the document like the record of that title."""
+        there = {one for one, who in advice.nearest.items() if who.title == title}
+        shared = [one for one in told.found if one.notation in there] or list(told.found)
+        best = max(shared, key=lambda one: worth(one, told.passages, self._home(one)))
+        return told.passages[best.at]
+
+    def _home(self, found: Found) -> Scheme:
+        return Scheme(self.taxonomy[found.notation].scheme)
+
+    def _by_words(self, passages: Sequence[Passage], language: str) -> Iterator[Found]:
+        phrases = lexicon(language)
+        for at, passage in enumerate(passages):
             for match in self.labels.find(passage.text, language=language or None):
-                yield Found(match.notation, passage, LABEL, by_words=True)
-            for notation in cues_in(passage.text, language):
-                if notation in self.taxonomy.terms:
-                    yield Found(notation, passage, CUE, by_words=True)
+                yield Found(match.notation, Kind.LABEL, match.text.casefold(), at)
+            for said in phrases.find(passage.text):
+                if said.notation in self.taxonomy.terms:
+                    yield Found(said.notation, _KINDS[said.strength], said.words, at)
 
-    def _by_meaning(self, passages: Sequence[Passage]) -> Iterator[Found]:
+    def _meant(self, passages: Sequence[Passage]) -> Meant | None:
         if self._encode is None or not passages:
-            return
-        if self._concepts is None:
-            told = [description(term) for term in self._terms]
+            return None
+        if self._described is None:
+            told = [description(self.taxonomy[one]) for one in self.notations]
             # few at a time: an encoder may start something heavier for many
             few = (told[at : at + MOST_ENCODED] for at in range(0, len(told), MOST_ENCODED))
-            self._concepts = np.concatenate([self._encode(texts) for texts in few])
+            self._described = np.concatenate([self._encode(texts) for texts in few])
         chosen = _most_telling(passages)
-        cosines = self._encode([one_line(passage.text) for passage in chosen]) @ self._concepts.T
-        for row, column in np.argwhere(cosines > LEAST_COSINE):
-            strength = MEANING * float(cosines[row, column] - LEAST_COSINE)
-            yield Found(self._terms[column].notation, chosen[row], strength, by_words=False)
+        vectors = self._encode([one_line(passages[n].text) for n in chosen])
+        return Meant(chosen, vectors @ self._described.T)
 
-    def _tags(self, scheme: Scheme, found: Sequence[Found], *, scale: float) -> list[Tag]:
-        by_concept: dict[str, list[Found]] = defaultdict(list)
-        for one in found:
-            by_concept[one.notation].append(one)
-        scores = {notation: _score(all_, scheme) for notation, all_ in by_concept.items()}
-        leading = set(sorted(scores, key=lambda notation: -scores[notation])[:MOST])
-        tags = [
-            _tag(notation, scheme, all_, scores[notation] * self._share(notation, leading) / scale)
-            for notation, all_ in by_concept.items()
-        ]
-        sure = [tag for tag in tags if tag.confidence >= LEAST_CONFIDENCE]
-        return sorted(sure, key=lambda tag: (-tag.confidence, tag.notation))[:MOST]
-
-    def _share(self, notation: str, leading: set[str]) -> float:
-        """A concept loses where a narrower one leads: the narrower says more."""
-        narrower = self.taxonomy.narrower_transitive(notation)[1:]
-        return BROADER if leading.intersection(narrower) else 1.0
-
-
-def passages_of(title: str, sections: Sequence[Section]) -> Iterator[Passage]:
-    """Yield title, headings, heads of tables and sentences, as they stand in the text."""
-    if title:
-        yield Passage(Zone.TITLE, title)
-    rest = Zone.REST if any(section.role in _ZONES for section in sections) else Zone.WHOLE
-    for section in sections:
-        if section.heading:
-            yield Passage(Zone.HEADING, section.heading)
-        zone = _ZONES.get(section.role, rest)
-        in_table = False
-        for sentence in sentences(section.body):
-            row = sentence.text.startswith("|")
-            if not row:
-                yield Passage(_zone(section.body, sentence, zone), sentence.text)
-            elif not in_table:
-                yield Passage(Zone.TABLE, sentence.text)
-            in_table = row
-
-
-def cues_in(text: str, language: str = "") -> list[str]:
-    """Return the concepts of which `text` tells in the words of cues.yaml, each once.
-
-    Only cues of the text's own language are read: many are ordinary words in another. English
-    stands in for a language that has none.
-    """
-    folded = fold(text)
-    return [notation for notation, cue in _cues(language.partition("-")[0]) if cue.search(folded)]
+    def _reasons(
+        self,
+        scheme: Scheme,
+        passages: Sequence[Passage],
+        found: Sequence[Found],
+        meant: Meant | None,
+    ) -> dict[str, Numbers]:
+        said = reasons.by_words(
+            found, passages, self.concepts(scheme), taxonomy=self.taxonomy, scheme=scheme
+        )
+        if meant is None:
+            return said
+        of_scheme = Meant(meant.passages, meant.cosines[:, self._columns[scheme]])
+        return said | reasons.by_meaning(of_scheme)
 
 
 def description(term: Term) -> str:
-    """Return a concept in a few words, for the encoder: its labels and how staff tell of it."""
-    spoken = [cue.replace("*", "") for cue in _phrases().get(term.notation, {}).get("en", [])]
-    return ", ".join([term.pref["en"], *term.alt.get("en", ()), *spoken][: 1 + DESCRIBED_BY])
+    """Return a concept in a few words, for the encoder: its English labels."""
+    return ", ".join([term.pref["en"], *term.alt.get("en", ())])
 
 
-def _zone(body: str, sentence: Sentence, zone: Zone) -> Zone:
-    before = body[body.rfind("\n", 0, sentence.start) + 1 : sentence.start]
-    return Zone.HEADING if before.startswith("#") and zone is not Zone.CHANGES else zone
-
-
-def _most_telling(passages: Sequence[Passage]) -> list[Passage]:
+def _most_telling(passages: Sequence[Passage]) -> list[int]:
     """The passages to encode: those of the zones that weigh most, in the order of the text."""
-    weight = {zone: max(by_zone[zone] for by_zone in WEIGHTS.values()) for zone in Zone}
+    weight = {zone: max(by_zone[zone] for by_zone in WEIGHTS.values()) for zone in reasons.Zone}
     order = sorted(range(len(passages)), key=lambda n: -weight[passages[n].zone])
-    return [passages[n] for n in sorted(order[:MOST_ENCODED])]
-
-
-def _score(found: Sequence[Found], scheme: Scheme) -> float:
-    """Add up the reasons; in each zone the second of a kind counts less than the first."""
-    by_zone: dict[tuple[Zone, bool], list[float]] = defaultdict(list)
-    for one in found:
-        by_zone[one.passage.zone, one.by_words].append(one.strength)
-    return sum(
-        WEIGHTS[scheme][zone] * (log1p(sum(all_)) if by_words else max(all_))
-        for (zone, by_words), all_ in by_zone.items()
-    )
-
-
-def _tag(notation: str, scheme: Scheme, found: Sequence[Found], score: float) -> Tag:
-    weights = WEIGHTS[scheme]
-    best = max(found, key=lambda one: (one.by_words, weights[one.passage.zone] * one.strength))
-    return Tag(
-        notation=notation,
-        source=TagSource.RULE if best.by_words else TagSource.MODEL,
-        confidence=round(1 - exp(-score), 3),
-        evidence=best.passage.text,
-    )
-
-
-@cache
-def _phrases() -> dict[str, dict[str, list[str]]]:
-    text = Path(__file__).with_name("cues.yaml").read_text(encoding="utf-8")
-    known: dict[str, dict[str, list[str]]] = yaml.safe_load(text)
-    return known
-
-
-@cache
-def _cues(language: str) -> list[tuple[str, re.Pattern[str]]]:
-    """The cues of each concept in a language; a cue is whole words, `*` the rest of a word."""
-    known = language in {said for languages in _phrases().values() for said in languages}
-    found = (
-        (notation, languages.get(language if known else "en", []))
-        for notation, languages in _phrases().items()
-    )
-    return [
-        (notation, re.compile(rf"\b(?:{'|'.join(map(_as_pattern, cues))})"))
-        for notation, cues in found
-        if cues
-    ]
-
-
-def _as_pattern(cue: str) -> str:
-    words = [re.escape(fold(word)).replace(r"\*", r"\w*") for word in cue.split()]
-    return r"\s+".join(words) + r"\b"
+    return sorted(order[:MOST_ENCODED])

@@ -81,7 +81,7 @@ class Proposer:
 def propose(document: Document, *, tagger: Tagger, read_card: CardReader) -> Draft:
     """Return a draft of what `document` tells; an unreadable one still has a title and a doubt."""
     found = structure.read(document.markdown, title=document.title)
-    sections = tuple(map(_with_results, found.sections))
+    sections = tuple(map(with_results, found.sections))
     language = language_of(document.markdown, declared=document.metadata.language)
     where = place_of(found.title, sections)
     kind = kind_of(found.title, sections, facility=where.place.facility, form=document.format)
@@ -148,7 +148,7 @@ def _missing(found: structure.Structure, language: str) -> Iterator[str]:
         yield "headings"
 
 
-def _with_results(section: Section) -> Section:
+def with_results(section: Section) -> Section:
     """A section without a known heading that holds a series of numbers tells results."""
     if section.role is SectionRole.OTHER and section.heading and tables.has_series(section.body):
         return section.model_copy(update={"role": SectionRole.RESULTS})

@@ -65,6 +65,7 @@ class Tag(Value):
     confidence: float = Field(default=1.0, ge=0, le=1)
     evidence: str = ""  # the sentence that says so
     section: str = ""  # heading of the section where it stands, or such as “page 3”
+    neighbour: Line = ""  # title of the confirmed record that suggested it
     status: TagStatus = TagStatus.SUGGESTED
     confirmed_by: str = ""
     at: datetime | None = None  # when it was confirmed or rejected

@@ -334,6 +334,7 @@ class Tag(Base):
     confidence: Mapped[float]
     evidence: Mapped[str]
     section: Mapped[str]
+    neighbour: Mapped[str]
     status: Mapped[TagStatus]
     confirmed_by: Mapped[str]
     at: Mapped[datetime | None] = mapped_column(UTCDateTime())

@@ -222,11 +222,12 @@ class Status(StrEnum):
 
 
 class TagSource(StrEnum):
-    """Who or what proposed a tag: the author, a label in the text, the encoder, a curator."""
+    """Who or what proposed a tag."""
 
     AUTHOR = "author"
-    RULE = "rule"
-    MODEL = "model"
+    RULE = "rule"  # words of the text: a label, a cue
+    MODEL = "model"  # a sentence that means it, by the encoder
+    NEIGHBOUR = "neighbour"  # confirmed on records that tell of the same
     CURATOR = "curator"
 
 

@@ -1,10 +1,16 @@
 """Suggested concepts: with the sentence that says why, the specific before the broad."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest import structure
-from ingest.classify import MOST, Tagger, cues_in, passages_of
+from ingest.classify import MOST, Tagger
+from ingest.neighbours import Confirmed
+from ingest.reasons import passages_of
 from kb.content import ChangeIdea, Section
 from kb.labels import Labels
 from kb.vocabulary import SectionRole, TagSource, TagStatus
@@ -92,18 +98,6 @@ def test_what_stands_nowhere_is_not_suggested(tagger):
     assert _tags(tagger, "# Our year\n\nIt rained, and the roof was mended.\n") == {}
 
 
-def test_a_cue_is_read_in_its_own_language_only():
-    assert "performance-based-financing" in cues_in("Une prime de 20 000 francs.", "fr")
-    assert "performance-based-financing" not in cues_in("La prime minister came.", "en")
-    assert cues_in("El niño está más alto.", "es") == []
-
-
-def test_every_cue_names_a_concept_of_the_taxonomy(terms):
-    from ingest.classify import _phrases
-
-    assert set(_phrases()) <= set(terms.terms)
-
-
 def test_a_story_in_swahili_is_tagged_by_its_own_words(tagger):
     text = "# Kunawa mikono\n\n## Mabadiliko\n\nTulibandika mabango ukutani.\n"
     tags = _tags(tagger, text, language="sw")
@@ -140,3 +134,110 @@ def test_meaning_alone_is_marked_as_the_model_s(terms):
     by_notation = {tag.notation: tag for tag in tags}
     assert by_notation["neonatal-jaundice"].source is TagSource.MODEL
     assert by_notation["neonatal-jaundice"].evidence == section.body
+
+
+def _like_the_story(terms):
+    """A shelf on which records that tell of asphyxia had these tags decided."""
+    shelf = Confirmed(terms)
+    for n in range(12):
+        shelf.add(
+            n,
+            f"Breathing {n}",
+            confirmed=["birth-asphyxia", "neonatal-resuscitation", "provider-competence"],
+            rejected=["job-aids-and-wall-charts"],
+        )
+    return shelf
+
+
+def test_a_neighbour_s_tag_names_the_record_and_shows_a_sentence_of_this_document(terms):
+    tagger = Tagger(terms, Labels.of(terms), confirmed=_like_the_story(terms))
+    tag = _tags(tagger, STORY)["provider-competence"]
+    assert tag.source is TagSource.NEIGHBOUR
+    assert tag.neighbour == "Breathing 0"
+    assert tag.evidence
+    assert tag.evidence in STORY
+
+
+def test_a_tag_that_was_rejected_on_like_records_is_less_sure(terms, tagger):
+    beside = _tags(Tagger(terms, Labels.of(terms), confirmed=_like_the_story(terms)), STORY)
+    other = Confirmed(terms)
+    for n in range(12):
+        other.add(n, "Breathing", confirmed=["birth-asphyxia", "neonatal-resuscitation"])
+    without = _tags(Tagger(terms, Labels.of(terms), confirmed=other), STORY)
+    poster = "job-aids-and-wall-charts"
+    assert poster not in beside or beside[poster].confidence < without[poster].confidence
+
+
+def test_the_next_suggestion_knows_what_was_confirmed_a_moment_ago(terms):
+    shelf = Confirmed(terms)
+    tagger = Tagger(terms, Labels.of(terms), confirmed=shelf)
+    assert "provider-competence" not in _tags(tagger, STORY)
+    for n in range(12):
+        shelf.add(
+            n,
+            "Breathing",
+            confirmed=["birth-asphyxia", "neonatal-resuscitation", "provider-competence"],
+        )
+    assert "provider-competence" in _tags(tagger, STORY)
+
+
+def test_a_record_that_is_tagged_anew_does_not_speak_for_itself(terms):
+    shelf = Confirmed(terms)
+    shelf.add(7, "This one", confirmed=["birth-asphyxia", "provider-competence"])
+    found = structure.read(STORY)
+    tags = Tagger(terms, Labels.of(terms), confirmed=shelf).suggest(
+        found.title, found.sections, language="en", record_id=7
+    )
+    assert all(tag.neighbour == "" for tag in tags)
+
+
+def test_every_tag_has_a_reason_and_says_in_which_section_it_stands(terms):
+    tagger = Tagger(terms, Labels.of(terms), confirmed=_like_the_story(terms))
+    found = structure.read(STORY)
+    by_heading = {section.heading: section.body for section in found.sections}
+    for tag in tagger.suggest(found.title, found.sections, language="en"):
+        assert tag.evidence
+        if tag.evidence != found.title:
+            assert tag.evidence in (tag.section, *by_heading[tag.section].splitlines()) or (
+                tag.evidence in by_heading[tag.section]
+            )
+
+
+WORDS = [
+    "poster",
+    "wall",
+    "oxytocin",
+    "bled",
+    "kangaroo",
+    "CPR",
+    "THE",
+    "SS",
+    "# Aim",
+    "\n\n",
+    "ANC",
+    "|",
+    "7",
+]
+
+
+@given(text=st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join) | st.text(max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_no_suggestion_is_outside_the_taxonomy_or_retired(terms, tagger, text):
+    found = structure.read(text)
+    for language in ("en", "fr", ""):
+        for tag in tagger.suggest(found.title, found.sections, language=language):
+            assert tag.notation in terms.terms
+            assert not terms[tag.notation].deprecated
+            assert 0 < tag.confidence <= 1
+            assert tag.evidence
+
+
+def test_a_retired_concept_is_never_suggested(terms):
+    retired = replace(terms["job-aids-and-wall-charts"], deprecated=True)
+    without = replace(terms, terms={**terms.terms, retired.notation: retired})
+    shelf = Confirmed(without)
+    for n in range(12):
+        shelf.add(n, "Breathing", confirmed=["birth-asphyxia", "job-aids-and-wall-charts"])
+    tags = _tags(Tagger(without, Labels.of(without), confirmed=shelf), STORY)
+    assert tags
+    assert "job-aids-and-wall-charts" not in tags

@@ -155,10 +155,12 @@ def upgrade() -> None:
 
     with op.batch_alter_table("tag", schema=None) as batch_op:
         batch_op.add_column(sa.Column("section", sa.String(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("neighbour", sa.String(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("tag", schema=None) as batch_op:
+        batch_op.drop_column("neighbour")
         batch_op.drop_column("section")
 
     with op.batch_alter_table("record", schema=None) as batch_op:
