@@ -63,6 +63,21 @@ def test_a_field_of_the_card_leads_to_its_passage(desk, draft) -> None:
     assert "Which year is it?" in page
 
 
+def test_passages_that_follow_each_other_stand_as_one(desk, make_record) -> None:
+    record_id = make_record(
+        publish=False,
+        sections=(Section(heading="Where", body="One came. Two came. Three came."),),
+        evidence=(
+            Evidence(field="problem", section=0, quote="One came."),
+            Evidence(field="problem", section=0, quote="Two came."),
+        ),
+    )
+    page = desk.get(f"/desk/records/{record_id}").text
+    assert "One came. Two came.</p>" in page
+    assert page.count("<blockquote>") == 2  # the problem, and the sentence behind the tag
+    assert '<mark id="passage-1">One came.</mark>' in page
+
+
 def test_a_suggestion_says_why(desk, draft) -> None:
     page = desk.get(f"/desk/records/{draft}").text
     assert "topic, 83% sure, by its words" in page

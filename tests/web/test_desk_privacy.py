@@ -1,10 +1,12 @@
 """What may name people, decided one after the other."""
 
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
-from kb import findings, records
+from kb import findings, originals, records
 from kb.content import ChangeIdea, Section
 from kb.gate import Hidden
 from kb.vocabulary import FindingState, IdentifierKind, SectionRole
@@ -143,11 +145,12 @@ def test_pictures_are_asked_about_one_by_one(desk, make_record, library, found) 
     assert "Yes: leave it out" in page
     assert "In the file: word/media/image1.png" in page
     assert "Role instead" not in page
-    assert "Is that Amina?" in page
     decide(desk, record_id, face, "redacted")
     states = {kind: state for _, kind, state in found(record_id)}
     assert states[IdentifierKind.FACE] is FindingState.REDACTED
-    assert states[IdentifierKind.COMMENT] is FindingState.OPEN
+    always = desk.get(f"/desk/records/{record_id}/privacy?finding={asked['comment']}").text
+    assert "The copy for readers never has this" in always
+    assert "Open again" not in always
 
 
 def test_of_two_findings_that_overlap_the_one_in_focus_is_marked(desk, make_record, found) -> None:
@@ -206,3 +209,34 @@ def test_the_queries_of_the_page_do_not_grow_with_its_findings(desk, make_record
     many = make_record(publish=False, summary=numbers)
     make_record(publish=False, summary=NAMED)  # so that another one follows both
     assert count(few) == count(many)
+
+
+def test_the_picture_is_shown_drawn_anew(desk, client, library, story, tmp_path) -> None:
+    file = tmp_path / "ward.png"
+    Image.new("RGB", (900, 600), (0, 128, 128)).save(file)
+    sha256 = originals.sha256_of(file)
+    with library.writing() as session:
+        folder = library.settings.originals
+        originals.keep(session, file, folder=folder, sha256=sha256, media_type="image/png")
+        record_id = records.create(session, story, by="test", original=sha256).id
+        hidden = [
+            Hidden(IdentifierKind.FACE, "the picture", "900 × 600 pixels"),
+            Hidden(IdentifierKind.FACE, "../../etc/passwd", "no picture"),
+            Hidden(IdentifierKind.METADATA, "the picture", "Artist: somebody"),
+        ]
+        asked = findings.scan(session, record_id, hidden=hidden)
+        session.commit()
+        number = {(one.kind, one.field): one.id for one in asked}
+    face = number[IdentifierKind.FACE, "file:the picture"]
+    address = f"/desk/records/{record_id}/pictures/"
+    page = desk.get(f"/desk/records/{record_id}/privacy?finding={face}").text
+    assert f'<img src="{address}{face}"' in page
+    shown = desk.get(f"{address}{face}")
+    assert shown.headers["content-type"] == "image/png"
+    assert shown.headers["cache-control"] == "no-store"
+    assert Image.open(BytesIO(shown.content)).size == (640, 427)
+    elsewhere = number[IdentifierKind.FACE, "file:../../etc/passwd"]
+    assert desk.get(f"{address}{elsewhere}").status_code == 422
+    said_of_it = number[IdentifierKind.METADATA, "file:the picture"]
+    assert desk.get(f"{address}{said_of_it}").status_code == 404
+    assert client.get(f"{address}{face}").status_code == 404

@@ -1,5 +1,12 @@
 """The desk opens for whoever sits at the computer, and for nobody else."""
 
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -109,3 +116,22 @@ def test_a_form_is_read_within_bounds(desk, make_record) -> None:
 def test_readers_do_not_load_what_only_the_desk_needs(client, desk) -> None:
     assert "desk" not in client.get("/about").text
     assert 'href="/desk"' in desk.get("/about").text
+
+
+def test_kb_desk_opens_on_this_computer_only(tmp_path) -> None:
+    command = ["-c", "from web.cli import run; run()", "--data", str(tmp_path), "desk"]
+    running = subprocess.Popen(
+        [sys.executable, *command, "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"KB_SEMANTIC": "false", "KB_HOST": "0.0.0.0"},
+    )
+    try:
+        said = running.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/desk", said).group(0)
+        assert "Nothing waits." in httpx.get(address).text
+        passed_on = httpx.get(address, headers={"X-Forwarded-For": "192.0.2.7"})
+        assert passed_on.status_code == 403
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=30)

@@ -1,9 +1,9 @@
 """One record as its curator sees it: the card with its passages, the tags, the text, publishing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
-from typing import Any
+from itertools import count, groupby
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
@@ -28,8 +28,7 @@ from web.render import page, shown_next
 router = APIRouter(prefix="/desk/records", include_in_schema=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """Words of the text that something was read from, and where a link to them leads."""
 
     quote: str
@@ -147,6 +146,7 @@ def publish(
     records.publish(session, record_id, by=library.settings.curator)
     session.commit()
     filling.index(library, step=_quietly)
+    filling.copy_for_readers(library)
     return shown_next(request, f"/desk/records/{record_id}")
 
 
@@ -168,9 +168,19 @@ def original_file(session: ReadingDep, library: LibraryDep, record_id: RecordId)
 
 
 def _read(field: CardField, marks: Marks) -> Read:
-    passages = tuple(marks.passage(one.quote, section=one.section) for one in field.evidence)
+    passages = [marks.passage(one.quote, section=one.section) for one in field.evidence]
     quoted = "\n\n".join(one.quote for one in field.evidence)
-    return Read(field.name, "" if field.value == quoted else field.value, passages)
+    return Read(field.name, "" if field.value == quoted else field.value, tuple(_joined(passages)))
+
+
+def _joined(passages: Iterable[Passage]) -> Iterator[Passage]:
+    """Yield passages that follow each other in one section as one; its link leads to the first."""
+    for (_, there), group in groupby(passages, key=lambda one: (one.heading, bool(one.target))):
+        some = list(group)
+        if there:
+            yield some[0]._replace(quote=" ".join(one.quote for one in some))
+        else:
+            yield from some
 
 
 def _proposed(

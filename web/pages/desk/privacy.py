@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from kb import content, findings, gate, queue, records
-from kb.errors import InvalidError
+from ingest.sandbox import Limits, Reader
+from kb import content, findings, gate, originals, queue, records
+from kb.errors import InvalidError, NotFoundError
 from kb.models import Finding
-from kb.vocabulary import Awaits, FindingState
+from kb.vocabulary import Awaits, FindingState, IdentifierKind
 from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
 from web.forms import LARGEST, FormDep
 from web.render import page, shown_next
@@ -67,6 +68,7 @@ def privacy_page(
         waiting=waiting,
         focus=focus,
         in_file=focus is not None and focus.field.startswith(gate.FILE),
+        never_copied=gate.NEVER_COPIED,
         same=len(same),
         around=findings.surroundings(focus, texts) if focus else None,
         role=findings.role_for(focus, record.language) if focus else "",
@@ -77,6 +79,24 @@ def privacy_page(
         done_before=after,
         upcoming=queue.next_of(session, Awaits.PRIVACY, after=record_id),
     )
+
+
+@router.get("/{record_id}/pictures/{finding_id}")
+def picture(
+    session: ReadingDep, library: LibraryDep, record_id: RecordId, finding_id: RecordId
+) -> Response:
+    """Send the picture that is asked about, drawn anew in the process that opens files."""
+    record = records.get(session, record_id)
+    asked = (one for one in findings.of(session, record_id) if one.id == finding_id)
+    finding = next((one for one in asked if one.kind is IdentifierKind.FACE), None)
+    sha256 = next((a.sha256 for a in record.attachments if a.original), None)
+    if finding is None or sha256 is None:
+        raise NotFoundError("There is no such picture.", hint="Open the original file.")
+    path = originals.find(library.settings.originals, sha256)
+    limits = Limits(file_bytes=library.settings.max_file_mb * 2**20)
+    with Reader(limits=limits, preload=False, at_once=1) as reader:
+        drawn = reader.picture(path, finding.field.removeprefix(gate.FILE))
+    return Response(drawn, media_type="image/png")
 
 
 @router.post("/{record_id}/privacy")
