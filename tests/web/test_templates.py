@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from kb.card import FIELDS
+from kb.vocabulary import Awaits, Became, IdentifierKind, LikenessKind, Scheme, TagSource
 from web import charts
 from web.assets import FOLDER
-from web.render import excerpt, marked
+from web.render import environment, excerpt, marked
 
 TEMPLATES = FOLDER.parent / "templates"
 FIRST_VIEW_KB = {"/": 60, "/search?q=scale": 80, "/records/1": 80}
@@ -51,6 +53,20 @@ def test_every_class_of_the_charts_has_a_style() -> None:
     classes = set(re.findall(r"\bchart-[a-z-]+", charts.__doc__ or "")) - {"chart-axis"}
     assert len(classes) > 8
     assert {name for name in classes if f".{name}" not in css} == set()
+
+
+def test_the_desk_has_words_for_every_value(library) -> None:
+    words = environment(library).get_template("desk/_words.html").module
+    for named, kind in (
+        (words.awaits, Awaits),
+        (words.kinds, IdentifierKind),
+        (words.sources, TagSource),
+        (words.alike, LikenessKind),
+        (words.became, Became),
+        (words.schemes, Scheme),
+        (words.card, FIELDS),
+    ):
+        assert set(named) == set(kind)
 
 
 def test_the_vendored_script_has_its_licence_beside_it() -> None:
