@@ -16,6 +16,7 @@ from ingest.classify import Encode, Tagger
 from ingest.document import Document
 from ingest.kind import kind_of
 from ingest.language import language_of
+from ingest.neighbours import Confirmed
 from ingest.periods import Span, span_in
 from ingest.places import place_of
 from kb.content import ChangeIdea, Measure, Place, Record, Section
@@ -38,10 +39,19 @@ class Draft:
 
 
 class Proposer:
-    """Turns documents into drafts, with one taxonomy and, for meaning, one encoder."""
+    """Turns documents into drafts, with one taxonomy and, for meaning, one encoder.
 
-    def __init__(self, taxonomy: Taxonomy, labels: Labels, encode: Encode | None = None) -> None:
-        self._tagger = Tagger(taxonomy, labels, encode)
+    `confirmed` is what curators decided on other records; it speaks for the tags of the next.
+    """
+
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        labels: Labels,
+        encode: Encode | None = None,
+        confirmed: Confirmed | None = None,
+    ) -> None:
+        self._tagger = Tagger(taxonomy, labels, encode, confirmed)
         self._card = CardReader(encode)
 
     def __call__(self, document: Document) -> Draft:

@@ -106,6 +106,16 @@ def note(
     return item
 
 
+def follow(session: Session, record: Record, *, before: int) -> None:
+    """Let the batch that left the record at version `before` answer for its version now.
+
+    For what the library did to its own draft, such as suggesting tags again: that is nobody's work.
+    """
+    items = select(BatchItem).filter_by(record_id=record.id, after=before)
+    for item in session.scalars(items):
+        item.after = record.version
+
+
 def finish(session: Session, batch_id: int) -> Batch | None:
     """Say that the batch has come to its end; one that met only known files leaves no trace."""
     batch = get(session, batch_id)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -487,6 +487,36 @@ def confirm_tags(
     ]
     new = now.model_copy(update={"tags": (*decided, *added)})
     return edit(session, record_id, new, version=version, by=by, note="tags decided")
+
+
+def with_open_tags(session: Session) -> Sequence[int]:
+    """Return the drafts of which some suggested tag was not decided, oldest first."""
+    open_ = exists().where(Tag.record_id == Record.id, Tag.status == TagStatus.SUGGESTED)
+    query = select(Record.id).where(Record.status == Status.DRAFT, open_).order_by(Record.id)
+    return session.scalars(query).all()
+
+
+def suggest_tags(
+    session: Session, record_id: int, suggested: Iterable[content.Tag], *, by: str
+) -> bool:
+    """Put these suggestions in the place of the record's open ones; tell whether that changed it.
+
+    What was decided stays, and what its author or another library named.
+    """
+    record = get(session, record_id)
+    now = read(record)
+    stays = tuple(
+        tag
+        for tag in now.tags
+        if tag.status is not TagStatus.SUGGESTED or tag.source is TagSource.AUTHOR
+    )
+    known = {tag.notation for tag in stays}
+    tags = (*stays, *(tag for tag in suggested if tag.notation not in known))
+    if set(tags) == set(now.tags):
+        return False
+    new = now.model_copy(update={"tags": tags})
+    edit(session, record_id, new, version=record.version, by=by, note="tags suggested again")
+    return True
 
 
 def decide_tags(

@@ -37,6 +37,7 @@ def main(
 
 
 app.command()(ingest.ingest)
+app.command()(ingest.suggest)
 app.command()(batches.batches)
 app.command()(duplicates.duplicates)
 app.command()(batches.undo)

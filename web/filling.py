@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingest.classify import Tagger
 from ingest.draft import Proposer
 from ingest.duplicates import Shelf
+from ingest.neighbours import Confirmed
 from ingest.order import Order
 from ingest.pipeline import (
     Alike,
@@ -106,6 +108,34 @@ def preview(library: Library, paths: Iterable[Path], *, step: Step) -> Report:
     return Report(tuple(outcomes))
 
 
+def suggest_again(library: Library, record_ids: Sequence[int] = (), *, step: Step) -> int:
+    """Suggest tags for drafts with what curators have decided until now; return how many changed.
+
+    All drafts with open suggestions where none is named. Nothing that was decided changes.
+    """
+    encode = library.encoder.encode if library.encoder else None
+    with library.reading() as session:
+        confirmed = Confirmed.load(session, library.taxonomy)
+        chosen = list(record_ids) or records.with_open_tags(session)
+    tagger = Tagger(library.taxonomy, library.labels, encode, confirmed)
+    changed = 0
+    for done, record_id in enumerate(chosen, start=1):
+        with library.reading() as session:
+            said = records.read(records.get(session, record_id))
+        tags = tagger.suggest(
+            said.title, said.sections, language=said.language, record_id=record_id
+        )
+        with library.writing() as session:
+            record = records.get(session, record_id)
+            before = record.version
+            if records.suggest_tags(session, record_id, tags, by="ingest"):
+                batches.follow(session, record, before=before)
+                changed += 1
+            session.commit()
+        step(done, len(chosen), "")
+    return changed
+
+
 def undo(library: Library, batch_id: int, *, by: str, dry_run: bool = False) -> batches.Undone:
     """Take a batch back, or only say what that would do."""
     if dry_run:
@@ -120,8 +150,9 @@ def undo(library: Library, batch_id: int, *, by: str, dry_run: bool = False) -> 
 def _prepared(library: Library, files: Sequence[Path]) -> Iterator[Prepared]:
     with library.reading() as session:
         known = known_files(session)
+        confirmed = Confirmed.load(session, library.taxonomy)
     encode = library.encoder.encode if library.encoder else None
-    propose = Proposer(library.taxonomy, library.labels, encode)
+    propose = Proposer(library.taxonomy, library.labels, encode, confirmed)
     with Reader(limits=_limits(library)) as reader:
         yield from prepare(files, known=known, read=reader.read, propose=propose)
 

@@ -20,7 +20,14 @@ from kb.models import (
     Record,
     RecordVersion,
 )
-from kb.vocabulary import BatchKind, Became, FindingState, IdentifierKind
+from kb.vocabulary import (
+    BatchKind,
+    Became,
+    FindingState,
+    IdentifierKind,
+    TagSource,
+    TagStatus,
+)
 
 
 @pytest.fixture
@@ -87,6 +94,27 @@ def test_what_people_decided_beside_the_text_is_work_too(session, added, begun) 
         "what may identify people was decided on",
         "it stands in a collection",
     }
+
+
+def test_what_the_library_does_to_its_own_draft_is_nobody_s_work(session, added, begun) -> None:
+    record = added("One")
+    better = content.Tag(notation="hand-hygiene", source=TagSource.RULE, confidence=0.8)
+    assert records.suggest_tags(session, record.id, [better], by="ingest")
+    batches.follow(session, record, before=1)
+    assert batches.undo(session, begun, by="me").removed == (record.id,)
+
+
+def test_suggestions_take_the_place_of_open_ones_only(session, story) -> None:
+    record = records.create(session, story, by="me")
+    better = content.Tag(notation="hand-hygiene", source=TagSource.RULE, confidence=0.8)
+    decided = content.Tag(notation="early-initiation-of-breastfeeding", source=TagSource.RULE)
+    assert records.suggest_tags(session, record.id, [better, decided], by="ingest")
+    tags = {tag.notation: tag.status for tag in records.read(record).tags}
+    assert tags == {
+        "early-initiation-of-breastfeeding": TagStatus.CONFIRMED,  # as a curator said
+        "hand-hygiene": TagStatus.SUGGESTED,
+    }
+    assert not records.suggest_tags(session, record.id, [better], by="ingest")
 
 
 def test_a_preview_changes_nothing(session, added, begun) -> None:

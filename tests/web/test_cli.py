@@ -8,9 +8,12 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from kb import records
 from kb.db import PRAGMAS
 from kb.errors import KBError
+from kb.settings import Settings
 from web.cli import app, run
+from web.library import open_library
 
 STORY = """# Chest first, scale later
 
@@ -321,3 +324,43 @@ def test_only_folders_are_watched(kb, folder) -> None:
     result = kb("ingest", "--watch", str(folder / "chest.md"))
     assert "only folders can be watched" in str(result.exception)
     assert "do not go together" in str(kb("ingest", "--watch", "--dry-run", str(folder)).exception)
+
+
+SAME_SUBJECT = """# Feeding within the hour
+
+Illustrative story: the facility and the people are invented.
+
+## Problem
+
+Babies had no skin-to-skin contact and early initiation of breastfeeding was rare at night.
+
+## What we tried
+
+- The night nurse puts each baby to the breast before anything else is done.
+"""
+
+
+def test_what_a_curator_decides_speaks_for_the_next_draft_at_once(kb, folder, tmp_path) -> None:
+    for number in range(3):
+        text = STORY.replace("Chest first", f"Chest first {number}").replace("34", f"3{number}")
+        (folder / f"{number}.md").write_text(text, encoding="utf-8")
+    (folder / "chest.md").unlink()
+    (folder / "next.md").write_text(SAME_SUBJECT, encoding="utf-8")
+    kb("ingest", str(folder))
+    library = open_library(Settings(data=tmp_path / "library", semantic=False))
+    wanted = "early-initiation-of-breastfeeding"
+
+    def sure() -> float:
+        with library.reading() as session:
+            tags = {tag.notation: tag for tag in records.read(records.get(session, 4)).tags}
+        return tags[wanted].confidence
+
+    before = sure()
+    with library.writing() as session:
+        for record_id in (1, 2, 3):
+            version = records.get(session, record_id).version
+            records.confirm_tags(session, record_id, [wanted], version=version, by="me")
+        session.commit()
+    assert "The suggestions of 1 drafts changed." in kb("suggest").output
+    assert sure() > before
+    assert "1 records removed" in kb("undo", "1").output  # the curator's three stay

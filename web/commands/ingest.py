@@ -57,3 +57,20 @@ def ingest(
         terminal.console.print("Watching for new files; Ctrl-C ends it.")
         watching.watch(paths, run, known=there)
     raise typer.Exit(code=1 if first.failed else 0)
+
+
+def suggest(
+    context: typer.Context,
+    record_ids: Annotated[
+        list[int] | None, typer.Argument(help="Only these drafts; else all with open suggestions.")
+    ] = None,
+) -> None:
+    """Suggest tags for drafts again, with what curators have decided since."""
+    from web import filling, terminal
+
+    library = library_of(context)
+    with terminal.progress("Suggesting") as step:
+        changed = filling.suggest_again(library, record_ids or (), step=step)
+    with terminal.progress("Indexing") as step:
+        filling.index(library, step=step)
+    typer.echo(f"The suggestions of {changed} drafts changed.")

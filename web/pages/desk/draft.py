@@ -150,6 +150,13 @@ def publish(
     return shown_next(request, f"/desk/records/{record_id}")
 
 
+@router.post("/{record_id}/suggest")
+def suggest_again(request: Request, library: LibraryDep, record_id: RecordId) -> Response:
+    """Suggest its tags again, with what was decided on other records since."""
+    filling.suggest_again(library, [record_id], step=_quietly)
+    return shown_next(request, f"/desk/records/{record_id}")
+
+
 @router.get("/{record_id}/original")
 def original_file(session: ReadingDep, library: LibraryDep, record_id: RecordId) -> Response:
     """Send the file the record was made from, whoever it names."""
