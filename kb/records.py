@@ -202,6 +202,11 @@ def publish(session: Session, record_id: int, *, by: str) -> Record:
         raise ConflictError(
             f"“{record.title}” was withdrawn.", hint="Ask its team for consent, then reopen it."
         )
+    if record.status is Status.RETIRED:
+        raise ConflictError(
+            f"“{record.title}” was retired: another record says what it says.",
+            hint="Reopen it first, if that is not so.",
+        )
     _refuse_without_consent(record)
     _refuse_unready(record)
     _refuse_undecided(record, gate.look(session, record, read(record)))

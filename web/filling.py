@@ -209,7 +209,11 @@ def index(library: Library, *, step: Step) -> int:
 
 
 def publish(library: Library, record_id: int, *, accept: float | None, by: str = "cli") -> str:
-    """Publish the record and return its title; `accept` first confirms tags that are this sure."""
+    """Publish the record and return its title; `accept` first confirms tags that are this sure.
+
+    The index is brought up to date before, too: it must not show readers what was redacted since.
+    """
+    index(library, step=_quietly)
     with library.writing() as session:
         record = records.get(session, record_id)
         if accept is not None:
@@ -222,8 +226,12 @@ def publish(library: Library, record_id: int, *, accept: float | None, by: str =
             records.confirm_tags(session, record_id, sure, version=record.version, by=by)
         title = records.publish(session, record_id, by=by).title
         session.commit()
-    copy_for_readers(library)
+    index(library, step=_quietly)
     return title
+
+
+def _quietly(_done: int, _total: int, _line: str) -> None:
+    """Say nothing of how far it is: few records are stale."""
 
 
 def copy_for_readers(library: Library) -> int:

@@ -302,3 +302,12 @@ def test_a_collection_keeps_its_records_in_order(session, story) -> None:
     session.commit()
     session.expire_all()
     assert [item.record_id for item in package.items] == [second.id, first.id]
+
+
+def test_a_retired_record_is_not_published_before_it_is_reopened(session, story) -> None:
+    record = records.create(session, story, by="me")
+    records.retire(session, record.id, by="me", reason="same as record 1")
+    with pytest.raises(ConflictError, match="was retired"):
+        records.publish(session, record.id, by="me")
+    records.reopen(session, record.id, by="me", reason="it is not")
+    assert records.publish(session, record.id, by="me").status is Status.PUBLISHED

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -364,3 +365,17 @@ def test_what_a_curator_decides_speaks_for_the_next_draft_at_once(kb, folder, tm
     assert "The suggestions of 1 drafts changed." in kb("suggest").output
     assert sure() > before
     assert "1 records removed" in kb("undo", "1").output  # the curator's three stay
+
+
+def test_what_was_redacted_is_not_found_any_more(kb, folder) -> None:
+    named = STORY.replace("because weighing", "as Mrs Neema Zawadi told us, because weighing")
+    (folder / "chest.md").write_text(named, encoding="utf-8")
+    kb("ingest", str(folder))
+    assert "Mrs Neema Zawadi" in kb("search", "weighing came first").output
+    found = kb("privacy", "1").output
+    numbers = re.findall(r"^\s*(\d+)", found, flags=re.MULTILINE)
+    assert numbers
+    kb("privacy", "1", "--redact", numbers[0])
+    assert "Zawadi" not in kb("search", "weighing came first").output
+    assert kb("publish", "1", "--accept", "0.3").exit_code == 0
+    assert "Zawadi" not in kb("search", "weighing came first").output

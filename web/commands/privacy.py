@@ -36,7 +36,7 @@ def privacy(
     from kb import findings, records
     from kb.errors import InvalidError
     from kb.vocabulary import FindingState
-    from web import terminal
+    from web import filling, terminal
 
     library = library_of(context)
     asked = {
@@ -64,6 +64,8 @@ def privacy(
                     same=all_same,
                 )
         session.commit()
+    with terminal.progress("Indexing") as step:  # what was taken out goes from the search, too
+        filling.index(library, step=step)
     with library.reading() as session:
         terminal.show_findings(
             records.get(session, record_id), findings.in_context(session, record_id)
