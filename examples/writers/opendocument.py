@@ -4,13 +4,17 @@ import io
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from odf import namespaces as ns
 from odf import style, table, text
+from odf.element import Element
 from odf.opendocument import OpenDocumentText
 
 from writers.archive import frozen
 from writers.blocks import Block, Heading, Item, Paragraph, Spans, Table
 
 LEVELS = (1, 2, 3)
+NAMESPACES = (ns.OFFICENS, ns.TEXTNS, ns.METANS, ns.STYLENS, ns.FONS, ns.TABLENS, ns.MANIFESTNS,
+              ns.CHARTNS, ns.DRAWNS, ns.PRESENTATIONNS)  # fmt: skip
 BULLETS, NUMBERS, QUOTE, CELL = "Bullets", "Numbers", "Quoted", "Cell"
 
 Faces: TypeAlias = dict[tuple[bool, bool], Any]  # (bold, italic) → text style
@@ -18,6 +22,7 @@ Faces: TypeAlias = dict[tuple[bool, bool], Any]  # (bold, italic) → text style
 
 def write(blocks: Sequence[Block]) -> bytes:
     """Return an .odt of the blocks."""
+    _declare()
     document = OpenDocumentText()
     faces = _faces(document)
     for made in (_quote(), _cell(), _bullets(), _numbers()):
@@ -39,6 +44,12 @@ def write(blocks: Sequence[Block]) -> bytes:
     out = io.BytesIO()
     document.write(out)
     return frozen(out.getvalue())
+
+
+def _declare() -> None:
+    """Let odfpy declare the same in every file; of itself, it declares what it ever came across."""
+    Element.namespaces.clear()
+    Element.namespaces.update((one, ns.nsdict[one]) for one in NAMESPACES)
 
 
 def _faces(document: Any) -> Faces:
