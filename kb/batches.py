@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from kb import history, records
+from kb import gate, history, records
 from kb.db import utcnow
 from kb.errors import ConflictError, NotFoundError
 from kb.models import (
@@ -277,7 +277,9 @@ def _work_on(record_id: int) -> Iterator[tuple[str, Select[Any]]]:
     yield (
         "what may identify people was decided on",
         select(Finding.id).where(
-            Finding.record_id == record_id, Finding.state != FindingState.OPEN
+            Finding.record_id == record_id,
+            Finding.state != FindingState.OPEN,
+            Finding.decided_by != gate.ALWAYS,
         ),
     )
     yield (

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import batches, content, records
+from kb import batches, content, findings, records
 from kb.errors import ConflictError, NotFoundError
+from kb.hidden import Hidden
 from kb.models import (
     Batch,
     BatchItem,
@@ -115,6 +116,14 @@ def test_suggestions_take_the_place_of_open_ones_only(session, story) -> None:
         "hand-hygiene": TagStatus.SUGGESTED,
     }
     assert not records.suggest_tags(session, record.id, [better], by="ingest")
+
+
+def test_what_no_person_decided_is_no_work(session, added, begun) -> None:
+    record = added("One")
+    author = Hidden(IdentifierKind.METADATA, "docProps/core.xml", "creator: Zawadi")
+    [found] = findings.scan(session, record.id, hidden=[author])
+    assert found.state is FindingState.REDACTED
+    assert batches.undo(session, begun, by="me").removed == (record.id,)
 
 
 def test_a_preview_changes_nothing(session, added, begun) -> None:
