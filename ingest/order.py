@@ -1,8 +1,10 @@
 """What is to be taken out of a file, and whether it is gone."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from unicodedata import category, normalize
 
 from kb.errors import InvalidError
 
@@ -31,37 +33,49 @@ class Cleaned:
 
 
 class Words:
-    """The words to take out, ready to be found in any layout of spaces."""
+    """The words to take out, ready to be found in any layout of spaces, signs and accents."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
-        self._to = {_bare(said): instead or REDACTED for said, instead in words.items() if said}
-        longest_first = sorted(self._to, key=len, reverse=True)
-        spaced = (r"\s+".join(map(re.escape, said.split())) for said in longest_first)
-        pattern = "|".join(spaced)
-        self._pattern = re.compile(pattern, re.IGNORECASE) if pattern else None
-
-    @property
-    def wanted(self) -> frozenset[str]:
-        """All of them, folded as they are compared."""
-        return frozenset(self._to)
+        self._said = {squeezed(said): said for said in words if squeezed(said)}
+        self._to = {squeezed(said): instead or REDACTED for said, instead in words.items()}
+        longest_first = sorted(self._said, key=len, reverse=True)
+        pattern = "|".join(r"[\W_]*".join(_tokens(self._said[key])) for key in longest_first)
+        bounded = rf"(?<![^\W_])(?:{pattern})(?![^\W_])"
+        self._pattern = re.compile(bounded) if pattern else None
+        self._met: set[str] = set()
 
     def __bool__(self) -> bool:
         return self._pattern is not None
+
+    @property
+    def squeezed(self) -> Collection[str]:
+        """All of them, as letters and digits alone."""
+        return self._said.keys()
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """Return where the words stand, and what shall stand there instead."""
         if self._pattern is None:
             return []
-        return [
-            (found.start(), found.end(), self._to[_bare(found[0])])
-            for found in self._pattern.finditer(text)
-        ]
+        folded, places = _folded(text)
+        spans = []
+        for found in self._pattern.finditer(folded):
+            key = squeezed(found[0])
+            self._met.add(key)
+            # up to where the next letter begins: the accents after the last one go with it
+            start, last = places[found.start()], places[found.end() - 1]
+            end = last + 1
+            while end < len(text) and not _fold(text[end]):
+                end += 1
+            spans.append((start, end, self._to[key]))
+        return spans
 
     def out_of(self, text: str) -> str:
         """Return `text` with every one of them replaced."""
-        if self._pattern is None:
-            return text
-        return self._pattern.sub(lambda found: self._to[_bare(found[0])], text)
+        parts, at = [], 0
+        for start, end, instead in self.spans(text):
+            parts += [text[at:start], instead]
+            at = end
+        return "".join([*parts, text[at:]])
 
     def refuse_left(self, texts: Iterable[str]) -> None:
         """Raise UncleanError where one of them is still in one of `texts`."""
@@ -70,9 +84,45 @@ class Words:
                 start, end, _ = left[0]
                 raise UncleanError(
                     f"“{text[start:end]}” could not be taken out of the file for certain.",
-                    hint="Take it out in the program that made the file, and ingest that.",
+                    hint=_BY_HAND,
                 )
 
+    def refuse_unmet(self, where: str = "in the file") -> None:
+        """Raise UncleanError where one of them was never met: it may stand there otherwise.
 
-def _bare(text: str) -> str:
-    return " ".join(text.split()).casefold()
+        A date of birth in a sheet is a number of days, and a name may be a picture.
+        """
+        for key, said in self._said.items():
+            if key not in self._met:
+                raise UncleanError(f"“{said}” was not found {where}.", hint=_BY_HAND)
+
+
+_BY_HAND = "Take it out in the program that made the file, and ingest that."
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+def squeezed(text: str) -> str:
+    """Return the letters and digits of `text` alone, folded: what it says in any layout."""
+    return "".join(_tokens(text))
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(_folded(text)[0])
+
+
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    """Return `text` without case, accents and signs that nobody sees, and where each letter was."""
+    if text.isascii():
+        return text.lower(), range(len(text))
+    letters, places = [], []
+    for place, letter in enumerate(text):
+        for one in _fold(letter):
+            letters.append(one)
+            places.append(place)
+    return "".join(letters), places
+
+
+@lru_cache(maxsize=4096)
+def _fold(letter: str) -> str:
+    parts = normalize("NFKD", normalize("NFKD", letter).casefold())
+    return "".join(one for one in parts if category(one) not in {"Mn", "Me", "Cf"})

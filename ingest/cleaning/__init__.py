@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from ingest.cleaning import office, opendocument, pdf, pictures, plain
+from ingest.cleaning.unread import refuse_unread
 from ingest.document import Format
 from ingest.order import Cleaned, Order, UncleanError
 from ingest.readers.hidden import OFFICE, OPEN_DOCUMENT
@@ -25,7 +26,7 @@ CLEANERS: Mapping[Format, Cleaner] = {
     Format.PDF: pdf.clean,
     Format.HTML: plain.clean_html,
     Format.TEXT: plain.clean_text,
-    Format.MARKDOWN: plain.clean_text,
+    Format.MARKDOWN: plain.clean_markdown,
     Format.CSV: plain.clean_text,
     Format.IMAGE: pictures.clean,
 }
@@ -40,4 +41,6 @@ def clean(data: bytes, kind: Format, order: Order, limits: Limits) -> Cleaned:
     """
     if kind not in CLEANERS:
         raise UncleanError(f"A {kind} file cannot be cleaned; save it as .docx or .pdf.")
-    return CLEANERS[kind](data, order, limits)
+    copy = CLEANERS[kind](data, order, limits)
+    refuse_unread(copy.data, data, kind, limits)
+    return copy

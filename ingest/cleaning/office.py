@@ -2,19 +2,14 @@
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
 from lxml import etree
 
 from ingest.cleaning import pictures
 from ingest.cleaning.archive import drop, packed, parsed, parts_of, unwrap, written
-from ingest.cleaning.texts import (
-    blocks_in,
-    own_slots,
-    replace_in_attributes,
-    replace_in_slots,
-    texts_of,
-)
+from ingest.cleaning.texts import replace_in, texts_of
 from ingest.document import Format
 from ingest.order import Cleaned, Order, UncleanError, Words
 from ingest.readers.archive import open_archive
@@ -29,6 +24,10 @@ GO = re.compile(
     r"|(?:^|/)(?:threadedComments?|persons|comments|embeddings|activeX|printerSettings|macrosheets"
     r"|dialogsheets|ctrlProps|webextensions|externalLinks|revisions|userXml|customUI)/"
     r"|^customXml/|^xl/connections\.xml$|^xl/queryTables/|\.vml$"
+    # What a summary was made of, and what was once there.
+    r"|^xl/(?:pivot\w*|slicer\w*|timeline\w*|model|richData|customProperty)/|^word/glossary/"
+    r"|^ppt/(?:tags|changesInfos|revisionInfo|handoutMasters)(?:/|\.xml$)"
+    r"|^docMetadata/|^_xmlsignatures/"
 )
 # Elements that a reader of the page does not see, or that name who did it.
 _GONE = (
@@ -37,11 +36,19 @@ _GONE = (
     "trPrChange", "sectPrChange", "numberingChange", "tblGridChange", "cellIns", "cellDel",
     "moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd", "mailMerge",
     "docVars", "attachedTemplate", "object", "oleObject", "OLEObject", "control", "fileSharing",
-    "externalReferences", "externalData", "legacyDrawing", "legacyDrawingHF",
+    "externalReferences", "externalData", "legacyDrawing", "legacyDrawingHF", "rPh", "phoneticPr",
+    "pivotCaches", "extLst", "absPath", "custDataLst", "ffData", "handoutMasterIdLst",
 )  # fmt: skip
 _UNWRAPPED = ("ins", "moveTo")
 _NAMING = re.compile(r"\}(?:author|initials|userName|lastModifiedBy|rsid\w*|paraId|textId)$")
 _BLOCKS = frozenset({"p", "si", "is", "c", "v", "comment", "t", "definedName", "sheet"})
+_WHOLE_BLOCKS = _BLOCKS - {"t", "v"}
+# Fields that show who made the file or where it lay, and controls that show its properties.
+_TELLING_FIELD = re.compile(
+    r"\s*(?:AUTHOR|LASTSAVEDBY|USER\w+|FILENAME|DOCPROPERTY|INFO|COMMENTS|KEYWORDS|SUBJECT)\b",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"[A-Za-z]:[\\/]|\\\\|file:|/(?:home|Users)/", re.IGNORECASE)
 _LINKS = re.compile(r"^(?:https?:|mailto:|#)", re.IGNORECASE)
 _FONTS = (".ttf", ".odttf", ".fntdata")
 _CONTENT_TYPES = "[Content_Types].xml"
@@ -80,12 +87,85 @@ def _part(data: bytes, name: str, words: Words) -> bytes:
     for element in root.iter(etree.Element):
         for attribute in [str(one) for one in element.attrib if _NAMING.search(str(one))]:
             del element.attrib[attribute]
-    etree.strip_tags(root, etree.Comment)
+        for attribute in ("descr", "title"):  # old programs describe a picture by its file
+            if _PATH.match(element.get(attribute, "")):
+                del element.attrib[attribute]
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+    for element in [*_hidden_words(root), *root.iter("{*}definedName")]:
+        if _local(element) != "definedName" or element.get("hidden") in {"1", "true"}:
+            drop(element)
+    _blank_telling_fields(root)
     if words:
-        for block in blocks_in(root, _BLOCKS - {"t", "v"}):
-            replace_in_slots(own_slots(block, _BLOCKS - {"t", "v"}), words)
-        replace_in_attributes(root, words)
+        replace_in(root, _WHOLE_BLOCKS, words)
+        _mark_as_text(root)
     return written(root)
+
+
+def _local(element: etree._Element) -> str:
+    return str(etree.QName(element).localname)
+
+
+def _hidden_words(root: etree._Element) -> list[etree._Element]:
+    """Return the runs of a Word document that its program does not show."""
+    hidden = (mark for mark in root.iter("{*}vanish") if _setting(mark) not in {"0", "false"})
+    looks = (mark.getparent() for mark in hidden)
+    runs = (look.getparent() for look in looks if look is not None and _local(look) == "rPr")
+    return [run for run in runs if run is not None and _local(run) == "r"]
+
+
+def _setting(element: etree._Element, name: str = "val") -> str:
+    return next((str(v) for k, v in element.attrib.items() if str(k).endswith(f"}}{name}")), "")
+
+
+def _blank_telling_fields(root: etree._Element) -> None:
+    """Blank what fields and controls show of the file's author, name and properties."""
+    for field in root.iter("{*}fldSimple"):
+        if _TELLING_FIELD.match(_setting(field, "instr")):
+            _blank(field)
+    for binding in root.iter("{*}dataBinding"):
+        look = binding.getparent()
+        control = look.getparent() if look is not None else None
+        if control is not None and re.search("propert", _setting(binding, "xpath"), re.IGNORECASE):
+            _blank(control)
+    for told, text in _results(root):
+        if _TELLING_FIELD.match(told):
+            text.text = ""
+
+
+def _results(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    """Yield each text that a field of a Word document shows, with the field's instruction."""
+    fields: list[tuple[list[str], bool]] = []  # what it is told, whether its result has begun
+    for element in root.iter("{*}fldChar", "{*}instrText", "{*}t"):
+        kind = _setting(element, "fldCharType")
+        if kind == "begin":
+            fields.append(([], False))
+        elif not fields:
+            continue
+        elif kind == "separate":
+            fields[-1] = (fields[-1][0], True)
+        elif kind == "end":
+            fields.pop()
+        elif _local(element) == "instrText":
+            fields[-1][0].append(element.text or "")
+        else:
+            yield from (("".join(told), element) for told, shown in fields if shown)
+
+
+def _blank(element: etree._Element) -> None:
+    for text in element.iter("{*}t"):
+        text.text = ""
+
+
+def _mark_as_text(root: etree._Element) -> None:
+    """Call the cells of a sheet text whose number was replaced by a word."""
+    for cell in root.iter("{*}c"):
+        value = cell.find("{*}v")
+        if value is None or cell.get("t", "n") != "n" or not value.text:
+            continue
+        try:
+            float(value.text)
+        except ValueError:
+            cell.set("t", "str")
 
 
 def _types(data: bytes, parts: dict[str, bytes]) -> bytes:
@@ -117,7 +197,7 @@ def _relations(data: bytes, name: str, parts: dict[str, bytes], words: Words) ->
     for relation in list(root.iter("{*}Relationship")):
         target = str(relation.get("Target", ""))
         if relation.get("TargetMode") == "External":
-            if not _LINKS.match(target) or words.spans(target):
+            if not _LINKS.match(target) or words.spans(unquote(target)):
                 drop(relation)
         elif _resolved(base, target) not in parts:
             drop(relation)
@@ -185,7 +265,7 @@ def _blank_hidden_sheets(parts: dict[str, bytes]) -> None:
             name = targets.get(identifier, "")
             if name in parts:
                 root = parsed(parts[name], name)
-                for row in list(root.iter("{*}row")):
+                for row in [*root.iter("{*}row"), *root.iter("{*}dataValidations")]:
                     drop(row)
                 parts[name] = written(root)
     _forget_unused_strings(parts)
@@ -230,6 +310,8 @@ def _look_again(copy: bytes, parts: dict[str, bytes], words: Words, limits: Limi
     ]
     if left:
         raise UncleanError(f"It still holds {left[0].kind} in {left[0].where}.")
+    words.refuse_unmet()
+    words.refuse_left(parts)
     for name, data in parts.items():
         if words and _WORDY.search(name):
             words.refuse_left(texts_of(parsed(data, name), _BLOCKS))

@@ -1,14 +1,17 @@
 """The copy of a PDF for readers: as it is without its properties, or drawn anew where words go."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from ctypes import byref, c_int
 
 import pikepdf
 import pypdfium2
 from PIL import Image, ImageDraw
+from pypdfium2 import raw as pdfium
 
+from ingest.cleaning import pictures
 from ingest.document import Format
-from ingest.order import Cleaned, Order, UncleanError, Words
+from ingest.order import Cleaned, Order, UncleanError, Words, squeezed
 from ingest.readers.hidden import hidden_in, pictures_of
 from ingest.readers.limits import Limits
 from kb.vocabulary import IdentifierKind
@@ -18,9 +21,16 @@ POINTS = 72  # to the inch
 MOST_DRAWN = 100  # pages
 QUALITY = 60  # of JPEG
 MARGIN = 1.5  # points round a word that is blacked out
-_CATALOGUE = ("/Metadata", "/OpenAction", "/AA", "/AcroForm", "/JavaScript", "/Names", "/PieceInfo",
-              "/Collection", "/Threads", "/SpiderInfo", "/AF")  # fmt: skip
-_PAGE = ("/Metadata", "/AA", "/PieceInfo", "/Thumb", "/LastModified", "/B", "/AF")
+# What of a document's catalogue stays; forms, names, scripts, attachments and the rest go.
+_CATALOGUE = frozenset(
+    {"/Type", "/Pages", "/Version", "/Lang", "/PageLayout", "/PageMode", "/MarkInfo",
+     "/ViewerPreferences", "/PageLabels", "/OCProperties", "/Outlines", "/Dests",
+     "/StructTreeRoot", "/Extensions"}
+)  # fmt: skip
+_PAGE = ("/AA", "/Thumb", "/B")
+_ANYWHERE = ("/Metadata", "/PieceInfo", "/LastModified", "/AF", "/OPI")  # pages, pictures, forms
+_TRAILER = frozenset({"/Root", "/Size", "/ID"})
+LEAST_SQUEEZED = 6  # letters of a word that is looked for even inside other words
 
 
 def clean(data: bytes, order: Order, limits: Limits) -> Cleaned:
@@ -47,21 +57,40 @@ def clean(data: bytes, order: Order, limits: Limits) -> Cleaned:
 def _without_properties(data: bytes) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        for name in _CATALOGUE:
-            if name in pdf.Root:
-                del pdf.Root[name]
-        if "/Info" in pdf.trailer:
-            del pdf.trailer["/Info"]
+        _forget(pdf.Root, set(pdf.Root.keys()) - _CATALOGUE)
+        _forget(pdf.trailer, set(pdf.trailer.keys()) - _TRAILER)
         for page in pdf.pages:
-            for name in _PAGE:
-                if name in page.obj:
-                    del page.obj[name]
+            _forget(page.obj, _PAGE)
             _keep_links_only(pdf, page)
         for thing in pdf.objects:
-            if isinstance(thing, (pikepdf.Stream, pikepdf.Dictionary)) and "/Metadata" in thing:
-                del thing["/Metadata"]  # of a picture
+            if isinstance(thing, (pikepdf.Stream, pikepdf.Dictionary)):
+                _forget(thing, _ANYWHERE)
+            if isinstance(thing, pikepdf.Stream):
+                _forget_camera(pdf, thing)
         pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
+
+
+def _forget(thing: pikepdf.Object, names: Iterable[str]) -> None:
+    for name in names:
+        if name in thing:
+            del thing[name]
+
+
+def _forget_camera(pdf: pikepdf.Pdf, stream: pikepdf.Stream) -> None:
+    """Take out of a photo what its camera and its programs wrote into it.
+
+    Raises:
+        UncleanError: it is in a form that we cannot look into.
+    """
+    told = stream.get("/Filter")
+    filters = list(told) if isinstance(told, pikepdf.Array) else [told]
+    if pikepdf.Name.JPXDecode in filters:
+        raise UncleanError("A picture of it is JPEG 2000, and may hold the camera's position.")
+    if filters[-1] == pikepdf.Name.DCTDecode:
+        packed = pikepdf.Stream(pdf, stream.read_raw_bytes(), Filter=pikepdf.Array(filters[:-1]))
+        bare = pictures.without_notes(packed.read_bytes())
+        stream.write(bare, filter=pikepdf.Name.DCTDecode)
 
 
 def _keep_links_only(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
@@ -94,13 +123,19 @@ def _drawn(data: bytes, words: Words, faces: frozenset[str]) -> bytes:
         seen: set[str] = set()
         out = pikepdf.new()
         for number, page in enumerate(document, 1):
-            image = page.render(scale=DPI / POINTS).to_pil().convert("RGB")
-            for box, said in (*_word_boxes(page, words), *_face_boxes(page, number, faces)):
+            # Without its notes and the fields of its form, whose words are not among the page's.
+            drawn = page.render(scale=DPI / POINTS, may_draw_forms=False, draw_annots=False)
+            image = drawn.to_pil().convert("RGB")
+            for box in _word_boxes(page, words):
                 _paint(image, page, box)
-                seen.add(said)
+            for box, where in _face_boxes(page, number, faces):
+                _paint(image, page, box)
+                seen.add(where)
             _add_page(out, image)
             page.close()
-        _refuse_unseen(words, faces, seen, document)
+        words.refuse_unmet("on its pages")
+        if unseen := sorted(faces - seen):
+            raise UncleanError(f"“{unseen[0]}” was not found on its pages.")
         copy = io.BytesIO()
         out.save(copy, deterministic_id=True)
         return copy.getvalue()
@@ -111,14 +146,26 @@ def _drawn(data: bytes, words: Words, faces: frozenset[str]) -> bytes:
 Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
 
 
-def _word_boxes(page: pypdfium2.PdfPage, words: Words) -> Iterator[tuple[Box, str]]:
+def _word_boxes(page: pypdfium2.PdfPage, words: Words) -> Iterator[Box]:
     letters = page.get_textpage()
     text = letters.get_text_range()
-    for start, end, _ in words.spans(text):
-        said = " ".join(text[start:end].split()).casefold()
+    spans = words.spans(text)
+    _refuse_broken(text, [text[start:end] for start, end, _ in spans], words)
+    for start, end, _ in spans:
         for place in range(start, end):
             if not text[place].isspace():
-                yield letters.get_charbox(place, loose=True), said
+                yield letters.get_charbox(place, loose=True)
+
+
+def _refuse_broken(text: str, met: Sequence[str], words: Words) -> None:
+    """Refuse a page where a word stands once more, broken at the end of a line or spaced out."""
+    page = squeezed(text)
+    painted = [squeezed(one) for one in met]
+    for word in words.squeezed:
+        if len(word) < LEAST_SQUEEZED:
+            continue
+        if page.count(word) > sum(one.count(word) for one in painted):
+            raise UncleanError("What is to go stands on a page in a form that cannot be painted.")
 
 
 def _face_boxes(
@@ -127,21 +174,28 @@ def _face_boxes(
     for place, image in enumerate(pictures_of(page), 1):
         where = f"page {number}, picture {place}"
         if where in faces:
+            if image.level:  # its place is told in the measure of what it lies in
+                raise UncleanError(f"“{where}” lies inside a drawing, and cannot be painted over.")
             yield image.get_bounds(), where
 
 
 def _paint(image: Image.Image, page: pypdfium2.PdfPage, box: Box) -> None:
+    """Paint over a box, wherever the page is cut and however it is turned."""
     left, bottom, right, top = box
-    x0, y0, _, y1 = page.get_mediabox()
-    height = y1 - y0
-    if page.get_rotation():
-        raise UncleanError("A page is turned, so nobody can paint over it for certain.")
-    scale = DPI / POINTS
     corners = [
-        ((left - x0 - MARGIN) * scale, (height - (top - y0) - MARGIN) * scale),
-        ((right - x0 + MARGIN) * scale, (height - (bottom - y0) + MARGIN) * scale),
+        _dot(image, page, x, y)
+        for x, y in ((left - MARGIN, bottom - MARGIN), (right + MARGIN, top + MARGIN))
     ]
-    ImageDraw.Draw(image).rectangle(corners, fill="black")
+    (x0, y0), (x1, y1) = corners
+    ImageDraw.Draw(image).rectangle((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), "black")
+
+
+def _dot(image: Image.Image, page: pypdfium2.PdfPage, x: float, y: float) -> tuple[int, int]:
+    """Return the dot of the image at a point of the page."""
+    across, down = c_int(), c_int()
+    size = image.width, image.height
+    pdfium.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, byref(across), byref(down))
+    return across.value, down.value
 
 
 def _add_page(out: pikepdf.Pdf, image: Image.Image) -> None:
@@ -163,12 +217,3 @@ def _add_page(out: pikepdf.Pdf, image: Image.Image) -> None:
     page = out.pages[-1]
     name = page.add_resource(picture, pikepdf.Name.XObject)
     page.contents_add(f"q {width:.2f} 0 0 {height:.2f} 0 0 cm {name} Do Q".encode())
-
-
-def _refuse_unseen(
-    words: Words, faces: frozenset[str], seen: set[str], document: pypdfium2.PdfDocument
-) -> None:
-    """Refuse where something was never found: it may be there, in a picture or broken up."""
-    missing = sorted((words.wanted | faces) - seen)
-    if missing and len(document):
-        raise UncleanError(f"“{missing[0]}” was not found on its pages.")

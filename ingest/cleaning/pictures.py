@@ -9,6 +9,8 @@ from ingest.readers.limits import Limits
 
 GREY = (128, 128, 128)
 MOST_PIXELS = 40_000_000
+_SCAN = 0xDA  # marker of a JPEG, after which its dots begin
+_NOTES = frozenset({0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE})  # APP1, APP3 to 13 and 15, COM
 QUALITY = 85  # of JPEG
 _SAVED = {"JPEG": "JPEG", "PNG": "PNG", "GIF": "PNG", "BMP": "PNG", "TIFF": "PNG", "WEBP": "WEBP"}
 
@@ -43,6 +45,25 @@ def saved(image: Image.Image, kind: str) -> bytes:
         bare = bare.convert("RGB")
     bare.save(out, kind, **({"quality": QUALITY} if kind in {"JPEG", "WEBP"} else {}))
     return out.getvalue()
+
+
+def without_notes(data: bytes) -> bytes:
+    """Return a JPEG without its comments and the application's segments, dots untouched.
+
+    How its colours are meant (JFIF, ICC, Adobe) stays; what is no JPEG is returned as it is.
+    Source: ITU-T T.81, B.1.1.4 and B.2.
+    """
+    if not data.startswith(b"\xff\xd8"):
+        return data
+    kept, at = [data[:2]], 2
+    while data[at : at + 1] == b"\xff" and at + 4 <= len(data):
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
+        if marker == _SCAN:
+            break
+        if marker not in _NOTES:
+            kept.append(data[at : at + 2 + length])
+        at += 2 + length
+    return b"".join([*kept, data[at:]])
 
 
 def clean(data: bytes, order: Order, _limits: Limits) -> Cleaned:
