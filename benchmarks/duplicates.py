@@ -1,6 +1,9 @@
 """How many planted duplicates are found among many stories, how few others, and how fast.
 
-python -m benchmarks.duplicates [STORIES]      (10,000 if left out; needs the extra `examples`)
+python -m benchmarks.duplicates [STORIES [SEED]]    (10,000 and 11 if left out)
+
+Needs the extra `examples`. The limits of ingest/duplicates.py were set with seed 4. Time and memory
+are printed as the shelf grows, then what was found, then two other rules on a sample.
 
 Stories are composed by chance: sentences made word by word from the sample stories (each word
 follows the one before somewhere in them), sentences of a grammar, and whole paragraphs of the
@@ -42,6 +45,8 @@ IN_FORMS = 100  # stories in each of three forms
 MARKS = (1_000, 2_000, 5_000, 10_000)
 PAPERLESS = 0.85  # ratio from which Paperless-ngx calls two texts duplicates (of 100: 85)
 DSPACE = 2  # edits between two titles up to which DSpace calls two items duplicates
+COMPARED = 200  # planted pairs that the two other rules are tried on
+AMONG = 1_500  # other stories whose titles stand beside these
 
 Chance = random.Random
 Edit = Callable[["Story", Chance, "Composer"], "Story"]
@@ -328,39 +333,45 @@ def _through_a_file(story: Story, suffix: str) -> str:
         return readers.read(path).markdown
 
 
-def main(n: int) -> None:
-    """Print what was found by our rule and by two others, then time and memory."""
-    planted = Planted.of(n, random.Random(4))
+def main(n: int, seed: int) -> None:
+    """Print time and memory, what was found by our rule, and what by two others."""
+    planted = Planted.of(n, random.Random(seed))
     with tempfile.TemporaryDirectory() as folder:
-        found, taken = _shelve(planted, f"sqlite:///{folder}/library.sqlite")
+        found = _shelve(planted, f"sqlite:///{folder}/library.sqlite")
     truth = set(planted.kinds)
     right = found & truth
     print(f"{n} stories and {len(truth)} planted edits; {len(found)} pairs found")
-    print(
-        f"Maktaba    recall {len(right) / len(truth):.3f}  precision {len(right) / len(found):.3f}"
-    )
+    recall, precision = len(right) / len(truth), len(right) / len(found)
+    print(f"Maktaba    recall {recall:.3f}  precision {precision:.3f}")
     for kind in dict.fromkeys(planted.kinds.values()):
         of_kind = {pair for pair, one in planted.kinds.items() if one == kind}
         print(f"   {kind:20} {len(of_kind & found):3} of {len(of_kind):3}")
-    for pair in sorted(found - truth)[:5]:
-        print("   wrong:", *(planted.stories[one].title for one in pair), sep=" | ")
-    print("stories   ms a story   MB more than with none")
-    for size, seconds, megabytes in taken:
-        print(f"{size:7}   {seconds * 1000:10.2f}   {megabytes:6.0f}")
-    _compare_paperless(planted, random.Random(5))
-    _compare_dspace(planted)
+    for pair in sorted(found - truth):
+        print(f"   wrong: {_in_common(*(planted.stories[one] for one in pair))}")
+    chance = random.Random(seed + 1)
+    pairs = chance.sample(sorted(truth), min(COMPARED, len(truth)))
+    _compare_paperless(planted, pairs)
+    others = chance.sample(range(n), min(AMONG, n))
+    _compare_dspace(planted, sorted({*others, *(one for pair in pairs for one in pair)}))
 
 
-def _shelve(
-    planted: Planted, url: str
-) -> tuple[set[tuple[int, int]], list[tuple[int, float, float]]]:
-    """Put every story on a shelf; return the pairs found, and time and memory on the way."""
+def _in_common(one: Story, other: Story) -> str:
+    """Say what two stories share word for word, of those that were thought to be one."""
+    shared = [p for p in one.parts if p in other.parts and not p.startswith("#")]
+    words = sum(len(p.split()) for p in shared)
+    sizes = sorted(len(story.text.split()) for story in (one, other))
+    return f"{len(shared)} whole paragraphs of {words} words in {sizes[0]} and {sizes[1]}"
+
+
+def _shelve(planted: Planted, url: str) -> set[tuple[int, int]]:
+    """Put every story on a shelf; return the pairs found, print time and memory on the way."""
     engine = connect(url)
     schema.upgrade(engine)
     with Session(engine) as session:
         taxonomy.mirror(session, taxonomy.load(taxonomy.shipped()))
         shelf = Shelf.load(session)
-        began, seconds, taken = _memory_mb(), [], []
+        began, seconds = _memory_mb(), []
+        print("stories   ms a story   MB more than with none")
         for number, story in enumerate(planted.stories):
             text = planted.markdown.get(number, story.text)
             record_id = _keep(session, story, text, number)
@@ -371,7 +382,8 @@ def _shelve(
                 session.commit()
                 session.expunge_all()
             if number + 1 in MARKS:
-                taken.append((number + 1, mean(seconds[-500:]), _memory_mb() - began))
+                ms, megabytes = mean(seconds[-500:]) * 1000, _memory_mb() - began
+                print(f"{number + 1:7}   {ms:10.2f}   {megabytes:6.0f}", flush=True)
         session.commit()
         pairs = session.execute(select(Likeness.record_id, Likeness.other_id))
         found = {(newer - 1, older - 1) for newer, older in pairs}
@@ -379,7 +391,7 @@ def _shelve(
         Shelf.load(session)
         print(f"loading a shelf of {len(shelf)}: {perf_counter() - start:.1f} s")
     engine.dispose()
-    return found, taken
+    return found
 
 
 def _keep(session: Session, story: Story, text: str, number: int) -> int:
@@ -396,9 +408,8 @@ def _memory_mb() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def _compare_paperless(planted: Planted, chance: Chance) -> None:
-    """Apply Paperless-ngx's rule to some planted pairs, word by word instead of by letters."""
-    pairs = chance.sample(sorted(planted.kinds), min(200, len(planted.kinds)))
+def _compare_paperless(planted: Planted, pairs: Sequence[tuple[int, int]]) -> None:
+    """Apply Paperless-ngx's rule to these pairs, word by word instead of by letters."""
     hits = sum(_ratio(planted.stories[a], planted.stories[b]) >= PAPERLESS for a, b in pairs)
     n = len(planted.stories)
     print(
@@ -411,12 +422,18 @@ def _ratio(one: Story, other: Story) -> float:
     return SequenceMatcher(None, one.text.split(), other.text.split(), autojunk=False).ratio()
 
 
-def _compare_dspace(planted: Planted) -> None:
-    """Apply DSpace's rule to all pairs: titles no more than two edits apart."""
-    found = set(_near_titles([story.title.casefold() for story in planted.stories]))
-    right = found & set(planted.kinds)
-    precision = len(right) / len(found) if found else 1
-    print(f"DSpace     recall {len(right) / len(planted.kinds):.3f}  precision {precision:.3f}")
+def _compare_dspace(planted: Planted, among: Sequence[int]) -> None:
+    """Apply DSpace's rule to all pairs of these stories: titles no more than two edits apart."""
+    titles = [planted.stories[one].title.casefold() for one in among]
+    found = {(among[newer], among[older]) for newer, older in _near_titles(titles)}
+    there = set(among)
+    truth = {pair for pair in planted.kinds if there.issuperset(pair)}
+    recall = len(found & truth) / len(truth)
+    precision = len(found & truth) / len(found) if found else 1
+    print(
+        f"DSpace     recall {recall:.3f}  precision {precision:.3f}  "
+        f"(titles, {len(truth)} planted pairs among {len(among)} stories)"
+    )
 
 
 def _near_titles(titles: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -448,4 +465,5 @@ def _edits(one: str, other: str) -> int:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    asked = [int(word) for word in sys.argv[1:]]
+    main(*asked, *(10_000, 11)[len(asked) :])

@@ -73,6 +73,7 @@ class Told:
     facility: str = ""
     name: str = ""  # of the file
     modified: date | None = None
+    version: int = 1  # of the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,10 @@ class Shelf:
 
     @classmethod
     def load(cls, session: Session) -> Self:
-        """Return the shelf of the library; records without a signature are noted, oldest first."""
+        """Return the shelf of the library.
+
+        Records without a signature, and those whose text was changed since, are noted first.
+        """
         shelf = cls()
         kept = select(TextSignature.record_id, TextSignature.minhash)
         for record_id, minhash in session.execute(kept):
@@ -126,6 +130,8 @@ class Shelf:
         for record_id in unsigned(session):
             [told] = _told(session, [record_id])
             shelf._note(session, told)
+        for record_id in _edited(session):
+            shelf._note_again(session, record_id)
         return shelf
 
     def __len__(self) -> int:
@@ -165,6 +171,18 @@ class Shelf:
         rows = [_row(session, told.record_id, other, how) for other, how in found.items()]
         session.flush()
         return sorted(rows, key=lambda row: (-row.score, row.record_id, row.other_id))
+
+    def _note_again(self, session: Session, record_id: int) -> None:
+        """Note a record that was edited, where that changed its text and not only its tags."""
+        [told] = _told(session, [record_id])
+        row = session.get_one(TextSignature, record_id)
+        kept = self._hashes.get(record_id)
+        now = _signature(told.words)
+        if kept is not None and np.mean(kept == now.hashes) >= HARDLY_CHANGED:
+            row.record_version = told.version
+            session.flush()
+        else:
+            self._note(session, told)
 
     def _put(self, record_id: int, hashes: Hashes) -> None:
         if record_id in self._hashes:
@@ -212,6 +230,13 @@ def unsigned(session: Session) -> Sequence[int]:
     """Return the records without a signature, in a library made before there were any."""
     query = select(Record.id).outerjoin(TextSignature, TextSignature.record_id == Record.id)
     return session.scalars(query.where(TextSignature.record_id.is_(None)).order_by(Record.id)).all()
+
+
+def _edited(session: Session) -> Sequence[int]:
+    """Return the records that are of another version than the one that was signed."""
+    query = select(Record.id).join(TextSignature, TextSignature.record_id == Record.id)
+    query = query.where(TextSignature.record_version != Record.version)
+    return session.scalars(query.order_by(Record.id)).all()
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -307,6 +332,7 @@ def _sign(session: Session, told: Told, signed: Signature) -> None:
     row.text_sha256 = signed.text_sha256
     row.minhash = signed.hashes.astype("<u4").tobytes()
     row.modified = told.modified
+    row.record_version = told.version
     session.flush()
 
 
@@ -331,6 +357,7 @@ def _told(
     if not wanted:
         return []
     titles = _column(session, select(Record.id, Record.title).where(Record.id.in_(wanted)))
+    versions = _column(session, select(Record.id, Record.version).where(Record.id.in_(wanted)))
     places = select(Place.record_id, Place.facility).where(Place.record_id.in_(wanted))
     files = (
         select(Attachment.record_id, SourceFile.name)
@@ -350,6 +377,7 @@ def _told(
             facilities.get(record_id, ""),
             names.get(record_id, ""),
             modified.get(record_id),
+            versions[record_id],
         )
         for record_id in wanted
         if record_id in titles

@@ -619,6 +619,7 @@ class TextSignature(Base):
     record_id: Mapped[int] = mapped_column(
         ForeignKey("record.id", ondelete="CASCADE"), primary_key=True
     )
+    record_version: Mapped[int]  # that was signed; text of an edited record is compared again
     text_sha256: Mapped[str] = mapped_column(index=True)  # of the words, without layout
     minhash: Mapped[bytes] = mapped_column(LargeBinary)
     modified: Mapped[date | None]  # as the file itself says

@@ -248,6 +248,30 @@ def test_loading_does_not_make_known_signatures_again(session, add):
     assert row.text_sha256 == "kept"
 
 
+def test_a_record_that_was_edited_is_found_under_its_new_words(session, add):
+    first, _ = add(text(1))
+    second, none = add(text(2))
+    assert none == []
+    now = records.read(records.get(session, second))
+    new = now.model_copy(update={"sections": (content.Section(body=changed(text(1), 0.05)),)})
+    records.edit(session, second, new, version=1, by="test")
+    Shelf.load(session)
+    [pair] = session.execute(select(Likeness.record_id, Likeness.other_id)).all()
+    assert tuple(pair) == (second, first)
+    assert session.get(TextSignature, second).record_version == 2
+
+
+def test_an_edit_of_a_few_words_keeps_the_signature_of_the_file(session, add):
+    first, _ = add(text(1))
+    before = session.get(TextSignature, first).text_sha256
+    now = records.read(records.get(session, first))
+    new = now.model_copy(update={"title": now.title + " again"})
+    records.edit(session, first, new, version=1, by="test")
+    Shelf.load(session)
+    signed = session.get(TextSignature, first)
+    assert (signed.text_sha256, signed.record_version) == (before, 2)
+
+
 def test_comparing_asks_the_same_number_of_questions_of_a_small_and_a_large_library(add, queries):
     for seed in range(1, 4):
         add(text(seed))

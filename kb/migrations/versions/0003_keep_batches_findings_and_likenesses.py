@@ -127,6 +127,7 @@ def upgrade() -> None:
     op.create_table(
         "text_signature",
         sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("record_version", sa.Integer(), nullable=False),
         sa.Column("text_sha256", sa.String(), nullable=False),
         sa.Column("minhash", sa.LargeBinary(), nullable=False),
         sa.Column("modified", sa.Date(), nullable=True),
