@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kb.models import Record
 from kb.vocabulary import SectionRole
-from search import lexical
+from search import lexical, store
 from search.encoder import Vector
 from search.facets import Facets, counts
 from search.filters import EVERYTHING, Filters, Scope, allowed, condition
@@ -175,21 +175,25 @@ def _find(
 def _hits(
     session: Session, index: Index, sought: _Sought, ranking: Ranking, page: slice
 ) -> tuple[Hit, ...]:
+    """Return one page of the ranking, without passages that their records do not say any more."""
     passages = ranking.passages[page].tolist()
     rows = {
         row.id: row
         for row in session.execute(
-            select(PassageRow.id, PassageRow.section, PassageRow.heading).where(
-                PassageRow.id.in_(passages)
-            )
+            select(PassageRow.id, PassageRow.section, PassageRow.heading, Record.title)
+            .add_columns((PassageRow.record_version != Record.version).label("stale"))
+            .join(Record, Record.id == PassageRow.record_id)
+            .where(PassageRow.id.in_(passages))
         )
     }
     shown = lexical.shown(session, sought.expression, passages)
+    unsaid = store.unsaid(session, [id_ for id_, row in rows.items() if row.stale])
+    renamed = {id_ for id_, row in rows.items() if row.stale and row.title != shown[id_].title}
     concepts = _concepts_of(session, index, sought.question, ranking.records[page].tolist())
     return tuple(
         Hit(
             record_id=record,
-            title=shown[passage].title,
+            title=rows[passage].title if passage in renamed else shown[passage].title,
             section=rows[passage].section,
             heading=rows[passage].heading,
             passage=shown[passage].body,
@@ -198,12 +202,12 @@ def _hits(
             words=shown[passage].words,
             concepts=concepts.get(record, ()),
             highlights=shown[passage].highlights,
-            title_highlights=shown[passage].title_highlights,
+            title_highlights=() if passage in renamed else shown[passage].title_highlights,
         )
         for record, passage, parts in zip(
             ranking.records[page].tolist(), passages, _parts(ranking, page), strict=True
         )
-        if passage in rows
+        if passage in rows and passage not in unsaid
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kb.errors import NotFoundError
 from kb.models import Concept, Place, Record, Tag
 from kb.vocabulary import Naming
-from search import lexical
+from search import lexical, store
 from search.filters import EVERYTHING, Scope, allowed, tag_counts
 from search.index import Index
 
@@ -186,4 +186,6 @@ def _shown(
 
 def _said(session: Session, index: Index, positions: Collection[int]) -> dict[int, str]:
     ids = {int(index.passages[position]): position for position in positions}
+    for passage in store.unsaid(session, ids):
+        del ids[passage]
     return {ids[id_]: shown.body for id_, shown in lexical.shown(session, "", list(ids)).items()}

@@ -184,6 +184,25 @@ def texts(record: Record) -> Iterator[Text]:
         yield Text(SectionRole.SUPPORT, None, "", _joined(support.activity, support.dose))
 
 
+def unsaid(session: Session, passage_ids: Iterable[int]) -> set[int]:
+    """Return those of the passages that their records do not say any more.
+
+    Until the next `refresh`, a passage may hold a name that was redacted since.
+    """
+    wanted = list(passage_ids)
+    if not wanted:
+        return set()
+    rows = session.execute(
+        select(PassageRow.id, PassageRow.record_id, PassageRow.text)
+        .join(Record, Record.id == PassageRow.record_id)
+        .where(PassageRow.id.in_(wanted), PassageRow.record_version != Record.version)
+    ).all()
+    changed = select(Record).where(Record.id.in_({row.record_id for row in rows}))
+    records = session.scalars(changed.options(*_TEXTS)).all()
+    bodies = {record.id: [said.body for said in texts(record)] for record in records}
+    return {row.id for row in rows if not any(row.text in body for body in bodies[row.record_id])}
+
+
 def ensure_fts(connection: Connection) -> None:
     """Make the full-text tables and their triggers where they are missing; call after migrating.
 
@@ -222,6 +241,12 @@ FTS = (
     """create trigger if not exists title_fts_delete after delete on record begin
          delete from title_fts where rowid = old.id; end""",
 )
+# Loads what `texts` reads.
+_TEXTS = (
+    selectinload(Record.sections),
+    selectinload(Record.change_ideas),
+    selectinload(Record.support_activities),
+)
 # Control characters mean nothing in a text, and something to the full-text tables.
 CONTROLS = dict.fromkeys(c for c in range(32) if chr(c) not in "\t\n")
 
@@ -240,17 +265,7 @@ def _stale(encoder: Encoder | None) -> ColumnElement[bool]:
 def _stale_records(
     session: Session, encoder: Encoder | None, limit: int | None
 ) -> Sequence[Record]:
-    query = (
-        select(Record)
-        .where(_stale(encoder))
-        .order_by(Record.id)
-        .limit(limit)
-        .options(
-            selectinload(Record.sections),
-            selectinload(Record.change_ideas),
-            selectinload(Record.support_activities),
-        )
-    )
+    query = select(Record).where(_stale(encoder)).order_by(Record.id).limit(limit).options(*_TEXTS)
     return session.scalars(query).all()
 
 

@@ -4,6 +4,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
+from sqlalchemy.orm import Session
 
 from kb import records
 from kb.content import Place, Section, Tag
@@ -291,3 +292,37 @@ def test_meaning_finds_what_no_word_does(make_record, ask, encoder) -> None:
     assert hit.record_id == warm
     assert hit.parts.meaning > 0.2
     assert np.isfinite(hit.score)
+
+
+@pytest.fixture
+def reworded(engine, make_record, indexed, reading, bag):
+    """Search after what was indexed has been changed, and before it is indexed again."""
+
+    def answer(question, **changes):
+        record_id = make_record(
+            title="Told by Zawadi",
+            summary="Warm babies.",
+            sections=(Section(body="Zawadi waits beside the scale."),),
+            change_ideas=(),
+        )
+        index = indexed(bag)
+        with Session(engine) as session:
+            new = records.read(records.get(session, record_id)).model_copy(update=changes)
+            version = records.get(session, record_id).version
+            records.edit(session, record_id, new, version=version, by="me")
+            session.commit()
+        with reading() as session:
+            return search(session, index, question).hits
+
+    return answer
+
+
+def test_a_passage_that_was_reworded_since_is_not_shown(reworded) -> None:
+    hits = reworded("scale", sections=(Section(body="A mother waits beside the scale."),))
+    assert not [hit for hit in hits if "Zawadi" in hit.passage]
+
+
+def test_a_title_that_was_reworded_since_is_shown_as_it_is_now(reworded) -> None:
+    [hit] = reworded("scale Zawadi", title="Told by a mother")
+    assert (hit.title, hit.title_highlights) == ("Told by a mother", ())
+    assert "beside the scale" in hit.passage  # which is still so

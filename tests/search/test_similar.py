@@ -1,5 +1,7 @@
 import pytest
+from sqlalchemy.orm import Session
 
+from kb import records, texts
 from kb.content import Place, Section, Tag
 from kb.errors import NotFoundError
 from kb.vocabulary import Naming, TagStatus
@@ -106,3 +108,19 @@ def test_at_most_as_many_as_asked_for(story_about, alike) -> None:
 def test_an_unknown_record_is_not_found(alike) -> None:
     with pytest.raises(NotFoundError, match="99"):
         alike(99)
+
+
+def test_a_passage_that_was_reworded_since_is_not_shown(
+    engine, story_about, indexed, reading, bag
+) -> None:
+    this = story_about("Zawadi waits beside the scale.")
+    other = story_about("Zawadi waits beside the other scale.")
+    index = indexed(bag)
+    with Session(engine) as session:
+        record = records.get(session, other)
+        bare = texts.reworded(records.read(record), lambda text: text.replace("Zawadi", "She"))
+        records.edit(session, other, bare, version=record.version, by="me")
+        session.commit()
+    with reading() as session:
+        [found] = similar(session, index, this)
+    assert (found.passage, "Zawadi" in found.other_passage) == ("", True)
