@@ -28,6 +28,7 @@ NEVER_COPIED = frozenset(
     }
 )
 ALWAYS = "always left out"
+WRITTEN_OUT = "taken out of the text"  # by whoever edited it
 HIDDEN_LENGTH = 2000  # characters kept of what a file hides
 
 
@@ -47,8 +48,9 @@ def look(
     """Bring the record's findings up to date with what it says; return them all.
 
     Decisions stay. What was kept is kept wherever the record says it again; what was taken out
-    and is back is open again; an open one that the text no longer holds goes. Findings in files
-    stay, as files never change.
+    and is back is open again; an open one that the text no longer holds goes, or counts as
+    redacted where the record has a file that may hold it still. Findings in files stay, as files
+    never change.
     """
     with session.no_autoflush:  # to flush is the caller's, who answers for a record that is stale
         known = of(session, record.id)
@@ -64,7 +66,9 @@ def look(
             _meet(same.pop(0), one)
         else:
             new.append(_found(record.id, one, kept.get((one.kind, one.text))))
-    gone = [f for some in waiting.values() for f in some if _is_stale(f)]
+    gone = _without_written_out(
+        [f for some in waiting.values() for f in some if _is_stale(f)], record, said
+    )
     for finding in gone:
         session.delete(finding)
     session.add_all(new)
@@ -174,6 +178,27 @@ def _found(record_id: int, seen: _Seen, kept: Finding | None) -> Finding:
 
 def _is_stale(finding: Finding) -> bool:
     return finding.state is FindingState.OPEN and not finding.field.startswith(FILE)
+
+
+def _without_written_out(
+    stale: list[Finding], record: Record, said: content.Record
+) -> list[Finding]:
+    """Call redacted what somebody wrote out of the record by hand, and return the other ones.
+
+    The file that the record was made from still holds it, and its copy for readers must not.
+    """
+    if not stale or not any(attachment.original for attachment in record.attachments):
+        return stale
+    standing = identifiers.occurrences({f.text for f in stale})
+    left = {text[a:b] for text in fields(record, said).values() for a, b in standing(text)}
+    written_out: dict[str, Finding] = {}
+    for finding in stale:
+        if finding.text not in left:
+            written_out.setdefault(finding.text, finding)
+    for finding in written_out.values():
+        finding.state, finding.decided_by = FindingState.REDACTED, WRITTEN_OUT
+        finding.decided = utcnow()
+    return [f for f in stale if written_out.get(f.text) is not f]
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from kb import content, findings, gate, history, records
+from kb import content, copies, findings, gate, history, records, texts
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.findings import Hidden
 from kb.models import Attachment, Finding, Record, RecordVersion, SourceFile
@@ -335,3 +335,38 @@ def test_findings_go_with_their_record(session, record) -> None:
     session.delete(records.get(session, record.id))
     session.commit()
     assert session.scalar(select(func.count()).select_from(Finding)) == 0
+
+
+def test_a_name_that_is_written_out_by_hand_goes_from_the_copy_of_the_file(session, named) -> None:
+    session.add(SourceFile(sha256="a" * 64, name="x.docx", media_type="x", size=1))
+    session.flush()
+    record = records.create(session, named, by="test", original="a" * 64)
+    bare = texts.reworded(
+        named, lambda text: text.replace("Mrs Amina Juma", "A mother").replace("Amina Juma", "she")
+    )
+    calls = bare.sections[0].model_copy(update={"body": "Call 0712 345 678."})
+    records.edit(
+        session,
+        record.id,
+        bare.model_copy(update={"sections": (bare.sections[1], calls)}),
+        version=1,
+        by="me",
+    )
+    assert states(session, record)["Mrs Amina Juma"] == {REDACTED}
+    assert states(session, record)["0712 345 678"] == {OPEN}  # it only stands elsewhere now
+    findings.decide(session, record.id, ids(session, record), KEPT, version=record.version, by="me")
+    records.publish(session, record.id, by="me")
+    [wanted] = copies.wanted(session)
+    assert "Mrs Amina Juma" in wanted.words
+    assert "0712 345 678" not in wanted.words
+
+
+def test_a_name_that_is_written_out_and_back_again_is_open(session, named) -> None:
+    session.add(SourceFile(sha256="a" * 64, name="x.docx", media_type="x", size=1))
+    session.flush()
+    record = records.create(session, named, by="test", original="a" * 64)
+    bare = named.model_copy(update={"sections": named.sections[1:]})
+    records.edit(session, record.id, bare, version=1, by="me")
+    assert states(session, record)["0712 345 678"] == {REDACTED}
+    records.restore(session, record.id, 1, by="me")
+    assert states(session, record)["0712 345 678"] == {OPEN}
