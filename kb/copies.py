@@ -4,11 +4,9 @@ A copy is derived from the original and from what was decided about its findings
 away and made again.
 """
 
-import os
 from collections.abc import Sequence
 from hashlib import sha256 as digest_of
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -56,15 +54,8 @@ def keep(session: Session, attachment_id: int, data: bytes, *, folder: Path, not
     sha256 = digest_of(data).hexdigest()
     target = where(folder, sha256)
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(
-            dir=target.parent, prefix=leftovers.mark(".half-"), delete=False
-        ) as half:
-            half.write(data)
-            half.flush()
-            os.fsync(half.fileno())
-        Path(half.name).chmod(0o440)
-        Path(half.name).replace(target)
+        with leftovers.whole(target) as file:
+            file.write(data)
     attachment.clean, attachment.clean_note = sha256, note
     return sha256
 

@@ -1,10 +1,8 @@
 """The files as they came: kept under their sha256, never changed, never lost."""
 
-import os
 from hashlib import file_digest
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import NamedTemporaryFile
 
 from sqlalchemy.orm import Session
 
@@ -58,31 +56,12 @@ def find(folder: Path, sha256: str) -> Path:
     return path
 
 
-def sweep(folder: Path) -> None:
-    """Remove the half copies of runs that were killed."""
-    for below in folder.glob("??"):
-        for half in leftovers.left(below, _HALF):
-            half.unlink(missing_ok=True)
-
-
-_HALF = ".half-"  # begins the name of a copy that is being written
-
-
 def _copy(path: Path, target: Path, sha256: str) -> None:
-    # Written beside and renamed, so that a crash leaves no half file under a good name.
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=target.parent, prefix=leftovers.mark(_HALF), delete=False) as copy:
-        try:
-            with path.open("rb") as source:
-                copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-            _check(path, Path(copy.name), sha256)
-        except BaseException:
-            Path(copy.name).unlink()
-            raise
-    Path(copy.name).chmod(0o440)
-    Path(copy.name).replace(target)
+    with leftovers.whole(target) as copy:
+        with path.open("rb") as source:
+            copyfileobj(source, copy)
+        copy.flush()
+        _check(path, Path(copy.name), sha256)
 
 
 def _check(path: Path, copy: Path, sha256: str) -> None:

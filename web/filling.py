@@ -20,7 +20,7 @@ from ingest.pipeline import (
     proposed,
 )
 from ingest.sandbox import Limits, Reader
-from kb import batches, copies, originals, records
+from kb import batches, copies, leftovers, originals, records
 from kb.errors import KBError
 from kb.models import Record
 from kb.vocabulary import BatchKind, Became, TagStatus
@@ -62,7 +62,7 @@ def ingest(library: Library, paths: Iterable[Path], *, step: Step, by: str = "in
     """
     asked = list(paths)
     files = files_in(asked)
-    originals.sweep(library.settings.originals)
+    leftovers.sweep(library.settings.originals)
     with library.writing() as session:
         named = [str(path.resolve()) for path in asked]
         batch_id = batches.begin(session, BatchKind.INGEST, named, by=by).id
@@ -243,6 +243,7 @@ def copy_for_readers(library: Library) -> int:
     settings = library.settings
     if not settings.share_originals:
         return 0
+    leftovers.sweep(settings.copies)
     with library.reading() as session:
         wanted = copies.wanted(session)
     made = 0
