@@ -31,8 +31,12 @@ def test_the_wheel_holds_all_that_runs(built) -> None:
         "web/samples/truth.yaml",
     ):
         assert path in names
-    tables = {str(p.relative_to(ROOT)) for p in (ROOT / "ingest").rglob("*.yaml")}
-    assert {"ingest/headings.yaml", "ingest/cues.yaml", "ingest/countries.yaml"} <= tables
+    tables = {
+        str(path.relative_to(ROOT))
+        for room in ("kb", "ingest")
+        for path in (ROOT / room).rglob("*.yaml")
+    }
+    assert {"ingest/headings.yaml", "ingest/weights.yaml", "kb/identifiers/words.yaml"} <= tables
     kept = {*tables, *_files("web/templates"), *_files("web/static"), *_files("kb/migrations")}
     assert kept <= names
     assert len([name for name in names if name.startswith("web/samples/library/")]) == 60
