@@ -213,7 +213,7 @@ def publish(library: Library, record_id: int, *, accept: float | None, by: str =
 
     The index is brought up to date before, too: it must not show readers what was redacted since.
     """
-    index(library, step=_quietly)
+    index(library, step=quietly)
     with library.writing() as session:
         record = records.get(session, record_id)
         if accept is not None:
@@ -226,11 +226,11 @@ def publish(library: Library, record_id: int, *, accept: float | None, by: str =
             records.confirm_tags(session, record_id, sure, version=record.version, by=by)
         title = records.publish(session, record_id, by=by).title
         session.commit()
-    index(library, step=_quietly)
+    index(library, step=quietly)
     return title
 
 
-def _quietly(_done: int, _total: int, _line: str) -> None:
+def quietly(_done: int, _total: int, _line: str) -> None:
     """Say nothing of how far it is: few records are stale."""
 
 

@@ -142,18 +142,17 @@ def publish(
 ) -> Response:
     """Show the record to every reader."""
     # What is searched must not lag behind: its older passages may still name people.
-    filling.index(library, step=_quietly)
+    filling.index(library, step=filling.quietly)
     records.publish(session, record_id, by=library.settings.curator)
     session.commit()
-    filling.index(library, step=_quietly)
-    filling.copy_for_readers(library)
+    filling.index(library, step=filling.quietly)
     return shown_next(request, f"/desk/records/{record_id}")
 
 
 @router.post("/{record_id}/suggest")
 def suggest_again(request: Request, library: LibraryDep, record_id: RecordId) -> Response:
     """Suggest its tags again, with what was decided on other records since."""
-    filling.suggest_again(library, [record_id], step=_quietly)
+    filling.suggest_again(library, [record_id], step=filling.quietly)
     return shown_next(request, f"/desk/records/{record_id}")
 
 
@@ -237,7 +236,3 @@ def _readiness(session: Session, record: Record) -> dict[str, Any]:
         "open_findings": findings.open_counts(session, [record.id])[record.id],
         "lacking": records.missing_to_publish(record),
     }
-
-
-def _quietly(_done: int, _of: int, _line: str) -> None:
-    """Say nothing of each step."""

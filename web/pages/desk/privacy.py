@@ -13,6 +13,7 @@ from kb import content, findings, gate, originals, queue, records
 from kb.errors import InvalidError, NotFoundError
 from kb.models import Finding
 from kb.vocabulary import Awaits, FindingState, IdentifierKind
+from web import filling
 from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
 from web.forms import LARGEST, FormDep
 from web.render import page, shown_next
@@ -124,6 +125,8 @@ def decide(
     )
     address, here = _next(session, record_id, finding_id)
     session.commit()
+    if not here:  # all of the record is decided: what was taken out goes from the search, too
+        filling.index(library, step=filling.quietly)
     return shown_next(request, address, part=here)
 
 
