@@ -41,6 +41,7 @@ def addresses() -> list[str]:
         "record_id": "1",
         "notation": "early-initiation-of-breastfeeding",
         "code": "LSO",
+        "name": "facility-en.docx",
     }
     paths = [route.path for part in PARTS for route in part.router.routes]
     assert len(paths) > 15
