@@ -7,7 +7,7 @@ from pathlib import Path
 from ingest import rows
 from ingest.sandbox import Limits, read_safely
 from kb import batches, exchange
-from kb.errors import InvalidError
+from kb.errors import InvalidError, NotFoundError
 from kb.exchange import Brought, Incoming
 from kb.originals import sha256_of
 from kb.vocabulary import BatchKind, Became
@@ -54,10 +54,17 @@ def plan(
         InvalidError: it is no list, or a column or field is not there.
         NotFoundError: there is no such file.
     """
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}.", hint="Check the name and the folder.")
     if path.suffix.lower() in JSON_LINES:
         return Plan(path, (), tuple(_exported(path)))
     limits = Limits(file_bytes=library.settings.max_file_mb * 2**20)
-    document = read_safely(path, limits=limits)
+    try:
+        document = read_safely(path, limits=limits)
+    except OSError as error:
+        raise InvalidError(
+            f"{path.name} cannot be opened: {error.strerror}.", hint="Check who may read it."
+        ) from error
     unknown = set(given or {}) - set(rows.fields())
     if unknown:
         raise InvalidError(
@@ -146,8 +153,6 @@ def _exported(path: Path) -> Iterator[Incoming]:
     try:
         with path.open(encoding="utf-8-sig") as file:
             yield from exchange.incoming(file)
-    except FileNotFoundError as error:
-        raise InvalidError(f"There is no file {path}.", hint="Check the name.") from error
     except UnicodeDecodeError as error:
         raise InvalidError(
             f"{path.name} is not in UTF-8.", hint="Ask for the export as Maktaba wrote it."

@@ -35,10 +35,11 @@ BATCH = 20  # records indexed between two commits
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of each file, and the batch that can take it back; none was only looked at."""
+    """What became of each file, or would become, and the batch that can take it back."""
 
     outcomes: tuple[Outcome, ...]
-    batch_id: int | None = None
+    batch_id: int | None = None  # none where nothing was new, or nothing kept
+    looked_only: bool = False
 
     def of(self, became: Became) -> list[Outcome]:
         """Return the outcomes of one kind."""
@@ -105,7 +106,7 @@ def preview(library: Library, paths: Iterable[Path], *, step: Step) -> Report:
             outcome = replace(outcome, became=Became.KNOWN, title=same.name)
         outcomes.append(outcome)
         step(len(outcomes), len(files), line(outcome))
-    return Report(tuple(outcomes))
+    return Report(tuple(outcomes), looked_only=True)
 
 
 def suggest_again(library: Library, record_ids: Sequence[int] = (), *, step: Step) -> int:

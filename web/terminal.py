@@ -70,6 +70,8 @@ def show_report(report: "Report") -> None:
         console.print(
             f"This is batch {report.batch_id}; `kb undo {report.batch_id}` takes it back."
         )
+    if report.looked_only:
+        console.print("This was only a look: nothing was kept.")
 
 
 def show_batches(found: "Sequence[Summary]") -> None:

@@ -273,6 +273,7 @@ def test_a_dry_run_says_what_would_become_of_each_file_and_keeps_nothing(kb, fol
     (folder / "empty.docx").write_bytes(b"")
     result = kb("ingest", "--dry-run", str(folder))
     assert "3 files: 1 added as drafts, 1 known already, 1 failed" in result.output
+    assert "only a look: nothing was kept" in result.output
     assert "Chest first, scale later" in result.output
     assert "No batch yet" in kb("batches").output
     assert "Nothing found" in kb("search", "breastfeeding").output

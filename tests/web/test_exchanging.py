@@ -99,3 +99,11 @@ def test_an_export_that_cannot_be_written_leaves_no_half_file(kb, tmp_path) -> N
     error = kb("export", str(tmp_path / "no" / "out.jsonl")).exception
     assert "cannot be written" in str(error)
     assert not list(tmp_path.glob("**/*.half"))
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.jsonl"])
+def test_a_list_that_is_not_there_is_said(kb, tmp_path, name) -> None:
+    error = kb("import", str(tmp_path / name)).exception
+    assert isinstance(error, KBError)
+    assert "There is no file" in str(error)
+    assert error.hint
