@@ -8,7 +8,7 @@ from time import sleep
 import pytest
 import uvicorn
 
-from kb import findings, records
+from kb import batches, findings, records
 from kb.content import Evidence, Section, Tag
 from kb.gate import Hidden
 from kb.models import Likeness
@@ -44,8 +44,6 @@ ADDRESSES = [
 @pytest.fixture
 def site(library, story, series) -> Iterator[str]:
     """Serve a library with its desk: a draft that names people, and one that is like it."""
-    from kb import batches
-
     with library.writing() as session:
         batch = batches.begin(session, BatchKind.INGEST, ["/shelf"], by="ingest")
         named = story.model_copy(
@@ -252,3 +250,17 @@ def test_nobody_is_kept_out(open_page, address, scheme) -> None:
     page.set_viewport_size(PHONE)
     assert violations(page) == []
     assert complaints == []  # a breach of the content security policy would stand here
+
+
+@pytest.mark.parametrize("page", ["/desk", "/desk/batches/{batch}", "/desk/batches/{batch}/undo"])
+def test_a_title_without_a_space_widens_no_page(open_page, library, story, page) -> None:
+    with library.writing() as session:
+        batch = batches.begin(session, BatchKind.INGEST, ["/scans"], by="ingest")
+        record = records.create(session, story.model_copy(update={"title": "x" * 120}), by="ingest")
+        batches.note(session, batch.id, name="scan", position=0, became=Became.ADDED, record=record)
+        batches.finish(session, batch.id)
+        address = page.format(batch=batch.id)
+        session.commit()
+    opened = open_page(address, viewport=PHONE)
+    assert "x" * 120 in opened.content()
+    assert opened.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
