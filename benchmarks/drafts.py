@@ -3,9 +3,9 @@
     python -m benchmarks.drafts [--words-only] [--files]
 
 Reads every file of examples/library through the readers, proposes a draft, and compares it field
-by field with examples/truth.yaml. Tags are compared as sets: the five surest of each scheme
-against the curator's, precision, recall and F1 over all files together (micro-averaged). A scan
-has no text and is left out of the tags. `--files` prints what differs, file by file.
+by field with examples/truth.yaml. The story card has a benchmark of its own (`benchmarks.card`),
+and so have the tags (`benchmarks.tagging`), whose weights were fitted on these files and must be
+held out. `--files` prints what differs, file by file.
 """
 
 import argparse
@@ -28,18 +28,14 @@ from kb.vocabulary import Level, Verdict
 from search.encoder import find_encoder
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-AT = 5  # tags of each scheme that count
 
 
 @dataclass
 class Tally:
-    """What agreed, of how many; and the tags that were right, suggested and wanted."""
+    """What agreed, of how many."""
 
     right: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
-    tags: dict[str, list[int]] = field(
-        default_factory=lambda: {"topics": [0, 0, 0], "interventions": [0, 0, 0]}
-    )
     seconds: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -69,8 +65,6 @@ def main() -> None:
             tally.seconds.append(time.perf_counter() - start)
             _fields(tally, name, record, truth)
             _measures(tally, name, record.measures, truth["measures"])
-            if document.markdown:
-                _tags(tally, name, record, truth, terms)
     _print(tally)
     if asked.files:
         print("\n".join(["", *tally.wrong]))
@@ -140,27 +134,9 @@ def _same(point: Point, wanted: dict[str, Any]) -> bool:
     return day.startswith(str(wanted["period"])) and counts
 
 
-def _tags(
-    tally: Tally, name: str, record: Record, truth: dict[str, Any], terms: taxonomy.Taxonomy
-) -> None:
-    for scheme, (right, suggested, wanted) in tally.tags.items():
-        tags = [tag.notation for tag in record.tags if terms[tag.notation].scheme == scheme][:AT]
-        both = set(tags) & set(truth[scheme])
-        tally.tags[scheme] = [
-            right + len(both), suggested + len(tags), wanted + len(truth[scheme])
-        ]  # fmt: skip
-        if missed := sorted(set(truth[scheme]) - both):
-            tally.wrong.append(f"{name}: {scheme}: missed {', '.join(missed)}")
-
-
 def _print(tally: Tally) -> None:
     for what, asked in tally.asked.items():
         print(f"{what:40} {tally.right[what]:3} of {asked:3}  {tally.right[what] / asked:.2f}")
-    print()
-    for scheme, (right, suggested, wanted) in tally.tags.items():
-        precision, recall = right / max(suggested, 1), right / wanted
-        f1 = 2 * right / (suggested + wanted)
-        print(f"{scheme:14} precision {precision:.3f}  recall {recall:.3f}  F1@{AT} {f1:.3f}")
     usual = sorted(tally.seconds)[len(tally.seconds) // 2]
     print(f"\nseconds for a draft: {usual:.2f} usual, {max(tally.seconds):.2f} longest")
 
