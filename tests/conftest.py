@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,12 @@ from kb.vocabulary import SectionRole, TagStatus
 from tests.databases import empty_database
 
 ROOT = Path(__file__).parents[1]
+
+# The same examples on every machine: a test that fails, fails for who broke it. To look further:
+# pytest --hypothesis-profile=explore.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=2_000, deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
