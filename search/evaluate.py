@@ -13,22 +13,23 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateTable
 
-import search
-from kb import content
+from kb import content, markup
 from kb.db import Base, connect
 from kb.errors import InvalidError, NotFoundError
 from kb.models import Record, Section
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import SectionRole, Status, StrengthBand, Visibility
+from search import passages, store
 from search.encoder import Encoder
 from search.fusion import Weights
 from search.index import LiveIndex
 from search.metrics import Gains, ndcg, recall, reciprocal_rank, success
 from search.query import search as ask
-from search.store import count_stale, ensure_fts, refresh
+from search.store import FTS_TABLES, count_stale, ensure_fts, refresh
 
 Step: TypeAlias = Callable[[int, int, str], None]  # done, of how many, a line about the last one
 Answer: TypeAlias = Callable[[str], tuple[Sequence[str], float]]  # ids, best first; milliseconds
@@ -84,8 +85,8 @@ def evaluate(
     """Return how well the questions of `folder`, in BEIR's layout, are answered.
 
     Each text becomes a published record with one section. The library made of them is kept
-    in the folder `cache`, if one is given, and used again as long as texts, weights and
-    this code are the same.
+    in the folder `cache`, if one is given, and used again as long as texts and weights are
+    the same; where only the code that cuts and stores passages has changed, its vectors are.
 
     Raises:
         NotFoundError: a file of the set is missing.
@@ -177,17 +178,21 @@ def _library(judged: Judged, encoder: Encoder | None, cache: Path | None) -> Ite
             yield Path(folder, "kb.sqlite")
         return
     cache.mkdir(parents=True, exist_ok=True)
-    made_of = [json.dumps(judged.corpus), encoder.digest if encoder else ""]
-    made_of += [path.read_text("utf-8") for path in sorted(Path(search.__path__[0]).glob("*.py"))]
+    tables = (str(CreateTable(table)) for table in _TABLES)
+    made_of = [json.dumps(judged.corpus), encoder.digest if encoder else "", *tables]
     yield cache / f"{sha256(chr(0).join(made_of).encode()).hexdigest()[:16]}.sqlite"
+
+
+_TABLES = tuple(Base.metadata.tables[name] for name in ("record", "section", "passage"))
 
 
 def _fill(session: Session, judged: Judged, encoder: Encoder | None, step: Step | None) -> None:
     Base.metadata.create_all(session.connection())
+    _forget_passages_of_other_code(session)
     ensure_fts(session.connection())
     if session.scalar(select(Record.id).limit(1)) is None:
-        session.execute(insert(Record), [_record(i, text) for i, text in _numbered(judged)])
-        session.execute(insert(Section), [_section(i, text) for i, text in _numbered(judged)])
+        session.execute(insert(Record), [_record(i, said) for i, said in _numbered(judged)])
+        session.execute(insert(Section), [_section(i, said) for i, said in _numbered(judged)])
     session.commit()
     left = count_stale(session, encoder)
     while done := refresh(session, encoder, limit=BATCH):
@@ -195,6 +200,19 @@ def _fill(session: Session, judged: Judged, encoder: Encoder | None, step: Step 
         left -= done
         if step:
             step(len(judged.corpus) - left, len(judged.corpus), "")
+
+
+def _forget_passages_of_other_code(session: Session) -> None:
+    """Have passages made again by this code where other code made them, of the same vectors.
+
+    Without full-text tables `ensure_fts` makes them again, and every passage with them.
+    """
+    sources = (Path(str(module.__file__)).read_bytes() for module in (markup, passages, store))
+    mark = int.from_bytes(sha256(b"".join(sources)).digest()[:3])
+    if session.scalar(text("pragma user_version")) != mark:
+        for table in FTS_TABLES:
+            session.execute(text(f"drop table if exists {table}"))
+        session.execute(text(f"pragma user_version = {mark}"))
 
 
 def _numbered(judged: Judged) -> Iterator[tuple[int, dict[str, str]]]:

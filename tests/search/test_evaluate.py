@@ -1,7 +1,9 @@
 import json
 
 import pytest
+from sqlalchemy import text
 
+from kb.db import connect
 from kb.errors import InvalidError, NotFoundError
 from search.evaluate import evaluate, read
 
@@ -60,6 +62,25 @@ def test_a_kept_library_is_not_encoded_again(folder, bag, tmp_path) -> None:
     assert (first.ndcg, first.docs) == (second.ndcg, second.docs)
     assert not any("postnatal" in said for said in bag.encoded)
     assert len(list(cache.glob("*.sqlite"))) == 1
+
+
+def test_other_code_makes_the_passages_again_without_encoding_them_again(
+    folder, bag, tmp_path
+) -> None:
+    judged, cache = folder(), tmp_path / "cache"
+    first = evaluate(judged, bag, cache=cache)
+    bag.encoded.clear()
+    (kept,) = cache.glob("*.sqlite")
+    with connect(f"sqlite:///{kept}").begin() as connection:  # as if other code had made it
+        connection.execute(text("pragma user_version = 1"))
+        connection.execute(text("update passage set text = 'x'"))
+        connection.execute(text("delete from passage_fts"))
+    second = evaluate(judged, bag, cache=cache)
+    assert (first.ndcg, first.recall) == (second.ndcg, second.recall)
+    assert not any("postnatal" in said for said in bag.encoded)
+    with connect(f"sqlite:///{kept}").begin() as connection:
+        assert "x" not in connection.execute(text("select text from passage")).scalars().all()
+        assert connection.scalar(text("select count(*) from passage_fts")) == 3
 
 
 def test_a_missing_file_is_named(folder, bag) -> None:
