@@ -24,6 +24,7 @@ from kb.vocabulary import (
     FacilityType,
     FindingState,
     IdentifierKind,
+    JudgementState,
     Level,
     LikenessKind,
     LikenessState,
@@ -623,3 +624,42 @@ class TextSignature(Base):
     text_sha256: Mapped[str] = mapped_column(index=True)  # of the words, without layout
     minhash: Mapped[bytes] = mapped_column(LargeBinary)
     modified: Mapped[date | None]  # as the file itself says
+
+
+class Need(Base):
+    """What was asked on one day and found nothing good: of nobody in particular, ever."""
+
+    __tablename__ = "need"
+    __table_args__ = (
+        UniqueConstraint("day", "question", "language", "concepts"),
+        CheckConstraint("times > 0", name="times_positive"),
+        CheckConstraint("question <> '' or concepts <> ''", name="says_something"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    question: Mapped[str]  # lower case, at most 200 characters; empty where it may name somebody
+    language: Mapped[str]  # BCP 47, empty when there is too little to tell
+    concepts: Mapped[str]  # notations in order of the alphabet, a space between two
+    times: Mapped[int]
+
+
+class Judgement(Base):
+    """That a record answers a question: proposed by a reader, decided by a curator."""
+
+    __tablename__ = "judgement"
+    __table_args__ = (
+        UniqueConstraint("folded", "record_id"),
+        CheckConstraint("grade between 1 and 3", name="grade_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question: Mapped[str]
+    folded: Mapped[str]  # the question without case: what tells two questions apart
+    language: Mapped[str]  # of the question, BCP 47; empty when there is too little to tell
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
+    proposed: Mapped[date] = mapped_column(index=True)
+    state: Mapped[JudgementState]
+    grade: Mapped[int | None]  # 3 answers it, 2 is useful, 1 touches it
+    decided_by: Mapped[str]
+    decided: Mapped[datetime | None] = mapped_column(UTCDateTime())

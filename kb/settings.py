@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         description="Offer readers a clean copy of the file of a published record whose facility "
         "is named; the original stays the team's.",
     )
+    learning_needs: bool = Field(
+        default=True,
+        description="Keep questions that found nothing good, without anything about who asked.",
+    )
     max_file_mb: int = Field(
         default=50, ge=1, description="Largest file, in megabytes, that ingest reads."
     )

@@ -343,6 +343,14 @@ class LikenessState(StrEnum):
     DIFFERENT = "different"
 
 
+class JudgementState(StrEnum):
+    """What a curator decided about a record that a reader missed among the answers."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
 class Awaits(StrEnum):
     """What a record of the queue waits for; a doubt is a note, and waits for nobody."""
 
