@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kb.errors import NotReadyError
 from kb.folding import tokens
+from search import store
 from search.dense import Ids, Mask
 
 TITLE = 0.5  # weight of the titles' own table; 1 gains on questions like titles and loses on others
@@ -37,6 +38,23 @@ MARKED = """
 PLAIN = """
     select rowid, title, body from passage_fts
     where rowid in (select value from json_each(:ids))
+"""
+# Keywords are no words of the record, and title and text are looked at each by itself.
+HOLDING = """
+    select distinct passage.record_id from passage_fts
+    join passage on passage.id = passage_fts.rowid
+    join record on record.id = passage.record_id
+    where passage_fts match :expression and passage.record_version = record.version
+"""
+# Of a record that was changed since: not all that the table has does it say still.
+MAYBE_HOLDING = """
+    select passage.id, passage.record_id, passage_fts.title = record.title as same_title,
+           highlight(passage_fts, 0, :begin, :end) <> passage_fts.title as in_title,
+           highlight(passage_fts, 2, :begin, :end) <> passage_fts.body as in_body
+    from passage_fts
+    join passage on passage.id = passage_fts.rowid
+    join record on record.id = passage.record_id
+    where passage_fts match :expression and passage.record_version <> record.version
 """
 
 Span = tuple[int, int]  # characters, end not included
@@ -110,6 +128,43 @@ def shown(session: Session, wanted: str, passage_ids: Sequence[int]) -> dict[int
     parameters = {"expression": wanted, "begin": BEGIN, "end": END, **listed}
     marked = session.execute(text(MARKED.format(among=AMONG)), parameters)
     return plain | {row.rowid: _marked(row.title, row.body) for row in marked}
+
+
+def narrowed(
+    session: Session, record_ids: Ids, *, phrases: Iterable[str], excluded: Iterable[str]
+) -> Ids:
+    """Return those of the records that hold every phrase, and nothing of what is excluded.
+
+    A record holds what stands in its title or in one of its passages; what it does not say any
+    more it does not hold. A phrase without a word asks for nothing.
+
+    Raises:
+        NotReadyError: the database has no full-text search that is known here.
+    """
+    for said in filter(None, map(_phrase, phrases)):
+        record_ids = np.intersect1d(record_ids, _holding(session, said))
+    for said in filter(None, map(_phrase, excluded)):
+        record_ids = np.setdiff1d(record_ids, _holding(session, said))
+    return record_ids
+
+
+def _phrase(said: str) -> str:
+    quoted = expression([said])
+    return f"{{title body}} : {quoted}" if quoted else ""
+
+
+def _holding(session: Session, wanted: str) -> Ids:
+    _check(session)
+    parameters = {"expression": wanted, "begin": BEGIN, "end": END}
+    now = session.scalars(text(HOLDING), parameters).all()
+    then = session.execute(text(MAYBE_HOLDING), parameters).all()
+    gone = store.unsaid(session, [row.id for row in then])
+    still = (
+        row.record_id
+        for row in then
+        if (row.in_title and row.same_title) or (row.in_body and row.id not in gone)
+    )
+    return np.unique(np.array([*now, *still], np.int64))
 
 
 def _filter(ids: Ids, allowed: Mask | None) -> tuple[str, list[int]]:

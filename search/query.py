@@ -1,17 +1,19 @@
 """Answer a question: the one way in for page, API and command line."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from kb.models import Record
 from kb.vocabulary import SectionRole
 from search import lexical, store
+from search.dense import Ids
 from search.encoder import Vector
 from search.facets import Facets, counts
 from search.filters import EVERYTHING, Filters, Scope, allowed, condition
@@ -95,15 +97,18 @@ def search(
     offset: int = 0,
     facets: bool = False,
     weights: Weights = WEIGHTS,
+    without: Collection[str] = (),
 ) -> Results:
     """Return the records that answer `question`, best first; without words, the newest first.
+
+    `without` are notations of concepts that the question names and the reader took away.
 
     Raises:
         InvalidError: the question is longer than any question.
         NotReadyError: the database cannot be searched by words.
     """
     watch = Stopwatch()
-    asked = understand(question, index.labels)
+    asked = understand(question, index.labels, without=without)
     matching: list[int] | None = None
     more = False
     if asked.words:
@@ -122,7 +127,10 @@ def search(
             matching = ranking.records.tolist()
     else:
         with watch.step("show"):
-            hits, total = _newest(session, index, filters, scope, limit=limit, offset=offset)
+            if asked.excluded:
+                matching = _allowed(session, index, asked, EVERYTHING, scope).tolist()
+            where = _among(matching) & condition(filters, scope, index.narrower)
+            hits, total = _newest(session, where, limit=limit, offset=offset)
     counted: Facets = {}
     if facets:
         with watch.step("facets"):
@@ -160,7 +168,7 @@ def _find(
     weights: Weights,
 ) -> Ranking:
     """Return all records that match the question and the filters, best first."""
-    ids = allowed(session, filters, scope, index.narrower)
+    ids = _allowed(session, index, sought.question, filters, scope)
     return rank(
         session,
         index,
@@ -170,6 +178,21 @@ def _find(
         wanted=sought.expression,
         weights=weights,
     )
+
+
+def _allowed(
+    session: Session, index: Index, question: Question, filters: Filters, scope: Scope
+) -> Ids:
+    """Return the records that pass the filters and hold what the question says they must."""
+    ids = allowed(session, filters, scope, index.narrower)
+    return lexical.narrowed(session, ids, phrases=question.phrases, excluded=question.excluded)
+
+
+def _among(ids: list[int] | None) -> ColumnElement[bool]:
+    if ids is None:
+        return true()
+    listed = select(func.json_each(json.dumps(ids)).table_valued("value").c.value)
+    return Record.id.in_(listed)
 
 
 def _hits(
@@ -231,9 +254,8 @@ def _concepts_of(
 
 
 def _newest(
-    session: Session, index: Index, filters: Filters, scope: Scope, *, limit: int, offset: int
+    session: Session, where: ColumnElement[bool], *, limit: int, offset: int
 ) -> tuple[tuple[Hit, ...], int]:
-    where = condition(filters, scope, index.narrower)
     rows = session.execute(
         select(Record.id, Record.title, Record.summary)
         .where(where)

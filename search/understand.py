@@ -1,12 +1,13 @@
 """What a question asks for: its words, its language, its concepts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kb.errors import InvalidError
 from kb.folding import plain, tokens
 from kb.label_trie import Kind
 from kb.labels import Labels, Match
+from search import marks
 from search.stopwords import STOP_WORDS
 
 LONGEST = 1_000  # characters; longer than any question, shorter than an attack
@@ -15,13 +16,35 @@ UNCLEAR = frozenset({Kind.ABBR, Kind.FUZZY})  # to an encoder, even in English
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """A word that the library does not know, and the nearest ones that it does."""
+
+    typed: str
+    meant: tuple[str, ...]  # best first; searched beside what was typed
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A filter that the question names: offered, never forced."""
+
+    field: str  # of Filters
+    value: str
+    text: str  # as typed
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question as it was understood."""
 
     text: str
     words: tuple[str, ...] = ()  # lower case, each once, without stop words unless all are
+    phrases: tuple[str, ...] = ()  # quoted: a record must hold each of them
+    excluded: tuple[str, ...] = ()  # words and phrases after a minus: it must hold none of them
     language: str = ""  # BCP 47, empty when there is too little to tell
     concepts: tuple[Match, ...] = ()  # found by their labels, with the place in `text`
+    dropped: tuple[str, ...] = ()  # notations of those the reader took away
+    corrections: tuple[Correction, ...] = ()
+    offers: tuple[Offer, ...] = ()
     encoded: str = ""  # what is turned to a vector: `text`, foreign words and letters explained
 
     @property
@@ -30,8 +53,13 @@ class Question:
         return tuple(dict.fromkeys(match.notation for match in self.concepts))
 
 
-def understand(text: str, labels: Labels | None = None) -> Question:
+def understand(
+    text: str, labels: Labels | None = None, *, without: Collection[str] = ()
+) -> Question:
     """Return what `text` asks for; without labels no concepts are found.
+
+    What stands in quotes or after a minus is read by `marks`. `without` are the notations that
+    the reader took away: their words are searched as words only.
 
     Raises:
         InvalidError: it has more than 1,000 characters.
@@ -41,19 +69,25 @@ def understand(text: str, labels: Labels | None = None) -> Question:
             f"The question has {len(text):,} characters; {LONGEST:,} is the most.",
             hint="Ask with fewer words.",
         )
-    spoken = [token.surface.casefold() for token in tokens(text)]
+    marked = marks.read(text)
+    spoken = [token.surface.casefold() for token in tokens(marked.asked)]
     language = guess_language(spoken)
     stop_words = STOP_WORDS[language or ENGLISH]
     telling = [word for word in spoken if plain(word) not in stop_words]
-    concepts: list[Match] = []
+    found: list[Match] = []
     if labels is not None:
-        concepts = labels.find(text, language=language or None, question=True, fuzzy=True)
+        found = labels.find(marked.asked, language=language or None, question=True, fuzzy=True)
+    concepts = [match for match in found if match.notation not in without]
+    dropped = [match.notation for match in found if match.notation in without]
     return Question(
         text=text,
         words=tuple(dict.fromkeys(telling or spoken)),
+        phrases=marked.phrases,
+        excluded=marked.excluded,
         language=language,
         concepts=tuple(concepts),
-        encoded=_explained(text, concepts, labels),
+        dropped=tuple(dict.fromkeys(dropped)),
+        encoded=_explained(marked.plain, concepts, labels),
     )
 
 

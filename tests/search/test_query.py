@@ -326,3 +326,55 @@ def test_a_title_that_was_reworded_since_is_shown_as_it_is_now(reworded) -> None
     [hit] = reworded("scale Zawadi", title="Told by a mother")
     assert (hit.title, hit.title_highlights) == ("Told by a mother", ())
     assert "beside the scale" in hit.passage  # which is still so
+
+
+def test_a_phrase_must_stand_in_title_or_text(make_record, ask) -> None:
+    in_title = make_record(title="The golden hour", summary="Feeding.", change_ideas=())
+    in_text = make_record(title="Feeding", summary="Within the Golden, Hour.", change_ideas=())
+    make_record(title="An hour of golden light", summary="Hour: golden.", change_ideas=())
+    assert set(ids(ask('"golden hour"'))) == {in_title, in_text}
+    assert ids(ask('"golden hour" "the golden hour" title')) == ids(ask('"the golden hour"'))
+    assert ids(ask('"golden light" "golden hour"')) == []
+
+
+def test_a_record_with_an_excluded_word_anywhere_is_left_out(make_record, ask) -> None:
+    kept = make_record(title="Feeding", summary="Milk.", change_ideas=())
+    make_record(title="Feeding in malaria", summary="Milk.", change_ideas=())
+    make_record(
+        title="Feeding",
+        summary="Milk.",
+        sections=(Section(role=SectionRole.RESULTS, body="Less malaria."),),
+        change_ideas=(),
+    )
+    assert ids(ask("feeding milk -malaria")) == [kept]
+    assert ids(ask("-malaria")) == [kept]
+    results = ask('-malaria -"no such words"', facets=True)
+    assert results.total == sum(count.count for count in results.facets["levels"]) == 1
+
+
+def test_a_phrase_finds_nothing_that_was_redacted_since(make_record, engine, reading, indexed, bag):
+    id_ = make_record(title="Drills", summary="The blue lantern leads.", change_ideas=())
+    index = indexed(bag)
+    with Session(engine) as session:
+        record = session.get(Record, id_)
+        record.summary = "Somebody leads."
+        session.commit()
+    with reading() as session:
+        assert ids(search(session, index, '"blue lantern"')) == []
+        assert ids(search(session, index, "drills -lantern")) == [id_]
+        assert ids(search(session, index, '"drills"')) == [id_]
+    with Session(engine) as session:
+        session.get(Record, id_).title = "Exercises"
+        session.commit()
+    with reading() as session:
+        assert ids(search(session, index, '"drills"')) == []
+
+
+def test_a_concept_taken_away_does_not_rank(make_record, ask) -> None:
+    make_record(title="Hand hygiene", summary="Soap.", change_ideas=())
+    found = ask("usafi wa mikono")
+    assert "hand-hygiene" in found.question.notations
+    assert found.total
+    bare = ask("usafi wa mikono", without=found.question.notations, encoder=None)
+    assert bare.question.dropped == found.question.notations
+    assert not bare.total

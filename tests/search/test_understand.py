@@ -80,3 +80,36 @@ def test_a_thousand_characters_are_enough() -> None:
     assert understand("a" * 1_000).words
     with pytest.raises(InvalidError, match="1,001 characters"):
         understand("a" * 1_001)
+
+
+def test_quoted_words_are_searched_and_kept_as_a_phrase() -> None:
+    asked = understand('"golden hour" after birth')
+    assert asked.phrases == ("golden hour",)
+    assert asked.words == ("golden", "hour", "birth")
+
+
+def test_excluded_words_are_neither_searched_nor_encoded_nor_named(labels) -> None:
+    asked = understand("small babies -“kangaroo mother care” -oxytocin", labels)
+    assert asked.excluded == ("kangaroo mother care", "oxytocin")
+    assert asked.words == ("small", "babies")
+    assert asked.encoded == "small babies"
+    assert "kangaroo-mother-care" not in asked.notations
+
+
+def test_a_concept_behind_an_excluded_word_stands_where_it_stood(labels) -> None:
+    asked = understand("-oxytocin does KMC help", labels)
+    match = next(m for m in asked.concepts if m.notation == "kangaroo-mother-care")
+    assert asked.text[match.start : match.end] == "KMC"
+
+
+def test_a_concept_taken_away_leaves_its_words(labels) -> None:
+    asked = understand("KMC and hand hygiene", labels, without={"kangaroo-mother-care"})
+    assert "kangaroo-mother-care" not in asked.notations
+    assert asked.notations
+    assert asked.dropped == ("kangaroo-mother-care",)
+    assert "kmc" in asked.words
+    assert "kangaroo" not in asked.encoded.casefold()
+
+
+def test_only_what_the_question_names_can_be_taken_away(labels) -> None:
+    assert understand("hand hygiene", labels, without={"kangaroo-mother-care"}).dropped == ()
