@@ -1,5 +1,8 @@
 """Put the parts together: an opened library in, an application out."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -7,6 +10,7 @@ from web.api import routes as api
 from web.assets import Assets
 from web.errors import explain_errors, refused_cross_site, refused_elsewhere
 from web.library import Library
+from web.noting import Noting
 from web.pages import browse, health, home, records, search, templates
 from web.pages.desk import PARTS as DESK
 from web.render import environment
@@ -25,8 +29,11 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        lifespan=_life,
     )
     app.state.library = library
+    # What the curator looks for is no need of a reader.
+    app.state.noting = Noting(library) if library.settings.learning_needs and not desk else None
     app.state.templates = environment(library, desk=desk)
     for part in (*PARTS, *(DESK if desk else ())):
         app.include_router(part.router, include_in_schema=part is api)
@@ -40,3 +47,10 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    if app.state.noting:
+        app.state.noting.write()

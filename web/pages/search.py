@@ -12,6 +12,7 @@ from web.asking import GROUPS, Asked, AskedDep
 from web.catalogue import PublicRecord, public_records
 from web.deps import IndexDep, LibraryDep, ReadingDep
 from web.names import Names
+from web.noting import NoteDep
 from web.render import page
 
 router = APIRouter()
@@ -60,6 +61,8 @@ def search_page(
     library: LibraryDep,
     index: IndexDep,
     asked: AskedDep,
+    *,
+    note: NoteDep,
 ) -> Response:
     """Show the hits for a question: the page, or for htmx the hits and filters alone."""
     results = search(
@@ -72,6 +75,7 @@ def search_page(
         offset=(asked.page - 1) * PER_PAGE,
         facets=True,
     )
+    note(asked, results)
     records = public_records(session, (hit.record_id for hit in results.hits))
     names = Names(library.taxonomy)
     return page(
