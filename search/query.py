@@ -1,22 +1,24 @@
 """Answer a question: the one way in for page, API and command line."""
 
-import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kb.models import Record
 from kb.vocabulary import SectionRole
-from search import lexical, store
+from search import diversity, lexical, store
 from search.dense import Ids
+from search.diversity import Behind, Fold
 from search.encoder import Vector
 from search.facets import Facets, counts
-from search.filters import EVERYTHING, Filters, Scope, allowed, condition
+from search.filters import EVERYTHING, Filters, Scope, allowed, condition, in_scope
 from search.fusion import Weights
 from search.index import Index
 from search.ranking import Ranking, rank, tagged
@@ -26,6 +28,23 @@ from search.understand import Question, understand
 Span = tuple[int, int]  # characters, end not included
 
 WEIGHTS = Weights()
+
+
+class Sort(StrEnum):
+    """In which order the matching records are shown; of equals the more relevant goes first."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"  # by the day of publication
+    STRENGTH = "strength"  # of the data; those not assessed come last
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A record that matches too, and stands behind a hit."""
+
+    record_id: int
+    title: str
+    why: Fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,7 @@ class Hit:
 
     record_id: int
     title: str
+    language: str  # of the record, BCP 47
     section: SectionRole  # of the passage
     heading: str  # of the passage's section, may be empty
     passage: str  # plain text, a line for each block
@@ -52,6 +72,7 @@ class Hit:
     concepts: tuple[str, ...] = ()  # notations of the question's concepts on the record
     highlights: tuple[Span, ...] = ()  # of matched words in `passage`
     title_highlights: tuple[Span, ...] = ()  # of matched words in `title`
+    folded: tuple[Folded, ...] = ()  # best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +81,12 @@ class Results:
 
     question: Question  # as understood
     hits: tuple[Hit, ...]
-    total: int  # records that match, of which `hits` is a part
+    total: int  # records that match; each is a hit, or folded behind one, on one of the pages
+    listed: int  # hits on all pages together
     more: bool  # whether more than `total` match: of a large library, only the best are looked at
     facets: Facets = field(default_factory=dict)  # by the names of the fields of Filters
     ms: Mapping[str, float] = field(default_factory=dict)  # milliseconds of each step, and "total"
+    about: bool = False  # whether the counts of the facets are estimates
 
 
 class Stopwatch:
@@ -98,10 +121,15 @@ def search(
     facets: bool = False,
     weights: Weights = WEIGHTS,
     without: Collection[str] = (),
+    sort: Sort = Sort.RELEVANCE,
+    diverse: bool = True,
 ) -> Results:
     """Return the records that answer `question`, best first; without words, the newest first.
 
     `without` are notations of concepts that the question names and the reader took away.
+    Where `diverse`, a record that tells the same as a better one is folded behind it; by
+    relevance, so are those of a facility that has its share of the hits already. `limit` and
+    `offset` count hits.
 
     Raises:
         InvalidError: the question is longer than any question.
@@ -116,9 +144,14 @@ def search(
             sought = _sought(index, asked)
         with watch.step("find"):
             ranking = _find(session, index, sought, filters, scope=scope, weights=weights)
+        with watch.step("arrange"):
+            ranking = _sorted(session, ranking, sort)
+            behind = _behind(session, ranking, scope, sort) if diverse else {}
+            places = _places(ranking, behind)
         with watch.step("show"):
-            hits = _hits(session, index, sought, ranking, slice(offset, offset + limit))
-        total, more = len(ranking), ranking.cut
+            page = ranking.take(places[offset : offset + limit])
+            hits = _hits(session, index, sought, page, behind=behind, scope=scope)
+        total, listed, more = len(ranking), len(places), ranking.cut
         if facets and filters:  # each facet leaves its own filter out
             with watch.step("find all"):
                 whole = _find(session, index, sought, EVERYTHING, scope=scope, weights=weights)
@@ -130,12 +163,14 @@ def search(
             if asked.excluded:
                 matching = _allowed(session, index, asked, EVERYTHING, scope).tolist()
             where = _among(matching) & condition(filters, scope, index.narrower)
-            hits, total = _newest(session, where, limit=limit, offset=offset)
+            hits = _unasked(session, where, sort, limit=limit, offset=offset)
+            total = session.scalar(select(func.count()).select_from(Record).where(where)) or 0
+            listed = total
     counted: Facets = {}
     if facets:
         with watch.step("facets"):
             counted = counts(session, filters, scope, broader=index.broader, ids=matching)
-    return Results(asked, hits, total, more, counted, watch.ms)
+    return Results(asked, hits, total, listed, more, counted, watch.ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,32 +226,80 @@ def _allowed(
 def _among(ids: list[int] | None) -> ColumnElement[bool]:
     if ids is None:
         return true()
-    listed = select(func.json_each(json.dumps(ids)).table_valued("value").c.value)
-    return Record.id.in_(listed)
+    return Record.id.in_(diversity.among(ids))
+
+
+def _sorted(session: Session, ranking: Ranking, sort: Sort) -> Ranking:
+    """Return the ranking in another order; of equals the more relevant stays first."""
+    if sort is Sort.RELEVANCE:
+        return ranking
+    among = diversity.among(ranking.records.tolist())
+    rows = session.execute(select(Record.id, _COLUMN[sort]).where(Record.id.in_(among)))
+    known = {id_: value for id_, value in rows if value is not None}
+    of_row = [known.get(record) for record in ranking.records.tolist()]
+    keys = [(value is not None, value) for value in of_row]
+    order = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)
+    return ranking.take(np.array(order, np.int64))
+
+
+_COLUMN: Mapping[Sort, InstrumentedAttribute[Any]] = {
+    Sort.RELEVANCE: Record.published,  # of records that answer no question
+    Sort.NEWEST: Record.published,
+    Sort.STRENGTH: Record.strength,
+}
+
+
+def _behind(
+    session: Session, ranking: Ranking, scope: Scope, sort: Sort
+) -> dict[int, list[Behind]]:
+    """Return what is folded behind each record of the ranking."""
+    ranked = ranking.records.tolist()
+    crowds = diversity.facilities(session, ranked, scope) if sort is Sort.RELEVANCE else {}
+    return diversity.folds(ranked, alike=diversity.alike(session, ranked), facility=crowds)
+
+
+def _places(ranking: Ranking, behind: Mapping[int, Sequence[Behind]]) -> Ids:
+    """Return the rows of the ranking that keep their place in the list."""
+    hidden = [one.record for of in behind.values() for one in of]
+    rows: Ids = np.flatnonzero(~np.isin(ranking.records, hidden))
+    return rows
 
 
 def _hits(
-    session: Session, index: Index, sought: _Sought, ranking: Ranking, page: slice
+    session: Session,
+    index: Index,
+    sought: _Sought,
+    ranking: Ranking,
+    *,
+    behind: Mapping[int, Sequence[Behind]],
+    scope: Scope,
 ) -> tuple[Hit, ...]:
-    """Return one page of the ranking, without passages that their records do not say any more."""
-    passages = ranking.passages[page].tolist()
+    """Return one page of the ranking.
+
+    A record that was taken from the readers meanwhile is left out, and so is a passage that
+    its record does not say any more.
+    """
+    passages = ranking.passages.tolist()
     rows = {
         row.id: row
         for row in session.execute(
-            select(PassageRow.id, PassageRow.section, PassageRow.heading, Record.title)
+            select(PassageRow.id, PassageRow.section, PassageRow.heading)
+            .add_columns(Record.title, Record.language)
             .add_columns((PassageRow.record_version != Record.version).label("stale"))
             .join(Record, Record.id == PassageRow.record_id)
-            .where(PassageRow.id.in_(passages))
+            .where(PassageRow.id.in_(passages), in_scope(scope))
         )
     }
     shown = lexical.shown(session, sought.expression, passages)
     unsaid = store.unsaid(session, [id_ for id_, row in rows.items() if row.stale])
     renamed = {id_ for id_, row in rows.items() if row.stale and row.title != shown[id_].title}
-    concepts = _concepts_of(session, index, sought.question, ranking.records[page].tolist())
+    concepts = _concepts_of(session, index, sought.question, ranking.records.tolist())
+    folded = _folded(session, ranking.records.tolist(), behind, scope)
     return tuple(
         Hit(
             record_id=record,
             title=rows[passage].title if passage in renamed else shown[passage].title,
+            language=rows[passage].language,
             section=rows[passage].section,
             heading=rows[passage].heading,
             passage=shown[passage].body,
@@ -226,16 +309,37 @@ def _hits(
             concepts=concepts.get(record, ()),
             highlights=shown[passage].highlights,
             title_highlights=() if passage in renamed else shown[passage].title_highlights,
+            folded=folded.get(record, ()),
         )
         for record, passage, parts in zip(
-            ranking.records[page].tolist(), passages, _parts(ranking, page), strict=True
+            ranking.records.tolist(), passages, _parts(ranking), strict=True
         )
         if passage in rows and passage not in unsaid
     )
 
 
-def _parts(ranking: Ranking, page: slice) -> Iterator[Parts]:
-    columns = (ranking.meaning[page], ranking.words[page], ranking.concepts[page])
+def _folded(
+    session: Session,
+    records: Sequence[int],
+    behind: Mapping[int, Sequence[Behind]],
+    scope: Scope,
+) -> dict[int, tuple[Folded, ...]]:
+    """Return what stands behind each of the records, with the titles of now."""
+    here = {record: behind[record] for record in records if record in behind}
+    wanted = [one.record for of in here.values() for one in of]
+    among = Record.id.in_(diversity.among(wanted))
+    rows = session.execute(select(Record.id, Record.title).where(among, in_scope(scope)))
+    titles = {row.id: row.title for row in rows}
+    return {
+        record: tuple(
+            Folded(one.record, titles[one.record], one.why) for one in of if one.record in titles
+        )
+        for record, of in here.items()
+    }
+
+
+def _parts(ranking: Ranking) -> Iterator[Parts]:
+    columns = (ranking.meaning, ranking.words, ranking.concepts)
     return (Parts(*row) for row in np.stack(columns, axis=1).tolist())
 
 
@@ -253,19 +357,20 @@ def _concepts_of(
     }
 
 
-def _newest(
-    session: Session, where: ColumnElement[bool], *, limit: int, offset: int
-) -> tuple[tuple[Hit, ...], int]:
+def _unasked(
+    session: Session, where: ColumnElement[bool], sort: Sort, *, limit: int, offset: int
+) -> tuple[Hit, ...]:
+    """Return what the filters allow, by its own order alone."""
+    newest = (Record.published.desc().nulls_last(), Record.created.desc(), Record.id.desc())
     rows = session.execute(
-        select(Record.id, Record.title, Record.summary)
+        select(Record.id, Record.title, Record.language, Record.summary)
         .where(where)
-        .order_by(Record.published.desc().nulls_last(), Record.created.desc(), Record.id.desc())
+        .order_by(_COLUMN[sort].desc().nulls_last(), *newest)
         .limit(limit)
         .offset(offset)
     )
-    hits = tuple(
-        Hit(row.id, row.title, SectionRole.SUMMARY, "", row.summary, 0.0, Parts(0.0, 0.0, 0.0))
+    nothing = Parts(0.0, 0.0, 0.0)
+    return tuple(
+        Hit(row.id, row.title, row.language, SectionRole.SUMMARY, "", row.summary, 0.0, nothing)
         for row in rows
     )
-    total = session.scalar(select(func.count()).select_from(Record).where(where)) or 0
-    return hits, total

@@ -38,6 +38,11 @@ class Ranking:
     def __len__(self) -> int:
         return len(self.records)
 
+    def take(self, rows: Ids) -> "Ranking":
+        """Return these rows, in this order."""
+        meaning, words, concepts = self.meaning[rows], self.words[rows], self.concepts[rows]
+        return Ranking(self.records[rows], self.passages[rows], meaning, words, concepts, self.cut)
+
 
 def rank(
     session: Session,

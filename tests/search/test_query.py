@@ -9,12 +9,23 @@ from sqlalchemy.orm import Session
 from kb import records
 from kb.content import Place, Section, Tag
 from kb.errors import InvalidError
-from kb.models import Record
-from kb.vocabulary import Level, SectionRole, Status, TagStatus, Visibility
-from search import ranking
+from kb.models import Likeness, Record
+from kb.vocabulary import (
+    Level,
+    LikenessKind,
+    LikenessState,
+    Naming,
+    SectionRole,
+    Status,
+    TagStatus,
+    Verdict,
+    Visibility,
+)
+from search import query, ranking
+from search.diversity import Fold
 from search.filters import Filters, Scope
 from search.fusion import Weights
-from search.query import search
+from search.query import Sort, search
 
 WORDS = ["scale", "chest", "oxytocin", "fridge", "night", "ward", "diesel", "referral", "coach"]
 WORDS += ["register", "mother", "song"]
@@ -250,7 +261,7 @@ def test_facets_are_named_as_the_filters(library, ask) -> None:
 
 def test_steps_are_timed(library, ask) -> None:
     ms = ask("oxytocin", facets=True).ms
-    assert set(ms) == {"encode", "find", "show", "facets", "total"}
+    assert set(ms) == {"encode", "find", "arrange", "show", "facets", "total"}
     assert ms["total"] >= max(ms["find"], ms["facets"])
 
 
@@ -378,3 +389,151 @@ def test_a_concept_taken_away_does_not_rank(make_record, ask) -> None:
     bare = ask("usafi wa mikono", without=found.question.notations, encoder=None)
     assert bare.question.dropped == found.question.notations
     assert not bare.total
+
+
+def test_of_equals_the_more_relevant_goes_first_in_any_order(library, ask, session) -> None:
+    for number, record_id in enumerate(library):
+        record = session.get_one(Record, record_id)
+        record.published = datetime(2024, 1, number // 3 + 1, tzinfo=UTC)
+        record.strength = (None, 0, 7)[number % 3]
+    session.commit()
+    relevant = ids(ask("scale diesel", limit=100))
+    days = {record_id: number // 3 for number, record_id in enumerate(library)}
+    newest = sorted(relevant, key=lambda record: -days[record])
+    assert ids(ask("scale diesel", limit=100, sort=Sort.NEWEST)) == newest
+    strength = {record_id: (-1, 0, 7)[number % 3] for number, record_id in enumerate(library)}
+    strongest = sorted(relevant, key=lambda record: -strength[record])
+    assert ids(ask("scale diesel", limit=100, sort=Sort.STRENGTH)) == strongest
+
+
+def test_an_empty_question_can_list_the_strongest_first(library, ask, session) -> None:
+    session.get_one(Record, library[5]).strength = 3
+    session.get_one(Record, library[2]).strength = 8
+    session.commit()
+    assert ids(ask("", limit=2, sort=Sort.STRENGTH)) == [library[2], library[5]]
+
+
+@pytest.fixture
+def alike(session):
+    """Say of two records how they are alike."""
+
+    def say(one: int, other: int, state=LikenessState.OPEN, kind=LikenessKind.NEAR_TEXT) -> None:
+        pair = Likeness(record_id=max(one, other), other_id=min(one, other), kind=kind)
+        pair.score, pair.state, pair.decided_by = 0.9, state, ""
+        session.add(pair)
+        session.commit()
+
+    return say
+
+
+def test_a_story_that_is_told_twice_is_one_hit(library, ask, alike) -> None:
+    first, second, third, *_ = ids(ask("scale diesel", limit=100))
+    alike(first, third, kind=LikenessKind.EARLIER_VERSION)
+    results = ask("scale diesel", limit=2)
+    assert ids(results) == [first, second]
+    assert [(f.record_id, f.why) for f in results.hits[0].folded] == [(third, Fold.DUPLICATE)]
+    assert results.listed == results.total - 1
+    assert third in ids(ask("scale diesel", limit=100, diverse=False))
+
+
+def test_records_that_a_curator_found_different_are_two_hits(library, ask, alike) -> None:
+    found = ids(ask("scale diesel", limit=100))
+    alike(found[0], found[1], LikenessState.DIFFERENT)
+    assert ids(ask("scale diesel", limit=100)) == found
+
+
+def test_nothing_is_said_of_a_likeness_that_the_reader_may_not_see(
+    library, ask, alike, session
+) -> None:
+    first, second, *_ = ids(ask("scale diesel", limit=100))
+    alike(first, second)
+    session.get_one(Record, first).visibility = Visibility.TEAM
+    session.commit()
+    results = ask("scale diesel", limit=100)
+    assert first not in ids(results)
+    assert second in ids(results)
+    assert not any(hit.folded for hit in results.hits)
+    whole = ask("scale diesel", limit=100, scope=Scope.ALL)
+    assert [f.record_id for f in whole.hits[0].folded] == [second]
+
+
+@pytest.fixture
+def crowd(make_record):
+    """Six records of one ward and then two of others, in the order of their relevance."""
+
+    def make(naming=Naming.NAMED) -> list[int]:
+        return [
+            make_record(
+                title=f"Story {number}",
+                summary=" ".join(["oxytocin"] * (9 - number) + ["fridge"] * number),
+                sections=(Section(body="."),),
+                change_ideas=(),
+                naming=naming,
+                places=(Place(country="TZA", facility=("Ilulu", "Ílulu", "Mbozi")[number // 3]),),
+            )
+            for number in range(8)
+        ]
+
+    return make
+
+
+def test_a_facility_has_two_hits_as_long_as_another_one_waits(crowd, ask) -> None:
+    made = crowd()
+    results = ask("oxytocin", limit=100)
+    assert ids(results) == [*made[:2], *made[6:]]
+    folded = results.hits[1].folded
+    assert [f.record_id for f in folded] == made[2:6]
+    assert {f.why for f in folded} == {Fold.FACILITY}
+    assert folded[0].title == "Story 2"
+    assert (results.listed, results.total) == (4, 8)
+    assert ids(ask("oxytocin", limit=100, diverse=False)) == made
+
+
+def test_a_facility_that_is_not_named_is_not_told_by_folding(crowd, ask) -> None:
+    made = crowd(Naming.TYPE_AND_DISTRICT)
+    assert ids(ask("oxytocin", limit=100)) == made
+    assert ids(ask("oxytocin", limit=100, scope=Scope.ALL)) == [*made[:2], *made[6:]]
+
+
+def test_by_another_order_than_relevance_no_facility_is_folded(crowd, ask) -> None:
+    made = crowd()
+    assert ids(ask("oxytocin", limit=100, sort=Sort.NEWEST)) == made[::-1]
+
+
+def test_a_hit_names_the_language_of_its_record(make_record, ask) -> None:
+    make_record(title="Une salle", summary="La balance du service.", language="fr")
+    assert ask("balance").hits[0].language == ask("").hits[0].language == "fr"
+
+
+def test_whether_it_worked_moves_no_record(library, ask, session) -> None:
+    def scored(question: str) -> list[tuple[int, float]]:
+        return [(hit.record_id, hit.score) for hit in ask(question, limit=100).hits]
+
+    before = scored("night song")
+    for number, record_id in enumerate(library):
+        verdict = (Verdict.DID_NOT_WORK, Verdict.WORKED)[number % 2]
+        session.get_one(Record, record_id).verdict = verdict
+    session.commit()
+    first = scored("night song")
+    for number, record_id in enumerate(library):
+        verdict = (Verdict.WORKED, Verdict.DID_NOT_WORK)[number % 2]
+        session.get_one(Record, record_id).verdict = verdict
+    session.commit()
+    assert scored("night song") == first == before
+
+
+def test_a_record_withdrawn_while_the_question_is_answered_is_not_shown(
+    library, ask, session, monkeypatch
+) -> None:
+    first = ids(ask("scale diesel"))[0]
+
+    def withdraw_meanwhile(now, *arguments, **options):
+        found = ranking.rank(now, *arguments, **options)
+        session.get_one(Record, first).status = Status.WITHDRAWN
+        session.commit()
+        now.rollback()  # else this reader would see the database as it was
+        return found
+
+    monkeypatch.setattr(query, "rank", withdraw_meanwhile)
+    for scope in Scope:
+        assert first not in ids(ask("scale diesel", scope=scope))
