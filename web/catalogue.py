@@ -14,7 +14,7 @@ from kb.models import Attachment, Record
 from kb.privacy import public
 from kb.vocabulary import Naming, Status, StrengthBand, Visibility
 from search.filters import Scope, in_scope
-from web.before_after import BeforeAfter, before_after, first_change, main_measure
+from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 
 IDEAS_ON_A_CARD = 2
 GONE = frozenset({Status.WITHDRAWN, Status.RETIRED})

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from kb import content, runchart
 from kb.runchart import ChartSignal, ChartWarning, RunChart
 from kb.vocabulary import Unit
-from web.before_after import BeforeAfter, before_after, first_change, main_measure
+from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 from web.charts import NARROW, WIDE, ChartSeries, Median, change_key, run_chart
 from web.names import Names
 

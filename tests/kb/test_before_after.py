@@ -3,7 +3,7 @@ from fractions import Fraction
 
 from kb.content import ChangeIdea, Measure, Point, Record
 from kb.vocabulary import Direction, MeasureType, Unit
-from web.before_after import before_after, first_change, main_measure
+from kb.before_after import before_after, first_change, main_measure
 
 START = date(2024, 1, 1)
 

@@ -1,5 +1,6 @@
 """A measure in two numbers: how it was before, how it is at the end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -51,7 +52,7 @@ def before_after(measure: content.Measure, first_change: date | None) -> BeforeA
         n_before=n_before,
         n_after=n_after,
         before_the_change=bool(n_known),
-        better=_better(before, after, measure.direction),
+        better=better(before, after, measure.direction),
     )
 
 
@@ -62,13 +63,28 @@ def first_change(record: content.Record) -> date | None:
 
 def main_measure(record: content.Record) -> content.Measure | None:
     """Return the measure with the strongest data, the one the record's strength comes from."""
-    started = first_change(record)
+    return strongest(record.measures, first_change(record))
+
+
+def strongest(measures: Iterable[content.Measure], started: date | None) -> content.Measure | None:
+    """Return the measure with the strongest data where the first change `started` then."""
 
     def rank(measure: content.Measure) -> tuple[int, int]:
         found = scores.strength(measure, first_change=started)
         return found.total, found.patient_outcome
 
-    return max(record.measures, key=rank, default=None)
+    return max(measures, key=rank, default=None)
+
+
+def better(before: Fraction, after: Fraction, direction: Direction | None) -> bool | None:
+    """Tell whether it went the right way; None where little moved or nobody said which way is.
+
+    >>> better(Fraction(61), Fraction(62), Direction.UP), better(Fraction(9), Fraction(3), Direction.DOWN)
+    (None, True)
+    """
+    if direction is None or abs(after - before) <= NOTICEABLE * abs(before):
+        return None
+    return (after > before) is (direction is Direction.UP)
 
 
 def _points_before_the_change(
@@ -78,9 +94,3 @@ def _points_before_the_change(
         changed is not None and period < changed for period, _ in filled
     )
     return known if known < len(filled) else 0
-
-
-def _better(before: Fraction, after: Fraction, direction: Direction | None) -> bool | None:
-    if direction is None or abs(after - before) <= NOTICEABLE * abs(before):
-        return None
-    return (after > before) is (direction is Direction.UP)
