@@ -157,36 +157,42 @@ def read(record: Record) -> content.Record:
         baseline=content.Baseline(**record.baseline) if record.baseline else None,
         cost=content.Cost(**record.cost) if record.cost else None,
         evidence=tuple(content.Evidence(**said) for said in record.evidence),
-        sections=tuple(_value(content.Section, row) for row in record.sections),
-        change_ideas=tuple(
-            _value(
-                content.ChangeIdea,
-                row,
-                interventions=tuple(link.concept.notation for link in row.interventions),
-            )
-            for row in record.change_ideas
-        ),
-        measures=tuple(
-            _value(
-                content.Measure,
-                row,
-                points=tuple(_value(content.Point, point) for point in row.points),
-            )
-            for row in record.measures
-        ),
+        sections=tuple(read_part(content.Section, row) for row in record.sections),
+        change_ideas=tuple(read_idea(row) for row in record.change_ideas),
+        measures=tuple(read_measure(row) for row in record.measures),
         support_activities=tuple(
-            _value(content.SupportActivity, row) for row in record.support_activities
+            read_part(content.SupportActivity, row) for row in record.support_activities
         ),
         support_received=tuple(
-            _value(content.SupportReceived, row) for row in record.support_received
+            read_part(content.SupportReceived, row) for row in record.support_received
         ),
         support_requests=tuple(
-            _value(content.SupportRequest, row) for row in record.support_requests
+            read_part(content.SupportRequest, row) for row in record.support_requests
         ),
-        places=tuple(_value(content.Place, row) for row in record.places),
-        facets=tuple(_value(content.Facet, row) for row in record.facets),
-        tags=tuple(_value(content.Tag, row, notation=row.concept.notation) for row in record.tags),
+        places=tuple(read_part(content.Place, row) for row in record.places),
+        facets=tuple(read_part(content.Facet, row) for row in record.facets),
+        tags=tuple(
+            read_part(content.Tag, row, notation=row.concept.notation) for row in record.tags
+        ),
     )
+
+
+def read_part(kind: type[V], row: object, **given: Any) -> V:
+    """Return a part of a record as a value; `given` are the fields that are no columns."""
+    fields = {name: getattr(row, name) for name in kind.model_fields if name not in given}
+    return kind(**fields, **given)
+
+
+def read_idea(row: ChangeIdea) -> content.ChangeIdea:
+    """Return one change idea as a value."""
+    notations = tuple(link.concept.notation for link in row.interventions)
+    return read_part(content.ChangeIdea, row, interventions=notations)
+
+
+def read_measure(row: Measure) -> content.Measure:
+    """Return one measure with its points as a value."""
+    points = tuple(read_part(content.Point, point) for point in row.points)
+    return read_part(content.Measure, row, points=points)
 
 
 def publish(session: Session, record_id: int, *, by: str) -> Record:
@@ -415,11 +421,6 @@ def _concepts(session: Session, notations: Iterable[str]) -> dict[str, Concept]:
 
 def _row(value: content.Value, *without: str) -> dict[str, Any]:
     return {name: getattr(value, name) for name in type(value).model_fields if name not in without}
-
-
-def _value(kind: type[V], row: object, **given: Any) -> V:
-    fields = {name: getattr(row, name) for name in kind.model_fields if name not in given}
-    return kind(**fields, **given)
 
 
 def _replace(old: list[P], new: Sequence[P]) -> None:

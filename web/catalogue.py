@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import content, records, scores
+from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 from kb.errors import NotFoundError
 from kb.models import Attachment, Record
 from kb.privacy import public
 from kb.vocabulary import Naming, Status, StrengthBand, Visibility
 from search.filters import Scope, in_scope
-from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 
 IDEAS_ON_A_CARD = 2
 GONE = frozenset({Status.WITHDRAWN, Status.RETIRED})

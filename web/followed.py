@@ -7,9 +7,9 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from kb import content, runchart
+from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 from kb.runchart import ChartSignal, ChartWarning, RunChart
 from kb.vocabulary import Unit
-from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 from web.charts import NARROW, WIDE, ChartSeries, Median, change_key, run_chart
 from web.names import Names
 

@@ -1,9 +1,9 @@
 from datetime import date, timedelta
 from fractions import Fraction
 
+from kb.before_after import before_after, first_change, main_measure
 from kb.content import ChangeIdea, Measure, Point, Record
 from kb.vocabulary import Direction, MeasureType, Unit
-from kb.before_after import before_after, first_change, main_measure
 
 START = date(2024, 1, 1)
 

@@ -1,0 +1,556 @@
+"""How others did it: what the records that answer a question tried, counted and quoted.
+
+No sentence is made here: there are numbers, each with the records behind it, and words of records.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from statistics import median
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.before_after import better
+from kb.errors import NotFoundError
+from kb.models import Place, Record
+from kb.scores import band
+from kb.taxonomy import Taxonomy
+from kb.vocabulary import (
+    Decision,
+    Direction,
+    FacilityType,
+    Level,
+    Scheme,
+    SectionRole,
+    StrengthBand,
+    Unit,
+    Verdict,
+)
+from search.accounts import Account, Measured, accounts
+from search.filters import EVERYTHING, Filters, Scope, in_scope, place_counts
+from search.index import Index
+from search.query import Hit, search
+from search.quotes import NOT_NEAR, Near, Quote, best, nearness, opening, telling, why
+from search.understand import Question
+
+MOST = 100  # records that are summed up
+# Share of the best score from which a record answers too, and cosine part below which none does
+# that only shares words. Over 222 judged questions: docs/search.md, "How others did it".
+AS_GOOD = 0.8
+LEAST_MEANING = 0.25
+QUOTED = 12  # records, the nearest, that quotes are looked for in
+EXPLAINED = 30  # ideas, the nearest, whose failure is explained
+
+KEPT = frozenset({Decision.ADOPTED, Decision.ADAPTED})
+FAILED = frozenset({Verdict.DID_NOT_WORK, Verdict.HARMED, Verdict.WORKED_THEN_LOST})
+FELL_SHORT = FAILED | {Verdict.PARTLY}
+UNJUDGED = frozenset({Verdict.NOT_REPORTED, Verdict.NOT_APPLICABLE, Verdict.TOO_EARLY})
+STRONG = frozenset({StrengthBand.GOOD, StrengthBand.COMPELLING})
+BY_NAME = frozenset({Unit.COUNT, Unit.RATE})  # 12 deaths and 300 visits have no middle
+GIVES_CARE = tuple(kind for kind in FacilityType if kind is not FacilityType.ADMINISTRATIVE)
+LEVELS = tuple(level for level in Level if level is not Level.GLOBAL)
+HAPPENED = frozenset({SectionRole.SUMMARY, SectionRole.RESULTS, SectionRole.CONCLUSION})
+
+T = TypeVar("T", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally(Generic[T]):
+    """How often one value was met, and the records in which."""
+
+    value: T
+    count: int
+    records: tuple[int, ...]  # ascending, each once
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What became of measures that can be set side by side: one unit, one good direction.
+
+    `before` and `after` are the medians over the measures. Counts and rates are set side by
+    side only under one name, for only then do they count the same.
+    """
+
+    unit: Unit
+    direction: Direction | None
+    name: str  # of a count or a rate, else empty
+    before: Fraction
+    after: Fraction
+    measured: tuple[Measured, ...]
+
+    @property
+    def better(self) -> bool | None:
+        """Whether the middle went the right way; None where little moved, or nobody can tell."""
+        return better(self.before, self.after, self.direction)
+
+    @property
+    def records(self) -> tuple[int, ...]:
+        """The records the measures belong to."""
+        return _ids(self.measured)
+
+    @property
+    def strong(self) -> tuple[int, ...]:
+        """The records whose measure has good or compelling data."""
+        return _ids(one for one in self.measured if band(one.strength) in STRONG)
+
+    @property
+    def went_better(self) -> tuple[int, ...]:
+        """The records whose measure went the right way."""
+        return _ids(one for one in self.measured if one.result.better)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A change idea of a record, in the record's words."""
+
+    record_id: int
+    position: int  # in the record
+    text: str
+    interventions: tuple[str, ...]
+    decision: Decision
+    verdict: Verdict
+    near: float  # cosine to the question; 0 without one
+
+    @property
+    def kept(self) -> bool:
+        """Whether the team went on with it, and nothing says that it did not work."""
+        return self.decision in KEPT and self.verdict not in FAILED
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the team gave it up, or it did not work, did harm or did not last."""
+        return self.decision is Decision.ABANDONED or self.verdict in FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The ideas of one intervention, and where they were tried."""
+
+    intervention: str  # notation; empty for ideas that nobody classified yet
+    ideas: tuple[Tried, ...]  # the nearest of each record, then the second of each, and so on
+    records: tuple[int, ...]
+    n_places: int  # facilities and districts, as far as they may be known
+    countries: tuple[Tally[str], ...]
+    levels: tuple[Tally[Level], ...]
+    decisions: tuple[Tally[Decision], ...]  # of ideas
+    verdicts: tuple[Tally[Verdict], ...]  # of ideas
+    effects: tuple[Effect, ...]  # of the records that kept an idea; of all they changed together
+    strongest: int  # 0 to 10, of the data of its records
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An idea that was given up or did not work, and what its record says of it."""
+
+    idea: Tried
+    why: Quote | None
+
+
+@dataclass(frozen=True, slots=True)
+class FellShort:
+    """A record whose work did not do what it should, or not all of it, and why."""
+
+    record_id: int
+    verdict: Verdict
+    why: Quote | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What these records do not tell."""
+
+    levels: tuple[Level, ...]  # that none is from
+    facility_types: tuple[FacilityType, ...]  # that none says it is from
+    countries: tuple[str, ...]  # that the library has records from, but none of these
+    interventions: tuple[str, ...]  # top concepts of which none has an idea
+    unmeasured: tuple[int, ...]  # records without a measure of two points
+    weak: tuple[int, ...]  # with a measure, but neither good nor compelling data
+    unjudged: tuple[int, ...]  # that do not say whether it worked
+    uncosted: tuple[int, ...]  # that do not say what it cost or needed
+    open_ideas: Tally[str]  # ideas whose team has not decided or not said how they went
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """How others did it: the records that answer, and what can be counted of them."""
+
+    question: Question
+    concept: str  # notation, or empty
+    total: int  # records that match, of which the good ones are summed up
+    more: bool  # whether more than `total` match
+    accounts: tuple[Account, ...]  # those summed up, best answer first
+    n_places: int
+    countries: tuple[Tally[str], ...]
+    levels: tuple[Tally[Level], ...]
+    verdicts: tuple[Tally[Verdict], ...]  # of records
+    groups: tuple[Group, ...]
+    effects: tuple[Effect, ...]  # over all the records
+    happened: tuple[Quote, ...]
+    advice: tuple[Quote, ...]
+    dropped: tuple[Dropped, ...]
+    fell_short: tuple[FellShort, ...]
+    unknown: Unknown
+
+    @property
+    def records(self) -> tuple[int, ...]:
+        """The records that are summed up, best answer first."""
+        return tuple(account.record_id for account in self.accounts)
+
+
+def how_others_did_it(
+    session: Session,
+    index: Index,
+    *,
+    question: str = "",
+    concept: str = "",
+    filters: Filters = EVERYTHING,
+    scope: Scope = Scope.PUBLIC,
+) -> Synthesis:
+    """Sum up the records that answer `question`, or all of a `concept` and what is below it.
+
+    With both, those of the concept that answer; with neither, all that the filters leave. The
+    concept takes the place of a filter on its scheme. Of an intervention, only its own ideas are
+    summed up. At most 100 records are: the best answers, or the newest.
+
+    Raises:
+        InvalidError: the question is longer than any question.
+        NotFoundError: the taxonomy has no such concept.
+    """
+    chosen = _within(index, filters, concept)
+    results = search(session, index, question, filters=chosen, scope=scope, limit=MOST)
+    hits = good(results.hits) if results.question.words else results.hits
+    told = accounts(session, [hit.record_id for hit in hits], scope)
+    asked = results.question
+    if not asked.words:
+        told.sort(key=lambda account: -account.strength)
+    return sum_up(
+        told,
+        question=asked,
+        total=results.total,
+        more=results.more or results.total > MOST,
+        concept=concept,
+        own=_own(index, concept),
+        first=_first(index, asked, filters),
+        near=nearness(session, index, _vector(index, asked), [one.record_id for one in told]),
+        wanted=_wanted(index, asked, concept),
+        countries=_countries(session, scope),
+        taxonomy=index.taxonomy,
+    )
+
+
+def good(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits that answer well enough to be counted among the answers, in their order.
+
+    Where the question names concepts: the records with as many of them as any has. Beside them
+    whatever scores nearly as well as the best, unless it only shares words with the question.
+    """
+    if not hits:
+        return []
+    best_score = max(hit.score for hit in hits)
+    most = max(hit.parts.concepts for hit in hits)
+    means = any(hit.parts.meaning for hit in hits)
+
+    def answers(hit: Hit) -> bool:
+        if most and hit.parts.concepts >= most:
+            return True
+        near = hit.parts.meaning >= LEAST_MEANING or not means
+        return near and hit.score >= AS_GOOD * best_score
+
+    return [hit for hit in hits if answers(hit)]
+
+
+def sum_up(
+    told: Sequence[Account],
+    *,
+    question: Question,
+    total: int,
+    more: bool = False,
+    concept: str = "",
+    own: AbstractSet[str] | None = None,
+    first: Collection[str] = (),
+    near: Near = NOT_NEAR,
+    wanted: Collection[str] = (),
+    countries: Collection[str] = (),
+    taxonomy: Taxonomy | None = None,
+) -> Synthesis:
+    """Count and quote what these records tell.
+
+    `own` are the interventions whose ideas alone are summed up, None for all; `first` those
+    that stand before all others; `wanted` the folded words that a quote should have; `countries`
+    those of the whole library.
+    """
+    ideas = _ideas(told, near, own)
+    by_id = {account.record_id: account for account in told}
+    return Synthesis(
+        question=question,
+        concept=concept,
+        total=total,
+        more=more,
+        accounts=tuple(told),
+        n_places=_n_places(told),
+        countries=_in_countries(told),
+        levels=tally((account.level, account.record_id) for account in told),
+        verdicts=tally((account.verdict, account.record_id) for account in told),
+        groups=_groups(ideas, by_id, own, first),
+        effects=effects(told),
+        happened=_happened(told[:QUOTED], near, wanted),
+        advice=tuple(filter(None, (opening(one, SectionRole.ADVICE) for one in told[:QUOTED]))),
+        dropped=_dropped(ideas, by_id),
+        fell_short=tuple(
+            FellShort(account.record_id, account.verdict, _reason(account))
+            for account in told
+            if account.verdict in FELL_SHORT
+        ),
+        unknown=_unknown(told, ideas, countries, taxonomy),
+    )
+
+
+def tally(met: Iterable[tuple[T, int]]) -> tuple[Tally[T], ...]:
+    """Count values that were met in records, most first, of equals in the order of the value.
+
+    >>> [(one.value, one.count, one.records) for one in tally([("b", 7), ("a", 2), ("a", 2)])]
+    [('a', 2, (2,)), ('b', 1, (7,))]
+    """
+    found: defaultdict[T, list[int]] = defaultdict(list)
+    for value, record_id in met:
+        found[value].append(record_id)
+    counted = (Tally(value, len(ids), tuple(sorted(set(ids)))) for value, ids in found.items())
+    return tuple(sorted(counted, key=lambda one: (-one.count, str(one.value))))
+
+
+def effects(told: Iterable[Account]) -> tuple[Effect, ...]:
+    """Return what became of the main measures, those that can be set side by side as one.
+
+    Most measures first.
+    """
+    alike: defaultdict[tuple[Unit, Direction | None, str], list[Measured]] = defaultdict(list)
+    for account in told:
+        if (one := account.measured) is not None:
+            name = one.result.name if one.unit in BY_NAME else ""
+            alike[one.unit, one.direction, name.casefold()].append(one)
+    found = [
+        Effect(
+            unit=unit,
+            direction=direction,
+            name=measured[0].result.name if name else "",
+            before=median(one.result.before for one in measured),
+            after=median(one.result.after for one in measured),
+            measured=tuple(measured),
+        )
+        for (unit, direction, name), measured in alike.items()
+    ]
+
+    def order(effect: Effect) -> tuple[int, str, bool, str, str]:
+        way = effect.direction
+        return -len(effect.measured), effect.unit, way is None, str(way), effect.name
+
+    return tuple(sorted(found, key=order))
+
+
+def _within(index: Index, filters: Filters, concept: str) -> Filters:
+    if not concept:
+        return filters
+    terms = index.taxonomy.terms if index.taxonomy else {}
+    if concept not in terms:
+        raise NotFoundError(
+            f"There is no concept “{concept}”.", hint="Run `kb taxonomy list` to see all."
+        )
+    chosen: dict[str, Any] = {terms[concept].scheme.value: (concept,)}
+    return replace(filters, **chosen)
+
+
+def _own(index: Index, concept: str) -> AbstractSet[str] | None:
+    """Return the interventions that alone are summed up, None when the concept is no such."""
+    if not concept or index.taxonomy is None:
+        return None
+    if index.taxonomy[concept].scheme is not Scheme.INTERVENTIONS:
+        return None
+    return frozenset((concept, *index.narrower(concept)))
+
+
+def _first(index: Index, question: Question, filters: Filters) -> Collection[str]:
+    named = (*question.notations, *filters.interventions)
+    return frozenset(below for notation in named for below in index.narrower(notation))
+
+
+def _vector(index: Index, question: Question) -> Any:
+    if not question.words or index.encoder is None or index.dense is None:
+        return None
+    return index.encoder.encode_query(question.encoded)
+
+
+def _wanted(index: Index, question: Question, concept: str) -> Collection[str]:
+    """Return the folded words of the question and of its concepts in every language."""
+    names = [*question.words]
+    if index.labels is not None:
+        for notation in (*question.notations, *filter(None, [concept])):
+            names += index.labels.expansions(notation)
+    return telling(" ".join(names))
+
+
+def _countries(session: Session, scope: Scope) -> Collection[str]:
+    """Return the countries that any record shows."""
+    visible = select(Place.country).join(Record, Record.id == Place.record_id)
+    found = visible.where(in_scope(scope), place_counts(scope), Place.country != "")
+    return session.scalars(found.distinct()).all()
+
+
+def _ideas(told: Iterable[Account], near: Near, own: AbstractSet[str] | None) -> tuple[Tried, ...]:
+    """Return the ideas: of each record the nearest first, records in the order given."""
+    found: list[Tried] = []
+    for account in told:
+        mine = [
+            Tried(
+                record_id=account.record_id,
+                position=position,
+                text=idea.text,
+                interventions=idea.interventions,
+                decision=idea.decision,
+                verdict=idea.verdict,
+                near=near.idea(account.record_id, idea),
+            )
+            for position, idea in enumerate(account.ideas)
+            if own is None or not own.isdisjoint(idea.interventions)
+        ]
+        found += sorted(mine, key=lambda idea: -idea.near)
+    return tuple(found)
+
+
+def _groups(
+    ideas: Iterable[Tried],
+    by_id: dict[int, Account],
+    own: AbstractSet[str] | None,
+    first: Collection[str],
+) -> tuple[Group, ...]:
+    """Return the ideas by intervention: those asked for first, then most places, then strength.
+
+    Of equals the one with the nearest idea. An idea stands under each of its interventions;
+    ideas without any stand last.
+    """
+    by_intervention: defaultdict[str, list[Tried]] = defaultdict(list)
+    for idea in ideas:
+        for notation in idea.interventions or ("",):
+            if own is None or notation in own:
+                by_intervention[notation].append(idea)
+    found = [_group(notation, tried, by_id) for notation, tried in by_intervention.items()]
+
+    def order(group: Group) -> tuple[bool, bool, int, int, float, str]:
+        notation = group.intervention
+        asked = notation in first
+        nearest = max(idea.near for idea in group.ideas)
+        return not notation, not asked, -group.n_places, -group.strongest, -nearest, notation
+
+    return tuple(sorted(found, key=order))
+
+
+def _group(notation: str, ideas: Sequence[Tried], by_id: dict[int, Account]) -> Group:
+    told = [by_id[record_id] for record_id in _ids(ideas)]
+    kept = _ids(idea for idea in ideas if idea.kept)
+    return Group(
+        intervention=notation,
+        ideas=_in_turns(ideas),
+        records=tuple(account.record_id for account in told),
+        n_places=_n_places(told),
+        countries=_in_countries(told),
+        levels=tally((account.level, account.record_id) for account in told),
+        decisions=tally((idea.decision, idea.record_id) for idea in ideas),
+        verdicts=tally((idea.verdict, idea.record_id) for idea in ideas),
+        effects=effects(by_id[record_id] for record_id in kept),
+        strongest=max(account.strength for account in told),
+    )
+
+
+def _in_turns(ideas: Iterable[Tried]) -> tuple[Tried, ...]:
+    """Return the first idea of each record, then the second of each: no record fills the top."""
+    turn: Counter[int] = Counter()
+    turns: list[tuple[int, Tried]] = []
+    for idea in ideas:
+        turns.append((turn[idea.record_id], idea))
+        turn[idea.record_id] += 1
+    return tuple(idea for _, idea in sorted(turns, key=lambda one: one[0]))
+
+
+def _n_places(told: Iterable[Account]) -> int:
+    return len(frozenset().union(*(account.where for account in told)))
+
+
+def _in_countries(told: Iterable[Account]) -> tuple[Tally[str], ...]:
+    """Return how many records are from each country."""
+    shown = {(p.country, account.record_id) for account in told for p in account.places}
+    return tally((country, record_id) for country, record_id in shown if country)
+
+
+def _happened(told: Iterable[Account], near: Near, wanted: Collection[str]) -> tuple[Quote, ...]:
+    """Return of each record the sentence of its results that answers best, nearest first."""
+    found = [said for account in told if (said := best(account, HAPPENED, near, wanted))]
+    found.sort(key=lambda one: -one[0])
+    return tuple(quote for _, quote in found)
+
+
+def _dropped(ideas: Iterable[Tried], by_id: dict[int, Account]) -> tuple[Dropped, ...]:
+    dropped = [idea for idea in ideas if idea.dropped]
+    reasons = [_why(idea, by_id[idea.record_id]) for idea in dropped[:EXPLAINED]]
+    unexplained = [None] * (len(dropped) - len(reasons))
+    return tuple(map(Dropped, dropped, (*reasons, *unexplained)))
+
+
+def _why(idea: Tried, account: Account) -> Quote | None:
+    return why(account, account.ideas[idea.position])
+
+
+def _reason(account: Account) -> Quote | None:
+    """Return why the work fell short: the verdict's reason, else what the record says first."""
+    if reason := account.verdict_reason.strip():
+        return Quote(account.record_id, SectionRole.RESULTS, reason)
+    return opening(account, SectionRole.DID_NOT_WORK)
+
+
+def _unknown(
+    told: Sequence[Account],
+    ideas: Iterable[Tried],
+    countries: Collection[str],
+    taxonomy: Taxonomy | None,
+) -> Unknown:
+    levels = {account.level for account in told}
+    kinds = {place.facility_type for account in told for place in account.places}
+    here = {place.country for account in told for place in account.places}
+    tried = {notation for idea in ideas for notation in idea.interventions}
+    undecided = [
+        ("", idea.record_id)
+        for idea in ideas
+        if idea.decision is Decision.PENDING or idea.verdict in UNJUDGED
+    ]
+    return Unknown(
+        levels=tuple(level for level in LEVELS if level not in levels),
+        facility_types=tuple(kind for kind in GIVES_CARE if kind not in kinds),
+        countries=tuple(sorted(set(countries) - here)),
+        interventions=_untried(taxonomy, tried),
+        unmeasured=_ids(one for one in told if one.measured is None),
+        weak=_ids(
+            one for one in told if one.measured and band(one.measured.strength) not in STRONG
+        ),
+        unjudged=_ids(one for one in told if one.verdict in UNJUDGED),
+        uncosted=_ids(one for one in told if not one.cost_said),
+        open_ideas=next(iter(tally(undecided)), Tally("", 0, ())),
+    )
+
+
+def _untried(taxonomy: Taxonomy | None, tried: set[str]) -> tuple[str, ...]:
+    """Return the top interventions of which no idea is, in the order of the taxonomy."""
+    if taxonomy is None:
+        return ()
+    return tuple(
+        root.notation
+        for root in taxonomy.roots(Scheme.INTERVENTIONS)
+        if not root.deprecated
+        and tried.isdisjoint((root.notation, *taxonomy.narrower_transitive(root.notation)))
+    )
+
+
+def _ids(of: Iterable[Any]) -> tuple[int, ...]:
+    """Return the records of these, ascending, each once."""
+    return tuple(sorted({one.record_id for one in of}))
