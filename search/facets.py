@@ -1,112 +1,148 @@
-"""How many records are left behind each value of each filter."""
+"""How many records have each value of each filter, under the other filters and in limited time."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import Session
+import numpy as np
+from numpy.typing import NDArray
 
-from kb.models import Concept, Place, Record, Tag
-from kb.vocabulary import Scheme
-from search.filters import FacetCount, Filters, Scope, in_scope, place_counts, tag_counts
+from search.filters import FacetCount
 
 Facets: TypeAlias = Mapping[str, tuple[FacetCount, ...]]  # by the names of the fields of Filters
 Broader: TypeAlias = Callable[[str], Collection[str]]  # notation -> itself and all above it
+Clock: TypeAlias = Callable[[], float]  # seconds
+Rows: TypeAlias = NDArray[np.int64]  # positions of records
+Mask: TypeAlias = NDArray[np.bool_]
 
-NAMES = tuple(field.name for field in fields(Filters))
-LISTABLE = 10_000  # ids that may stand in one statement
+BUDGET_MS = 200.0
+PART = 16_384  # records counted between two looks at the clock
 
 
-@dataclass(slots=True)
-class _Values:
-    """What one record has of each facet."""
+@dataclass(frozen=True)
+class Values:
+    """Which values of one facet each record has, each once.
 
-    of: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in NAMES})
+    The record at row r has `names[c]` for each c in `codes[starts[r] : starts[r + 1]]`.
+    """
+
+    names: tuple[str, ...]
+    starts: Rows  # (n + 1,), ascending
+    codes: NDArray[np.int32]
+
+    @classmethod
+    def of_pairs(cls, names: Sequence[str], rows: Rows, codes: Rows, n: int) -> "Values":
+        """Return the values of n records, from pairs in any order and as often as you like."""
+        width = max(len(names), 1)
+        pairs = np.unique(rows * width + codes)
+        starts = np.searchsorted(pairs, np.arange(n + 1) * width)
+        return cls(tuple(names), starts, (pairs % width).astype(np.int32))
+
+    @cached_property
+    def code(self) -> Mapping[str, int]:
+        """The code of each name."""
+        return {name: code for code, name in enumerate(self.names)}
+
+    def marked(self, wanted: Iterable[str]) -> Mask:
+        """Return for each code whether its name is wanted; names that no record has are not."""
+        marks = np.zeros(len(self.names), bool)
+        marks[[self.code[name] for name in wanted if name in self.code]] = True
+        return marks
+
+    def has(self, rows: Rows, wanted: Iterable[str]) -> Mask:
+        """Return for each of the rows whether it has any of the wanted values."""
+        marks = self.marked(wanted)
+        owners, codes = self._of(rows)
+        mask = np.zeros(len(rows), bool)
+        mask[owners[marks[codes]]] = True
+        return mask
+
+    def counted(self, rows: Rows) -> Rows:
+        """Return for each code how many of the rows have it."""
+        _, codes = self._of(rows)
+        return np.bincount(codes, minlength=len(self.names))
+
+    def raised(self, above: Sequence[Sequence[str]]) -> "Values":
+        """Return the same with all that stands above each value: for each code, itself first."""
+        names = tuple(dict.fromkeys(name for chain in above for name in chain))
+        code = {name: number for number, name in enumerate(names)}
+        starts = np.cumsum([0, *map(len, above)])
+        chains = Values(
+            names, starts, np.array([code[n] for chain in above for n in chain], np.int32)
+        )
+        n = len(self.starts) - 1
+        rows, own = self._of(np.arange(n))
+        which, codes = chains._of(own.astype(np.int64))
+        return Values.of_pairs(names, rows[which], codes.astype(np.int64), n)
+
+    def _of(self, rows: Rows) -> tuple[Rows, NDArray[np.int32]]:
+        """Return each value of the rows, with the position in `rows` of whose it is."""
+        first = self.starts[rows]
+        lengths = self.starts[rows + 1] - first
+        ends = np.cumsum(lengths)
+        owners = np.repeat(np.arange(len(rows)), lengths)
+        offsets = np.arange(len(owners)) + (first - ends + lengths)[owners]
+        return owners, self.codes[offsets]
 
 
 def counts(
-    session: Session,
-    filters: Filters,
-    scope: Scope,
+    values: Mapping[str, Values],
+    chosen: Mapping[str, Collection[str]],
+    rows: Rows,
     *,
-    broader: Broader,
-    ids: Collection[int] | None = None,
-) -> Facets:
-    """Return for each facet its values and how many records have them, most first.
+    budget_ms: float = BUDGET_MS,
+    clock: Clock = perf_counter,
+) -> tuple[Facets, bool]:
+    """Return for each facet its values and how many of the rows have them; and if only about.
 
-    A facet respects the filters on all others, but not its own, so that one sees what
-    choosing another value would give. A record counts for a concept and for every broader
-    one. `ids` narrows it to the records that match a question. Chosen values stay, even
-    with nothing behind them.
+    Most first. A facet respects what is `chosen` of all others, but not of its own, so that one
+    sees what choosing another value would give. Chosen values stay, even with nothing behind
+    them. When the time is over, what was counted so far is scaled up: every k-th record is
+    counted first, so that old and new ones, and all kinds, are in it.
     """
-    chosen = {name: set(map(str, getattr(filters, name))) for name in NAMES}
-    counters: dict[str, Counter[str]] = {
-        name: Counter(dict.fromkeys(sorted(values), 0)) for name, values in chosen.items()
+    end = clock() + budget_ms / 1000
+    sums = {name: np.zeros(len(of.names), np.int64) for name, of in values.items()}
+    n_parts = max(1, -(-len(rows) // PART))
+    counted = 0
+    for number in range(n_parts):
+        if number and clock() > end:
+            break
+        part = rows[number::n_parts]
+        counted += len(part)
+        for name, mine in _left(values, chosen, part).items():
+            sums[name] += values[name].counted(mine)
+    about = counted < len(rows)
+    scale = len(rows) / counted if about else 1.0
+    return {
+        name: _most_first(of.names, sums[name], chosen.get(name, ()), scale)
+        for name, of in values.items()
+    }, about
+
+
+def _left(
+    values: Mapping[str, Values], chosen: Mapping[str, Collection[str]], rows: Rows
+) -> dict[str, Rows]:
+    """Return for each facet the rows that all filters but its own leave."""
+    failed = {
+        name: ~values[name].has(rows, wanted)
+        for name, wanted in chosen.items()
+        if wanted and name in values
     }
-    for values in _values(session, scope, broader, ids):
-        failed = [name for name in NAMES if chosen[name] and not chosen[name] & values.of[name]]
-        # Without a failure it counts everywhere; with one, where that filter is left out.
-        for name in NAMES if not failed else failed if len(failed) == 1 else ():
-            counters[name].update(values.of[name])
-    return {name: _most_first(counter) for name, counter in counters.items()}
+    if not failed:
+        return dict.fromkeys(values, rows)
+    total = np.sum([*failed.values()], axis=0)
+    passed = rows[total == 0]
+    return {name: rows[total == failed[name]] if name in failed else passed for name in values}
 
 
-def _values(
-    session: Session, scope: Scope, broader: Broader, ids: Collection[int] | None
-) -> Iterable[_Values]:
-    among = _among(ids)
-    found = _of_records(session, in_scope(scope) & among)
-    above: dict[str, Collection[str]] = {}
-    for record_id, notation, scheme in session.execute(
-        select(Tag.record_id, Concept.notation, Concept.scheme)
-        .join(Concept, Concept.id == Tag.concept_id)
-        .join(Record, Record.id == Tag.record_id)
-        .where(in_scope(scope), tag_counts(scope), among)
-    ):
-        if notation not in above:
-            above[notation] = broader(notation)
-        found[record_id].of[_FIELDS[scheme]].update(above[notation])
-    for record_id, country, facility_type in session.execute(
-        select(Place.record_id, Place.country, Place.facility_type)
-        .join(Record, Record.id == Place.record_id)
-        .where(in_scope(scope), place_counts(scope), among)
-    ):
-        if country:
-            found[record_id].of["countries"].add(country)
-        if facility_type:
-            found[record_id].of["facility_types"].add(str(facility_type))
-    wanted = None if ids is None else set(ids)
-    return [values for id_, values in found.items() if wanted is None or id_ in wanted]
-
-
-_FIELDS = {Scheme.TOPICS: "topics", Scheme.INTERVENTIONS: "interventions"}
-_COLUMNS = {
-    "levels": Record.level,
-    "verdicts": Record.verdict,
-    "languages": Record.language,
-    "record_types": Record.record_type,
-    "strengths": Record.strength_band,
-}
-
-
-def _of_records(session: Session, where: ColumnElement[bool]) -> dict[int, _Values]:
-    found: defaultdict[int, _Values] = defaultdict(_Values)
-    columns = [column.label(name) for name, column in _COLUMNS.items()]
-    for row in session.execute(select(Record.id, Record.start_date, *columns).where(where)):
-        of = found[row.id].of
-        if row.start_date:
-            of["years"].add(str(row.start_date.year))
-        for name in _COLUMNS:
-            of[name].add(str(getattr(row, name)))
-    return found
-
-
-def _among(ids: Collection[int] | None) -> ColumnElement[bool]:
-    return true() if ids is None or len(ids) > LISTABLE else Record.id.in_(ids)
-
-
-def _most_first(counter: Counter[str]) -> tuple[FacetCount, ...]:
-    ordered = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+def _most_first(
+    names: tuple[str, ...], sums: Rows, chosen: Collection[str], scale: float
+) -> tuple[FacetCount, ...]:
+    found = dict.fromkeys(chosen, 0)
+    some = np.flatnonzero(sums)
+    scaled = np.rint(sums[some] * scale).astype(int).tolist()
+    found |= {names[code]: count for code, count in zip(some.tolist(), scaled, strict=True)}
+    ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple(FacetCount(value, count) for value, count in ordered)

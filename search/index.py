@@ -1,7 +1,7 @@
 """All that is needed to answer: one snapshot, never changed, only replaced."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kb.labels import Labels
 from kb.taxonomy import Taxonomy
+from search.columns import Columns, LiveColumns, read
 from search.dense import DenseIndex, Ids, Mask
 from search.encoder import Encoder, Vectors
 from search.store import VECTOR, PassageRow, revision
@@ -35,6 +36,7 @@ class Index:
     encoder: Encoder | None
     taxonomy: Taxonomy | None
     labels: Labels | None
+    columns: Columns  # of a moment of their own: newer than the passages, never older
 
     @classmethod
     def load(
@@ -44,6 +46,7 @@ class Index:
         *,
         taxonomy: Taxonomy | None = None,
         labels: Labels | None = None,
+        columns: Columns | None = None,
     ) -> "Index":
         """Read all passages; only vectors of this encoder's weights are taken."""
         now = revision(session)
@@ -64,6 +67,7 @@ class Index:
             encoder=encoder,
             taxonomy=taxonomy,
             labels=labels,
+            columns=read(session.connection()) if columns is None else columns,
         )
 
     def positions(self, passage_ids: Ids) -> Ids:
@@ -114,18 +118,34 @@ class LiveIndex:
         self._encoder = encoder
         self._taxonomy = taxonomy
         self._labels = Labels.of(taxonomy) if taxonomy else None
+        self._columns = LiveColumns()
         self._index: Index | None = None
         self._lock = Lock()
 
     def current(self, session: Session) -> Index:
         """Return the index as the database stands; one thread reads, the others wait for it."""
+        index = self._as_of(session)
+        columns = self._columns.current(session)  # last: what was withdrawn meanwhile is out
+        if index.columns is columns:
+            return index
+        joined = replace(index, columns=columns)
+        with self._lock:
+            if self._index is index:
+                self._index = joined
+        return joined
+
+    def _as_of(self, session: Session) -> Index:
         index = self._index
         if index is not None and index.revision == revision(session):
             return index
         with self._lock:
             if self._index is None or self._index.revision != revision(session):
                 self._index = Index.load(
-                    session, self._encoder, taxonomy=self._taxonomy, labels=self._labels
+                    session,
+                    self._encoder,
+                    taxonomy=self._taxonomy,
+                    labels=self._labels,
+                    columns=self._columns.current(session),
                 )
             return self._index
 

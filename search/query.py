@@ -17,8 +17,8 @@ from search import diversity, lexical, store
 from search.dense import Ids
 from search.diversity import Behind, Fold
 from search.encoder import Vector
-from search.facets import Facets, counts
-from search.filters import EVERYTHING, Filters, Scope, allowed, condition, in_scope
+from search.facets import Facets
+from search.filters import EVERYTHING, Filters, Scope, condition, in_scope
 from search.fusion import Weights
 from search.index import Index
 from search.ranking import Ranking, rank, tagged
@@ -167,10 +167,13 @@ def search(
             total = session.scalar(select(func.count()).select_from(Record).where(where)) or 0
             listed = total
     counted: Facets = {}
+    about = False
     if facets:
         with watch.step("facets"):
-            counted = counts(session, filters, scope, broader=index.broader, ids=matching)
-    return Results(asked, hits, total, listed, more, counted, watch.ms)
+            counted, about = index.columns.counts(
+                filters, scope, broader=index.broader, ids=matching
+            )
+    return Results(asked, hits, total, listed, more, counted, watch.ms, about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +222,7 @@ def _allowed(
     session: Session, index: Index, question: Question, filters: Filters, scope: Scope
 ) -> Ids:
     """Return the records that pass the filters and hold what the question says they must."""
-    ids = allowed(session, filters, scope, index.narrower)
+    ids = index.columns.allowed(filters, scope, index.narrower)
     return lexical.narrowed(session, ids, phrases=question.phrases, excluded=question.excluded)
 
 

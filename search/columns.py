@@ -1,0 +1,333 @@
+"""What each record is filtered and counted by, held in memory and never stale."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from threading import Lock
+from time import perf_counter
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    ColumnExpressionArgument,
+    Connection,
+    Engine,
+    Pool,
+    String,
+    and_,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from kb.models import Concept, Place, Record, Tag
+from kb.vocabulary import Naming, Scheme, Status, TagStatus, Visibility
+from search.facets import BUDGET_MS, Broader, Clock, Facets, Mask, Rows, Values, counts
+from search.filters import Filters, Narrower, RecordIds, Scope, indexed, tag_counts
+
+NAMES = tuple(field.name for field in fields(Filters))
+CONCEPTS = {Scheme.TOPICS: "topics", Scheme.INTERVENTIONS: "interventions"}
+NOT_RATED = -1
+NOWHERE = -1
+SEPARATOR = "\x1f"  # between values in an answer of the database; a title does not need it
+YEAR, SECONDS = len("2026"), len("2026-01-01 12:00:00")
+
+Moments: TypeAlias = NDArray[np.datetime64]
+Stamps: TypeAlias = tuple[str, ...]
+
+
+class _Raised(NamedTuple):
+    """The concepts of the records with all broader ones, and by which hierarchy."""
+
+    above: tuple[tuple[str, ...], ...]
+    values: Values
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """All records that can be found as they stood at one moment, one row each.
+
+    `values` has the facets of `Filters` by name, as far as each scope may know them.
+    """
+
+    stamps: Stamps  # equal as long as all below is what the database says
+    records: RecordIds  # (n,), ascending
+    titles: tuple[str, ...]
+    published: Moments  # (n,), to the second, NaT for never
+    strength: NDArray[np.int8]  # (n,), 0 to 10, or NOT_RATED
+    visible: Mapping[Scope, Mask]  # (n,) each
+    values: Mapping[Scope, Mapping[str, Values]]
+    _raised: dict[tuple[Scope, str], "_Raised"] = field(default_factory=dict, repr=False)
+
+    def allowed(self, filters: Filters, scope: Scope, narrower: Narrower) -> RecordIds:
+        """Return the ids of the records that may answer, ascending."""
+        rows = np.flatnonzero(self.visible[scope])
+        for name, chosen in _chosen(filters).items():
+            if chosen:
+                wanted: Collection[str] = chosen
+                if name in CONCEPTS.values():
+                    wanted = {below for n in chosen for below in (n, *narrower(n))}
+                rows = rows[self.values[scope][name].has(rows, wanted)]
+        found: RecordIds = self.records[rows]
+        return found
+
+    def counts(
+        self,
+        filters: Filters,
+        scope: Scope,
+        *,
+        broader: Broader,
+        ids: Collection[int] | RecordIds | None = None,
+        budget_ms: float = BUDGET_MS,
+        clock: Clock = perf_counter,
+    ) -> tuple[Facets, bool]:
+        """Return how many records each value of each facet has, and whether that is only about.
+
+        `ids` narrows it to the records that match a question. A record counts for a concept and
+        for every broader one. See `search.facets.counts`.
+        """
+        if ids is None:
+            rows = np.flatnonzero(self.visible[scope])
+        else:
+            rows = np.unique(self.rows(ids))
+            rows = rows[self.visible[scope][rows]]
+        values = {**self.values[scope], **self._with_broader(scope, broader)}
+        chosen = _chosen(filters)
+        return counts(values, chosen, rows, budget_ms=budget_ms, clock=clock)
+
+    def rows(self, ids: Collection[int] | RecordIds) -> Rows:
+        """Return the rows of those of the records that can be found, in the order of `ids`."""
+        wanted = np.asarray(ids if isinstance(ids, np.ndarray) else list(ids), np.int64)
+        if not len(self.records):
+            return np.empty(0, np.int64)
+        at = np.searchsorted(self.records, wanted).clip(max=len(self.records) - 1)
+        found: Rows = at[self.records[at] == wanted]
+        return found
+
+    def _with_broader(self, scope: Scope, broader: Broader) -> dict[str, Values]:
+        found = {}
+        for name in CONCEPTS.values():
+            values = self.values[scope][name]
+            above = tuple(tuple(dict.fromkeys((n, *broader(n)))) for n in values.names)
+            known = self._raised.get((scope, name))
+            if known is None or known.above != above:
+                known = self._raised[scope, name] = _Raised(above, values.raised(above))
+            found[name] = known.values
+        return found
+
+
+def _chosen(filters: Filters) -> dict[str, tuple[str, ...]]:
+    """Return what is chosen of each facet, as it stands in `Values`."""
+    return {name: tuple(map(str, getattr(filters, name))) for name in NAMES}
+
+
+class LiveColumns:
+    """Holds the newest columns, and reads them again when a record or a concept has changed.
+
+    SQLite tells by a number of a connection, which changes when any other connection of this or
+    of another process has committed; so one connection is kept to ask it. Where there is no
+    such number (PostgreSQL, a database in memory), the stamps are read each time.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._columns: Columns | None = None
+        self._kept: _Kept | None = None
+        self._version = 0
+
+    def current(self, session: Session) -> Columns:
+        """Return the columns as last committed; one thread reads, the others wait for it.
+
+        What the session itself has changed and not committed is not in them.
+        """
+        engine = session.get_bind().engine
+        with self._lock:
+            if engine.dialect.name != "sqlite" or _in_memory(engine.url):
+                return self._read(session.connection())
+            if self._kept is None or not self._kept.is_of(engine):
+                self._kept, self._columns = _Kept.of(engine), None
+            connection = self._kept.connection
+            with connection.begin():
+                version = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+                if self._columns is not None and version == self._version:
+                    return self._columns
+                columns, self._version = self._read(connection), version
+                return columns
+
+    def _read(self, connection: Connection) -> Columns:
+        if self._columns is None or self._columns.stamps != stamps(connection):
+            self._columns = read(connection)
+        return self._columns
+
+
+class _Kept(NamedTuple):
+    """A connection to ask for what was committed, and whose it is."""
+
+    connection: Connection
+    pool: Pool  # another one after the engine was disposed of
+    process: int  # SQLite's connections do not survive a fork
+
+    @classmethod
+    def of(cls, engine: Engine) -> "_Kept":
+        connection = engine.execution_options(readonly=True).connect()
+        connection.detach()  # it is nobody else's, and goes with who holds it
+        return cls(connection, engine.pool, os.getpid())
+
+    def is_of(self, engine: Engine) -> bool:
+        return self.pool is engine.pool and self.process == os.getpid()
+
+
+def stamps(connection: Connection) -> Stamps:
+    """Return what differs from before whenever a record, its tags or its places were changed.
+
+    A record's version grows with every change of it, of its tags and of its places; who may
+    see it is compared itself, so that no other program can change that unnoticed.
+    """
+    who = (Record.version, Record.status, Record.visibility, Record.naming)
+    return (
+        *_aggregated(connection, Record.id, *who),
+        *_aggregated(connection, Concept.id, Concept.notation, Concept.scheme),
+    )
+
+
+def read(connection: Connection) -> Columns:
+    """Return the columns as they stand in the transaction of the connection."""
+    now = stamps(connection)
+    lists = _lists(connection, *_RECORD.values(), where=indexed())
+    said = dict(zip(_RECORD, lists, strict=True))
+    ids = _numbers(said["id"])
+    order = np.argsort(ids)
+    said = {name: [values[at] for at in order.tolist()] for name, values in said.items()}
+    n = len(ids)
+    rows = np.arange(n)
+    alone = {name: _values(rows, said[name], n) for name in NAMES if name in said}
+    published = _equal(said["status"], Status.PUBLISHED)
+    for_all = _equal(said["visibility"], Visibility.PUBLIC)
+    everyone = np.ones(n, bool)
+    shown = {Scope.PUBLIC: ~_equal(said["naming"], Naming.ANONYMOUS), Scope.ALL: everyone}
+    of_scope = _several(connection, ids[order], shown)
+    return Columns(
+        stamps=now,
+        records=ids[order],
+        titles=tuple(said["title"]),
+        published=np.array(said["published"], "datetime64[s]"),
+        strength=np.array([int(s) if s else NOT_RATED for s in said["strength"]], np.int8),
+        visible={Scope.PUBLIC: published & for_all, Scope.ALL: everyone},
+        values={scope: alone | several for scope, several in of_scope.items()},
+    )
+
+
+_RECORD: Mapping[str, ColumnExpressionArgument[Any]] = {
+    "id": Record.id,
+    "status": Record.status,
+    "visibility": Record.visibility,
+    "naming": Record.naming,
+    "title": Record.title,
+    "published": func.substr(cast(Record.published, String), 1, SECONDS),
+    "strength": Record.strength,
+    # These have the names of the facets.
+    "levels": Record.level,
+    "verdicts": Record.verdict,
+    "languages": Record.language,
+    "record_types": Record.record_type,
+    "years": func.substr(cast(Record.start_date, String), 1, YEAR),
+    "strengths": Record.strength_band,
+}
+
+
+def _several(
+    connection: Connection, records: RecordIds, shown: Mapping[Scope, Mask]
+) -> dict[Scope, dict[str, Values]]:
+    """Return the facets of which a record may have several values, as each scope knows them."""
+    tagged, notations, schemes, statuses = _lists(
+        connection,
+        Tag.record_id,
+        Concept.notation,
+        Concept.scheme,
+        Tag.status,
+        where=and_(Tag.concept_id == Concept.id, tag_counts(Scope.ALL)),
+    )
+    placed, countries, types = _lists(
+        connection, Place.record_id, Place.country, Place.facility_type
+    )
+    tags, places = _rows(records, tagged), _rows(records, placed)
+    known, confirmed = tags != NOWHERE, _equal(statuses, TagStatus.CONFIRMED)
+    tag_ok = {Scope.PUBLIC: known & confirmed, Scope.ALL: known}
+    n = len(records)
+    return {
+        scope: {
+            **{
+                name: _values(tags, notations, n, where=tag_ok[scope] & _equal(schemes, scheme))
+                for scheme, name in CONCEPTS.items()
+            },
+            "countries": _values(
+                places, countries, n, where=np.append(shown[scope], False)[places]
+            ),
+            "facility_types": _values(
+                places, types, n, where=np.append(shown[scope], False)[places]
+            ),
+        }
+        for scope in Scope
+    }
+
+
+def _values(rows: Rows, said: Sequence[str], n: int, *, where: Mask | None = None) -> Values:
+    """Return the values of n records from pairs of a row and what it has; empty is nothing."""
+    names = sorted(set(said) - {""})
+    code = {name: number for number, name in enumerate(names)} | {"": NOWHERE}
+    codes = np.fromiter(map(code.__getitem__, said), np.int64, len(said))
+    some = codes != NOWHERE if where is None else where & (codes != NOWHERE)
+    return Values.of_pairs(names, rows[some], codes[some], n)
+
+
+def _rows(records: RecordIds, said: Sequence[str]) -> Rows:
+    """Return the row of each record id, or NOWHERE."""
+    ids = _numbers(said)
+    if not len(records):
+        return np.full(len(ids), NOWHERE)
+    at = np.searchsorted(records, ids).clip(max=len(records) - 1)
+    return np.where(records[at] == ids, at, NOWHERE)
+
+
+def _equal(said: Sequence[str], value: str) -> Mask:
+    return np.fromiter((one == value for one in said), bool, len(said))
+
+
+def _numbers(said: Sequence[str]) -> NDArray[np.int64]:
+    return np.fromiter(map(int, said), np.int64, len(said))
+
+
+def _lists(
+    connection: Connection,
+    *columns: ColumnExpressionArgument[Any],
+    where: ColumnElement[bool] | None = None,
+) -> list[list[str]]:
+    """Return each of the columns as a list, in one order; the first is never empty."""
+    texts = _aggregated(connection, *columns, where=where)
+    return [text.split(SEPARATOR) if texts[0] else [] for text in texts]
+
+
+def _aggregated(
+    connection: Connection,
+    *columns: ColumnExpressionArgument[Any],
+    where: ColumnElement[bool] | None = None,
+) -> tuple[str, ...]:
+    # In one row: to fetch a row for each record takes several times as long.
+    texts = [
+        func.aggregate_strings(
+            func.coalesce(func.replace(cast(column, String), SEPARATOR, " "), ""), SEPARATOR
+        )
+        for column in columns
+    ]
+    query = select(*texts)
+    row = connection.execute(query if where is None else query.where(where)).one()
+    return tuple(text or "" for text in row)
+
+
+def _in_memory(url: URL) -> bool:
+    database = url.database or ""
+    return not database or ":memory:" in database or url.query.get("mode") == "memory"
