@@ -1,11 +1,9 @@
 """Measure the search on judged questions, through the same index as the product."""
 
-import csv
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from statistics import fmean
@@ -19,7 +17,7 @@ from sqlalchemy.schema import CreateTable
 
 from kb import content, markup
 from kb.db import Base, connect
-from kb.errors import InvalidError, NotFoundError
+from kb.errors import InvalidError
 from kb.models import Record, Section
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import SectionRole, Status, StrengthBand, Visibility
@@ -27,50 +25,81 @@ from search import passages, store
 from search.encoder import Encoder
 from search.fusion import Weights
 from search.index import LiveIndex
+from search.judged import Judged, read
 from search.metrics import Gains, ndcg, recall, reciprocal_rank, success
+from search.query import WEIGHTS
 from search.query import search as ask
 from search.store import FTS_TABLES, count_stale, ensure_fts, refresh
 
 Step: TypeAlias = Callable[[int, int, str], None]  # done, of how many, a line about the last one
 Answer: TypeAlias = Callable[[str], tuple[Sequence[str], float]]  # ids, best first; milliseconds
 
+MEASURES = ("ndcg@10", "recall@100", "mrr", "success@5")
 DEEP = 100  # answers that are looked at
 BATCH = 200  # records indexed between two commits
+
+
+class Scores(NamedTuple):
+    """How well one question was answered, or the means over several."""
+
+    ndcg: float  # of the first 10, in [0, 1]
+    recall: float  # of the first 100, in [0, 1]
+    mrr: float
+    success: float  # whether, or how often, a relevant answer is among the first 5
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the measures under the names the field uses."""
+        return dict(zip(MEASURES, self, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """How well and how fast judged questions were answered; means over the questions."""
 
-    ndcg: float  # of the first 10, in [0, 1]
-    recall: float  # of the first 100, in [0, 1]
+    ndcg: float
+    recall: float
     mrr: float
-    success: float  # share of questions with a relevant answer among the first 5
+    success: float
     p50_ms: float
     p95_ms: float
     docs: int
     queries: int
+    digest: str  # of the judged set
+    scores: Mapping[str, Scores] = field(repr=False)  # of each question
+    told: Mapping[str, Mapping[str, str]] = field(repr=False)  # what each question is grouped by
 
     def as_dict(self) -> dict[str, float]:
         """Return the measures under the names the field uses."""
-        return {
-            "ndcg@10": self.ndcg,
-            "recall@100": self.recall,
-            "mrr": self.mrr,
-            "success@5": self.success,
-            "p50_ms": self.p50_ms,
-            "p95_ms": self.p95_ms,
-            "docs": self.docs,
-            "queries": self.queries,
-        }
+        means = Scores(self.ndcg, self.recall, self.mrr, self.success).as_dict()
+        times = {"p50_ms": self.p50_ms, "p95_ms": self.p95_ms}
+        return means | times | {"docs": self.docs, "queries": self.queries}
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What the questions can be grouped by: each field that tells them apart."""
+        names = dict.fromkeys(name for said in self.told.values() for name in said)
+        return tuple(name for name in names if 1 < len(self._values(name)) < self.queries)
 
-class Judged(NamedTuple):
-    """A judged set: texts to find, questions, and how well each text answers each question."""
+    def by(self, name: str) -> dict[str, tuple[int, Scores]]:
+        """Return for each value of a field how many questions have it, and their means.
 
-    corpus: list[dict[str, str]]  # _id, title, text
-    queries: Mapping[str, str]  # those that have a judgement
-    qrels: Mapping[str, Gains]
+        Raises:
+            InvalidError: the questions of this set do not say it.
+        """
+        values = self._values(name)
+        if not values:
+            raise InvalidError(
+                f"The questions of this set say nothing of “{name}”.",
+                hint=f"They can be grouped by: {', '.join(self.fields) or 'nothing'}.",
+            )
+        return {value: (len(of), mean(self.scores[i] for i in of)) for value, of in values.items()}
+
+    def _values(self, name: str) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for i, said in self.told.items():
+            if said.get(name):
+                found.setdefault(said[name], []).append(i)
+        return found
 
 
 def evaluate(
@@ -78,7 +107,7 @@ def evaluate(
     encoder: Encoder | None,
     *,
     taxonomy: Taxonomy | None = None,
-    weights: Weights = Weights(),  # noqa: B008  a frozen value
+    weights: Weights = WEIGHTS,
     cache: Path | None = None,
     step: Step | None = None,
 ) -> Evaluation:
@@ -102,7 +131,8 @@ def evaluate(
             names = {row.id: row.source_citation for row in rows}
 
             def answer(question: str) -> tuple[Sequence[str], float]:
-                found = ask(session, index, question, limit=DEEP, weights=weights)
+                # What is folded behind its like is judged like any other answer.
+                found = ask(session, index, question, limit=DEEP, weights=weights, diverse=False)
                 return [names[hit.record_id] for hit in found.hits], found.ms["total"]
 
             result = judge(judged, answer)
@@ -115,59 +145,28 @@ def judge(judged: Judged, answer: Answer) -> Evaluation:
     answer(next(iter(judged.queries.values())))  # the first loads what the others find loaded
     answers = {i: answer(question) for i, question in judged.queries.items()}
     times = [ms for _, ms in answers.values()]
-
-    def mean(measure: Callable[[Sequence[str], Gains], float]) -> float:
-        return fmean(measure(ranking, judged.qrels[i]) for i, (ranking, _) in answers.items())
-
+    scores = {i: score(ranking, judged.qrels[i]) for i, (ranking, _) in answers.items()}
     return Evaluation(
-        ndcg=mean(ndcg),
-        recall=mean(recall),
-        mrr=mean(reciprocal_rank),
-        success=mean(success),
+        *mean(scores.values()),
         p50_ms=float(np.percentile(times, 50)),
         p95_ms=float(np.percentile(times, 95)),
         docs=len(judged.corpus),
         queries=len(judged.queries),
+        digest=judged.digest,
+        scores=scores,
+        told=judged.told,
     )
 
 
-def read(folder: Path) -> Judged:
-    """Return the judged set in `folder`: corpus.jsonl, queries.jsonl and qrels/test.tsv.
-
-    Raises:
-        NotFoundError: one of them is missing.
-        InvalidError: one of them cannot be read, or nothing is judged.
-    """
-    try:
-        corpus = list(_lines(folder / "corpus.jsonl"))
-        queries = {line["_id"]: line["text"] for line in _lines(folder / "queries.jsonl")}
-        qrels = _qrels(folder / "qrels" / "test.tsv")
-    except FileNotFoundError as missing:
-        raise NotFoundError(
-            f"{missing.filename} is not there.",
-            hint="A judged set has corpus.jsonl, queries.jsonl and qrels/test.tsv.",
-        ) from missing
-    except (KeyError, ValueError) as broken:
-        raise InvalidError(
-            f"{folder} is not a judged set: {broken}.", hint="Compare it with BEIR's layout."
-        ) from broken
-    asked = {i: queries[i] for i, gains in qrels.items() if i in queries and any(gains.values())}
-    if not asked:
-        raise InvalidError(f"No question in {folder} has a relevant text.", hint="See its qrels.")
-    return Judged(corpus, asked, qrels)
+def score(ranking: Sequence[str], gains: Gains) -> Scores:
+    """Return the measures of the answer to one question."""
+    measures = (ndcg, recall, reciprocal_rank, success)
+    return Scores(*(measure(ranking, gains) for measure in measures))
 
 
-def _lines(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
-
-
-def _qrels(path: Path) -> dict[str, dict[str, float]]:
-    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            found[row["query-id"]][row["corpus-id"]] = float(row["score"])
-    return dict(found)
+def mean(scores: Iterable[Scores]) -> Scores:
+    """Return the mean of each measure."""
+    return Scores(*(fmean(column) for column in zip(*scores, strict=True)))
 
 
 @contextmanager

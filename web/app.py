@@ -11,12 +11,12 @@ from web.assets import Assets
 from web.errors import explain_errors, refused_cross_site, refused_elsewhere
 from web.library import Library
 from web.noting import Noting
-from web.pages import browse, health, home, records, search, templates
+from web.pages import browse, health, home, judgements, records, search, templates
 from web.pages.desk import PARTS as DESK
 from web.render import environment
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, SecurityHeaders
 
-PARTS = (home, search, records, browse, templates, health, api)
+PARTS = (home, search, records, browse, templates, judgements, health, api)
 SMALL = 500  # bytes that are sent as they are
 
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from kb.vocabulary import Scheme
-from web.commands import batches, desk, duplicates, exchange, ingest, privacy, templates
+from web.commands import (
+    batches,
+    desk,
+    duplicates,
+    evaluate,
+    exchange,
+    ingest,
+    judgements,
+    needs,
+    privacy,
+    templates,
+)
 from web.commands.opening import library_of, settings_of, taxonomy_of
 
 if TYPE_CHECKING:
@@ -46,6 +57,9 @@ app.command("import")(exchange.import_)
 app.command()(exchange.export)
 app.command()(desk.desk)
 app.command()(templates.templates)
+app.command()(evaluate.evaluate)
+app.command()(needs.needs)
+app.command()(judgements.judgements)
 
 
 @app.command()
@@ -136,30 +150,6 @@ def similar(
     with library.reading() as session:
         found = alike(session, library.index(session), record_id, scope=Scope.ALL, limit=limit)
     terminal.show_similar(found, library.taxonomy, as_json=as_json)
-
-
-@app.command()
-def evaluate(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="Judged set in BEIR layout.")],
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Measure the search on judged questions, through the same index as the product."""
-    from search.encoder import find_encoder
-    from search.evaluate import evaluate as measure
-    from web import terminal
-
-    settings = settings_of(context)
-    with terminal.progress("Indexing") as step:
-        found = measure(
-            folder,
-            find_encoder(settings),
-            taxonomy=taxonomy_of(context),
-            cache=settings.data / "evaluations",
-            step=step,
-        )
-    terminal.show_evaluation(found, as_json=as_json)
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """What the `kb` command prints: progress, answers, concepts."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,10 @@ from kb.vocabulary import Became, FindingState, Scheme
 if TYPE_CHECKING:  # each command loads what it needs, and no more
     from kb.batches import Summary, Undone
     from kb.models import Batch, Finding, Record
-    from search.evaluate import Evaluation
+    from kb.needs import Group
     from search.query import Hit, Results
     from search.similar import Similar
+    from search.trend import Compared
     from web.demo import Filled
     from web.exchanging import Imported, Plan
     from web.filling import Report, Step
@@ -180,15 +181,85 @@ def show_similar(found: "Sequence[Similar]", terms: Taxonomy, *, as_json: bool) 
     return None
 
 
-def show_evaluation(found: "Evaluation", *, as_json: bool) -> None:
-    """Print the measures of a judged set."""
+def show_evaluation(
+    measures: Mapping[str, float],
+    groups: Mapping[str, Mapping[str, Mapping[str, float]]],
+    compared: "Compared | None",
+    *,
+    as_json: bool,
+) -> None:
+    """Print the measures of a judged set, by kind of question, and beside an earlier run."""
     if as_json:
-        return _print_json(found.as_dict())
-    for name, value in found.as_dict().items():
+        said = asdict(compared) | {"earlier": _without_questions(compared)} if compared else None
+        return _print_json({**measures, "by": groups, "compared": said})
+    for name, value in measures.items():
+        figure = f"{value:.4f}" if isinstance(value, float) else f"{value}"
+        changed = compared.differences.get(name) if compared else None
         console.print(
-            f"{name:>14}  {value:.4f}" if isinstance(value, float) else f"{name:>14}  {value}"
+            f"{name:>14}  {figure}" + (f"  {changed:+.4f}" if changed is not None else "")
         )
+    for name, values in groups.items():
+        columns = list(next(iter(values.values())))
+        table = Table(name, box=None, pad_edge=False)
+        for column in columns:
+            table.add_column(column, justify="right")
+        for group, means in values.items():
+            cells = (f"{m:.3f}" if isinstance(m, float) else f"{m}" for m in means.values())
+            table.add_row(escape(group), *cells)
+        console.print()
+        console.print(table)
+    console.print()
+    if compared is None:
+        console.print("No run of another version is remembered for this set.")
+    else:
+        _show_compared(compared)
     return None
+
+
+def _show_compared(compared: "Compared") -> None:
+    made_with = compared.earlier.made_with
+    console.print(
+        f"Against the run of {compared.earlier.at[:16].replace('T', ' ')} "
+        f"(version {made_with['version'] or '?'}, code {made_with['code']}): "
+        + (
+            f"{compared.better} questions are answered better, {compared.worse} worse; chance "
+            f"alone makes such a difference of nDCG@10 in {compared.chance:.1%} of cases."
+            if compared.better or compared.worse
+            else "every question is answered as well as then."
+        )
+    )
+
+
+def _without_questions(compared: "Compared") -> dict[str, Any]:
+    said = asdict(compared.earlier)
+    del said["ndcg"]
+    return said
+
+
+def show_needs(
+    groups: "Sequence[Group]", has: Mapping[str, int], terms: Taxonomy, *, as_json: bool
+) -> None:
+    """Print what was asked in vain, by concept, beside what the library has on it."""
+    if as_json:
+        return _print_json(
+            [asdict(group) | {"records": has.get(group.notation, 0)} for group in groups]
+        )
+    for group in groups:
+        name = _name_of(group.notation, terms)
+        here = f", {has.get(group.notation, 0)} records on it" if group.notation else ""
+        console.print(f"[bold]{escape(name)}[/bold]  asked {group.times} times{here}")
+        for one in group.questions:
+            said = escape(one.question) or "[dim]not kept: it may have named somebody[/dim]"
+            console.print(f"   {one.times:>4}  {said}  [dim]{one.last}[/dim]")
+    if not groups:
+        console.print("Nothing was asked in vain.")
+    return None
+
+
+def _name_of(notation: str, terms: Taxonomy) -> str:
+    if not notation:
+        return "Without a concept"
+    return terms.label(notation, "en")[0] if notation in terms.terms else notation
 
 
 def show_waiting(waiting: "Sequence[tuple[Record, int]]") -> None:

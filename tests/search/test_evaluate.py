@@ -5,7 +5,8 @@ from sqlalchemy import text
 
 from kb.db import connect
 from kb.errors import InvalidError, NotFoundError
-from search.evaluate import evaluate, read
+from search.evaluate import evaluate
+from search.judged import read
 
 CORPUS = [
     ("d1", "Scale", "The scale waits in the postnatal room."),
@@ -81,6 +82,25 @@ def test_other_code_makes_the_passages_again_without_encoding_them_again(
     with connect(f"sqlite:///{kept}").begin() as connection:
         assert "x" not in connection.execute(text("select text from passage")).scalars().all()
         assert connection.scalar(text("select count(*) from passage_fts")) == 3
+
+
+def test_questions_are_grouped_by_what_their_lines_say(folder, bag) -> None:
+    judged = folder(qrels=[("q1", "d1", 1), ("q2", "d3", 1), ("q3", "d3", 1)])
+    lines = [
+        {"_id": "q1", "text": "where is the scale", "language": "en", "kind": "short"},
+        {"_id": "q2", "text": "cold oxytocin", "language": "en", "kind": "lay"},
+        {"_id": "q3", "text": "diesel", "language": "en", "kind": "short", "why": "x" * 80},
+    ]
+    (judged / "queries.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    found = evaluate(judged, bag)
+    assert found.fields == ("kind",)  # all are English: that tells no two apart
+    (number, short), (_, lay) = found.by("kind")["short"], found.by("kind")["lay"]
+    assert (number, short.ndcg) == (2, 1.0)
+    assert lay.ndcg < 1
+    assert found.by("language")["en"][1].ndcg == pytest.approx(found.ndcg)
+    with pytest.raises(InvalidError, match="nothing of “place”") as refused:
+        found.by("place")
+    assert refused.value.hint == "They can be grouped by: kind."
 
 
 def test_a_missing_file_is_named(folder, bag) -> None:

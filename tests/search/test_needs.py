@@ -15,12 +15,13 @@ UNANSWERED = Path(__file__).parents[1] / "data" / "unanswered.jsonl"
 
 def found(*hits: Hit, words=("leprosy", "stigma", "villages"), language="en") -> Results:
     question = Question(" ".join(words), words=words, language=language)
-    return Results(question, hits, len(hits), more=False)
+    return Results(question, hits, total=len(hits), listed=len(hits), more=False)
 
 
 def hit(*words: str, cosine: float = 0.0, concepts: float = 0.0) -> Hit:
     parts = Parts(WEIGHTS.meaning * cosine, 0.2, WEIGHTS.concepts * concepts)
-    return Hit(1, "title", SectionRole.SUMMARY, "", "text", 1.0, parts, words=words)
+    said = {"title": "title", "language": "en", "heading": "", "passage": "text"}
+    return Hit(1, section=SectionRole.SUMMARY, score=1.0, parts=parts, words=words, **said)
 
 
 def test_no_hit_at_all_is_missing() -> None:

@@ -9,10 +9,12 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from kb import records
-from kb.db import PRAGMAS
+from kb import judgements, needs, records
+from kb.db import PRAGMAS, utcnow
 from kb.errors import KBError
+from kb.models import Record
 from kb.settings import Settings
+from kb.vocabulary import JudgementState, Status, Visibility
 from web.cli import app, run
 from web.library import open_library
 
@@ -380,3 +382,46 @@ def test_what_was_redacted_is_not_found_any_more(kb, folder) -> None:
     assert "Zawadi" not in kb("search", "weighing came first").output
     assert kb("publish", "1", "--accept", "0.3").exit_code == 0
     assert "Zawadi" not in kb("search", "weighing came first").output
+
+
+def test_what_readers_missed_is_listed_written_and_measured(kb, folder, tmp_path) -> None:
+    kb("ingest", str(folder))
+    library = open_library(Settings(data=tmp_path / "library"))
+    today = utcnow().date()
+    with library.writing() as session:
+        record = session.get(Record, 1)
+        record.status, record.visibility = Status.PUBLISHED, Visibility.PUBLIC
+        missing = needs.kept_of("Snake antivenom", concepts=(), language="en", day=today)
+        needs.note(session, {missing: 3})
+        proposed = judgements.propose(session, "why weigh later", 1, language="en", today=today)
+        judgements.decide(session, proposed.id, JudgementState.CONFIRMED, grade=3, by="test")
+        session.commit()
+    listed = kb("needs", "--since", "1y")
+    assert "Without a concept  asked 3 times" in listed.output
+    assert "snake antivenom" in listed.output
+    assert json.loads(kb("needs", "--json").output)[0]["times"] == 3
+    assert isinstance(kb("needs", "--since", "soon").exception, KBError)
+    missed = str(tmp_path / "missed")
+    assert "1 judged questions" in kb("judgements", missed).output
+    assert "success@5  1.0000" in kb("evaluate", missed).output
+
+
+def test_an_evaluation_stands_beside_the_one_of_another_version(kb, tmp_path, monkeypatch) -> None:
+    judged = tmp_path / "judged"
+    (judged / "qrels").mkdir(parents=True)
+    lines = [{"_id": "d1", "title": "Scale", "text": "Weigh later."}]
+    lines.append({"_id": "d2", "title": "Fridge", "text": "Keep it cold."})
+    (judged / "corpus.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    asked = [{"_id": f"q{n}", "text": "weigh", "kind": "lay" if n else "short"} for n in range(3)]
+    (judged / "queries.jsonl").write_text("\n".join(map(json.dumps, asked)))
+    rows = ["query-id\tcorpus-id\tscore", *(f"q{n}\td1\t1" for n in range(3))]
+    (judged / "qrels" / "test.tsv").write_text("\n".join(rows))
+    first = kb("evaluate", str(judged)).output
+    assert "No run of another version is remembered" in first
+    assert re.search(r"lay\s+2\s+1.000", first)
+    monkeypatch.setattr("search.trend.code_digest", lambda: "other")
+    assert "every question is answered as well as then" in kb("evaluate", str(judged)).output
+    found = json.loads(kb("evaluate", str(judged), "--json", "--by", "kind").output)
+    assert found["by"]["kind"]["short"]["questions"] == 1
+    assert found["compared"]["differences"]["ndcg@10"] == 0
+    assert found["compared"]["earlier"]["name"] == "judged"

@@ -38,6 +38,8 @@ ADDRESSES = [
     "/desk/batches",
     "/desk/batches/1",
     "/desk/batches/1/undo",
+    "/desk/needs",
+    "/desk/judgements",
 ]
 
 

@@ -14,6 +14,7 @@ from web.app import create_app
 from web.pages.desk import PARTS
 
 PAGES = ("/desk", "/desk/records/1", "/desk/records/1/privacy", "/desk/alike", "/desk/batches")
+PAGES += ("/desk/needs", "/desk/judgements")
 
 
 def test_a_library_without_its_desk_has_none_of_its_pages(library, make_record) -> None:
@@ -25,6 +26,7 @@ def test_a_library_without_its_desk_has_none_of_its_pages(library, make_record) 
     for route in routes:
         address = route.path.replace("{record_id}", "1").replace("{batch_id}", "1")
         address = address.replace("{likeness_id}", "1")
+        address = address.replace("{need_id}", "1").replace("{judgement_id}", "1")
         for method in route.methods:
             assert everybody.request(method, address).status_code == 404, address
     assert "/desk" not in everybody.get("/").text

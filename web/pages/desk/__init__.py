@@ -1,8 +1,9 @@
-"""The curator's desk: what waits, what may name people, what looks alike, what each run did.
+"""The curator's desk: what waits, what may name people, what looks alike, what each run did,
+what readers miss.
 
 There are no accounts yet, so it opens only with `kb desk`, for whoever sits at the computer.
 """
 
-from web.pages.desk import alike, batches, draft, privacy, queue
+from web.pages.desk import alike, batches, draft, judgements, needs, privacy, queue
 
-PARTS = (queue, draft, privacy, alike, batches)
+PARTS = (queue, draft, privacy, alike, batches, needs, judgements)

@@ -1,0 +1,21 @@
+"""`kb judgements`: what readers missed and curators confirmed, as a judged set."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from web.commands.opening import library_of
+
+
+def judgements(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="New folder for the judged set.")],
+) -> None:
+    """Write the confirmed judgements of readers as a judged set that `kb evaluate` takes."""
+    from search.judged import write
+
+    library = library_of(context)
+    with library.reading() as session:
+        questions = write(session, folder)
+    typer.echo(f"{questions} judged questions; kb evaluate {folder} measures the search by them.")

@@ -1,0 +1,50 @@
+"""What readers say should have come up, confirmed with a grade or rejected."""
+
+from fastapi import APIRouter, Request, Response
+
+from kb import judgements, records
+from kb.vocabulary import JudgementState
+from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
+from web.forms import FormDep
+from web.render import page, shown_next
+
+router = APIRouter(prefix="/desk/judgements", include_in_schema=False)
+
+GRADES = {3: "answers it", 2: "is useful", 1: "touches it"}
+
+
+@router.get("")
+def judgements_page(request: Request, session: ReadingDep) -> Response:
+    """List what waits, then what was decided."""
+    waiting = judgements.in_state(session, JudgementState.OPEN)
+    decided = judgements.in_state(session, JudgementState.CONFIRMED, JudgementState.REJECTED)
+    return page(
+        request,
+        "desk/judgements.html",
+        waiting=waiting,
+        decided=decided,
+        titles=records.titles(session, {one.record_id for one in (*waiting, *decided)}),
+        grades=GRADES,
+    )
+
+
+@router.post("/{judgement_id}")
+def decide(
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    form: FormDep,
+    judgement_id: RecordId,
+) -> Response:
+    """Write down what the curator says of it."""
+    state = form.choice("state", JudgementState)
+    confirmed = state is JudgementState.CONFIRMED
+    judgements.decide(
+        session,
+        judgement_id,
+        state,
+        grade=form.number("grade") if confirmed else None,
+        by=library.settings.curator,
+    )
+    session.commit()
+    return shown_next(request, "/desk/judgements")
