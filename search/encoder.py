@@ -89,6 +89,10 @@ class Encoder:
         with self._lock:
             return _in_batches(self._bulk, texts, size=BATCH, progress=progress)
 
+    def knows(self, word: str) -> bool:
+        """Return whether the word is one of the encoder's vocabulary, so that it is spelt right."""
+        return self._graph(int8=self._query_int8).is_token(word)
+
     def prepare(self) -> None:
         """Make the graph that encodes questions, if it is not there: slow the first time.
 
@@ -180,6 +184,10 @@ class Graph:
         feed = {name: np.array(fields[name], np.int64) for name in self._inputs}
         vectors: Vectors = self._session.run(None, feed)[0]
         return vectors
+
+    def is_token(self, word: str) -> bool:
+        """Return whether the word is not taken apart to be encoded."""
+        return len(self._tokenizer.encode(word, add_special_tokens=False)) == 1
 
 
 def load(folder: Path) -> Any:

@@ -14,6 +14,7 @@ from kb.taxonomy import Taxonomy
 from search.columns import Columns, LiveColumns, read
 from search.dense import DenseIndex, Ids, Mask
 from search.encoder import Encoder, Vectors
+from search.spelling import Vocabulary
 from search.store import VECTOR, PassageRow, revision
 
 NOWHERE = -1
@@ -37,6 +38,7 @@ class Index:
     taxonomy: Taxonomy | None
     labels: Labels | None
     columns: Columns  # of a moment of their own: newer than the passages, never older
+    vocabulary: Vocabulary  # what misspelt words are corrected to
 
     @classmethod
     def load(
@@ -47,6 +49,7 @@ class Index:
         taxonomy: Taxonomy | None = None,
         labels: Labels | None = None,
         columns: Columns | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> "Index":
         """Read all passages; only vectors of this encoder's weights are taken."""
         now = revision(session)
@@ -68,6 +71,7 @@ class Index:
             taxonomy=taxonomy,
             labels=labels,
             columns=read(session.connection()) if columns is None else columns,
+            vocabulary=vocabulary or Vocabulary(labels),
         )
 
     def positions(self, passage_ids: Ids) -> Ids:
@@ -119,6 +123,7 @@ class LiveIndex:
         self._taxonomy = taxonomy
         self._labels = Labels.of(taxonomy) if taxonomy else None
         self._columns = LiveColumns()
+        self._vocabulary = Vocabulary(self._labels)
         self._index: Index | None = None
         self._lock = Lock()
 
@@ -146,6 +151,7 @@ class LiveIndex:
                     taxonomy=self._taxonomy,
                     labels=self._labels,
                     columns=self._columns.current(session),
+                    vocabulary=self._vocabulary,
                 )
             return self._index
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from typing import TypeAlias
 
 from kb.folding import tokens
 
 QUOTES = {'"': '"', "“": "”", "«": "»"}
 MINUS = "-"
+Span: TypeAlias = tuple[int, int]  # characters, end not included
 BLANK = "\t"  # no word, and no label runs across it
 
 
@@ -18,6 +20,7 @@ class Marked:
     text: str
     phrases: tuple[str, ...] = ()  # words as typed, one space between two; each once
     excluded: tuple[str, ...] = ()  # likewise: words and phrases
+    marked: tuple[Span, ...] = ()  # where quoted and excluded parts stand
     asked: str = ""  # as long as `text`, with blanks where something is excluded
 
     @property
@@ -59,6 +62,7 @@ def read(text: str) -> Marked:
         text=text,
         phrases=tuple(dict.fromkeys(part.said for part in parts if not part.excluded)),
         excluded=tuple(dict.fromkeys(part.said for part in out)),
+        marked=tuple((part.start, part.end) for part in parts),
         asked="".join(chain(*zip_longest(asked, blanks, fillvalue=""))),
     )
 

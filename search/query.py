@@ -22,6 +22,7 @@ from search.filters import EVERYTHING, Filters, Scope, condition, in_scope
 from search.fusion import Weights
 from search.index import Index
 from search.ranking import Ranking, rank, tagged
+from search.spelling import corrected
 from search.store import PassageRow
 from search.understand import Question, understand
 
@@ -136,7 +137,8 @@ def search(
         NotReadyError: the database cannot be searched by words.
     """
     watch = Stopwatch()
-    asked = understand(question, index.labels, without=without)
+    with watch.step("understand"):
+        asked = _understood(session, index, question, scope, without)
     matching: list[int] | None = None
     more = False
     if asked.words:
@@ -176,6 +178,20 @@ def search(
     return Results(asked, hits, total, listed, more, counted, watch.ms, about)
 
 
+def _understood(
+    session: Session, index: Index, question: str, scope: Scope, without: Collection[str]
+) -> Question:
+    asked = understand(question, index.labels, without=without)
+    return corrected(
+        session,
+        asked,
+        index.vocabulary,
+        visible=in_scope(scope),
+        is_word=index.encoder.knows if index.encoder and index.dense else None,
+        without=without,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Sought:
     """A question in the form in which each list is searched."""
@@ -193,7 +209,7 @@ def _sought(index: Index, question: Question) -> _Sought:
     vector = None
     if index.encoder is not None and index.dense is not None:
         vector = index.encoder.encode_query(question.encoded)
-    return _Sought(question, lexical.expression(question.words, names), vector)
+    return _Sought(question, lexical.expression(question.searched, names), vector)
 
 
 def _find(

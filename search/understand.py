@@ -1,7 +1,7 @@
 """What a question asks for: its words, its language, its concepts."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from kb.errors import InvalidError
 from kb.folding import plain, tokens
@@ -52,6 +52,23 @@ class Question:
         """The concepts asked for, each once."""
         return tuple(dict.fromkeys(match.notation for match in self.concepts))
 
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The words to be looked up: as typed, and what they were corrected to."""
+        stop_words = STOP_WORDS[self.language or ENGLISH]
+        meant = (
+            word
+            for correction in self.corrections
+            for word in correction.meant
+            if plain(word) not in stop_words
+        )
+        return tuple(dict.fromkeys((*self.words, *meant)))
+
+    @property
+    def suggestion(self) -> str:
+        """The question with its corrections put in, as in “did you mean”; empty without any."""
+        return _put_in(self.text, self) if self.corrections else ""
+
 
 def understand(
     text: str, labels: Labels | None = None, *, without: Collection[str] = ()
@@ -89,6 +106,65 @@ def understand(
         dropped=tuple(dict.fromkeys(dropped)),
         encoded=_explained(marked.plain, concepts, labels),
     )
+
+
+def corrected_by(
+    question: Question,
+    corrections: Sequence[Correction],
+    labels: Labels | None = None,
+    *,
+    without: Collection[str] = (),
+) -> Question:
+    """Return the question read once more, with the best of the corrections put in.
+
+    What was typed is searched all the same. A concept that only the correction names stands
+    where the misspelt words stand.
+    """
+    if not corrections:
+        return question
+    asked = replace(question, corrections=tuple(corrections))
+    marked = marks.read(question.text)
+    meant = _put_in(marked.asked, asked)
+    found: list[Match] = []
+    if labels is not None:
+        found = labels.find(meant, language=question.language or None, question=True, fuzzy=True)
+    found = list(_moved(found, meant, marked.asked))
+    taken = {at for match in found for at in range(match.start, match.end)}
+    found += (m for m in question.concepts if taken.isdisjoint(range(m.start, m.end)))
+    found.sort(key=lambda match: match.start)
+    concepts = [match for match in found if match.notation not in without]
+    dropped = (match.notation for match in found if match.notation in without)
+    return replace(
+        asked,
+        concepts=tuple(concepts),
+        dropped=tuple(dict.fromkeys((*question.dropped, *dropped))),
+        encoded=_explained(_put_in(marked.plain, asked), concepts, labels),
+    )
+
+
+def _put_in(text: str, question: Question) -> str:
+    """Return the text with the best correction of each misspelt word outside quotes."""
+    best = {correction.typed: correction.meant[0] for correction in question.corrections}
+    untouched = marks.read(text).marked
+    parts, at = [], 0
+    for token in tokens(text):
+        meant = best.get(token.surface.casefold())
+        if meant and not any(start <= token.start < end for start, end in untouched):
+            parts += [text[at : token.start], meant]
+            at = token.end
+    return "".join([*parts, text[at:]])
+
+
+def _moved(found: Iterable[Match], meant: str, typed: str) -> Iterator[Match]:
+    """Yield the concepts of what was meant with their place in what was typed, word by word."""
+    words = list(zip(tokens(meant), tokens(typed), strict=True))
+    starts = {new.start: old.start for new, old in words}
+    ends = {new.end: old.end for new, old in words}
+    for match in found:
+        start, end = starts[match.start], ends[match.end]
+        same = match.text == typed[start:end]
+        kind = match.kind if same else Kind.FUZZY
+        yield replace(match, start=start, end=end, text=typed[start:end], kind=kind)
 
 
 def guess_language(words: list[str]) -> str:

@@ -47,6 +47,9 @@ class Bag:
     def encode_query(self, text: str) -> Vector:
         return self.encode([text])[0]
 
+    def knows(self, word: str) -> bool:
+        return False
+
 
 @pytest.fixture
 def bag() -> Bag:

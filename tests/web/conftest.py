@@ -26,6 +26,9 @@ class BagOfWords:
     def encode_query(self, text: str):
         return self.encode([text])[0]
 
+    def knows(self, word: str) -> bool:
+        return False
+
     def encode(self, texts, *, progress=None):
         vectors = np.zeros((len(texts), DIM), dtype=np.float32)
         for row, text in enumerate(texts):
