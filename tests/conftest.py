@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from kb import content, records, schema, taxonomy
 from kb.db import connect
+from kb.settings import DEFAULT_ENCODER
 from kb.vocabulary import SectionRole, TagStatus
+from search import weights
+from search.encoder import Encoder
 from tests.databases import empty_database
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +27,18 @@ settings.load_profile("same")
 def terms() -> taxonomy.Taxonomy:
     """The taxonomy that ships."""
     return taxonomy.load(taxonomy.shipped())
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory) -> Path:
+    """Where the session's graphs are exported to, once."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def encoder(models) -> Encoder:
+    """The real encoder."""
+    return Encoder(weights.find(DEFAULT_ENCODER, models=models), models=models)
 
 
 @pytest.fixture

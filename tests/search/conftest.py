@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -8,24 +7,10 @@ from sqlalchemy.orm import Session
 
 from kb.db import Base
 from kb.folding import tokens
-from kb.settings import DEFAULT_ENCODER
 from kb.vocabulary import Visibility
-from search import weights
-from search.encoder import Encoder, Vector, Vectors, normalise
+from search.encoder import Vector, Vectors, normalise
 from search.index import LiveIndex
 from search.store import ensure_fts, refresh
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory) -> Path:
-    """Where the session's graphs are exported to, once."""
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="session")
-def encoder(models) -> Encoder:
-    """The real encoder."""
-    return Encoder(weights.find(DEFAULT_ENCODER, models=models), models=models)
 
 
 class Bag:
