@@ -110,6 +110,16 @@ def test_without_javascript_a_question_leads_to_a_record(open_page) -> None:
     assert page.get_by_role("table").first.is_visible()
 
 
+def test_without_javascript_a_reader_names_what_should_have_come_up(open_page) -> None:
+    page = open_page("/search?q=weighing", java_script_enabled=False, viewport=PHONE)
+    page.get_by_text("Should something else have come up?").click()
+    page.get_by_label("The experience that answers your question").fill("/records/2")
+    page.get_by_role("button", name="Send").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Thank you"
+    page.get_by_role("link", name="Back to the answers").click()
+    assert page.get_by_label("Your question, in any language").input_value() == "weighing"
+
+
 def test_with_htmx_only_the_hits_are_exchanged(open_page) -> None:
     page = open_page("/search", viewport=DESK)
     page.evaluate("document.body.dataset.same = 'page'")
@@ -165,7 +175,10 @@ def test_a_small_phone_never_scrolls_sideways(open_page, address) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "address",
-    ["/", "/search?q=scale", "/records/1", "/topics/breastfeeding", "/topics", "/records/99"],
+    [
+        *("/", "/search?q=scale", "/records/1", "/topics/breastfeeding", "/topics"),
+        *("/records/99", "/judgements?q=scale"),
+    ],
 )
 def test_nobody_is_kept_out(open_page, address, scheme) -> None:
     page = open_page(address, viewport=DESK, color_scheme=scheme)

@@ -114,7 +114,9 @@ def test_the_curator_confirms_with_a_grade_rejects_and_opens_again(
     assert "2 wait." in page
     assert "Skin to skin before the scale" in page
     desk.post("/desk/judgements/1", data={"state": "confirmed", "grade": "2"})
-    answer = desk.post("/desk/judgements/2", data={"state": "rejected"}, follow_redirects=False)
+    answer = desk.post(
+        "/desk/judgements/2", data={"state": ["confirmed", "rejected"]}, follow_redirects=False
+    )
     assert (answer.status_code, answer.headers["location"]) == (303, "/desk/judgements")
     assert kept() == [("scale", 1, "confirmed", 2), ("weighing", 1, "rejected", None)]
     page = desk.get("/desk/judgements").text
