@@ -31,6 +31,7 @@ from kb.vocabulary import (
     Verdict,
 )
 from search.accounts import Account, Measured, accounts
+from search.diversity import alike, folds
 from search.filters import EVERYTHING, Filters, Scope, in_scope, place_counts
 from search.index import Index
 from search.query import Hit, search
@@ -209,21 +210,32 @@ def how_others_did_it(
     concept: str = "",
     filters: Filters = EVERYTHING,
     scope: Scope = Scope.PUBLIC,
+    without: Collection[str] = (),
 ) -> Synthesis:
     """Sum up the records that answer `question`, or all of a `concept` and what is below it.
 
     With both, those of the concept that answer; with neither, all that the filters leave. The
     concept takes the place of a filter on its scheme. Of an intervention, only its own ideas are
-    summed up. At most 100 records are: the best answers, or the newest.
+    summed up. At most 100 records are: the best answers, or the newest; of records that tell
+    the same, one. `without` are concepts that the question names and the reader took away.
 
     Raises:
         InvalidError: the question is longer than any question.
         NotFoundError: the taxonomy has no such concept.
     """
     chosen = _within(index, filters, concept)
-    results = search(session, index, question, filters=chosen, scope=scope, limit=MOST)
+    results = search(
+        session,
+        index,
+        question,
+        filters=chosen,
+        scope=scope,
+        limit=MOST,
+        without=without,
+        diverse=False,  # a facility that tried three things has tried three things
+    )
     hits = good(results.hits) if results.question.words else results.hits
-    told = accounts(session, [hit.record_id for hit in hits], scope)
+    told = accounts(session, _told_once(session, [hit.record_id for hit in hits]), scope)
     asked = results.question
     if not asked.words:
         told.sort(key=lambda account: -account.strength)
@@ -349,6 +361,13 @@ def effects(told: Iterable[Account]) -> tuple[Effect, ...]:
         return -len(effect.measured), effect.unit, way is None, str(way), effect.name
 
     return tuple(sorted(found, key=order))
+
+
+def _told_once(session: Session, record_ids: Sequence[int]) -> list[int]:
+    """Return the records without those that tell the same as one before them."""
+    behind = folds(record_ids, alike=alike(session, record_ids))
+    again = {one.record for of in behind.values() for one in of}
+    return [record_id for record_id in record_ids if record_id not in again]
 
 
 def _within(index: Index, filters: Filters, concept: str) -> Filters:

@@ -14,13 +14,15 @@ from kb import records
 from kb.before_after import before_after
 from kb.content import ChangeIdea, Measure, Place, Point, Section, Tag
 from kb.errors import NotFoundError
-from kb.models import Record
+from kb.models import Likeness, Record
 from kb.vocabulary import (
     DataSource,
     Decision,
     Direction,
     FacilityType,
     Level,
+    LikenessKind,
+    LikenessState,
     MeasureType,
     Naming,
     SectionRole,
@@ -410,7 +412,7 @@ def test_results_are_quoted_with_their_numbers_and_advice_from_its_beginning() -
 def hit(record_id: int, meaning: float, words: float = 0.0, concepts: float = 0.0) -> Hit:
     score = meaning + words + concepts
     parts = Parts(meaning, words, concepts)
-    return Hit(record_id, "", SectionRole.SUMMARY, "", "", score, parts)
+    return Hit(record_id, "", "en", SectionRole.SUMMARY, "", "", score, parts)
 
 
 def kept(*hits: Hit) -> list[int]:
@@ -477,6 +479,24 @@ def test_of_an_intervention_only_its_own_ideas_are_summed_up(make_record, ask) -
     found = ask(concept="people-engagement")
     assert [group.intervention for group in found.groups] == ["peer-support"]
     assert [tried.text for tried in found.groups[0].ideas] == ["a"]
+
+
+def test_a_story_told_twice_counts_once(make_record, ask, engine) -> None:
+    first, again = make_record(tags=KMC), make_record(tags=KMC)
+    with Session(engine) as session:
+        session.add(
+            Likeness(
+                record_id=again,
+                other_id=first,
+                kind=LikenessKind.SAME_TEXT,
+                score=1.0,
+                state=LikenessState.OPEN,
+                decided_by="",
+            )
+        )
+        session.commit()
+    assert len(ask("kangaroo mother care").records) == 1
+    assert len(ask(concept="kangaroo-mother-care").records) == 1
 
 
 def test_an_unknown_concept_is_not_found(make_record, ask) -> None:
