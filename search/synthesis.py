@@ -132,7 +132,7 @@ class Group:
     """The ideas of one intervention, and where they were tried."""
 
     intervention: str  # notation; empty for ideas that nobody classified yet
-    ideas: tuple[Tried, ...]  # the nearest of each record, then the second of each, and so on
+    ideas: tuple[Tried, ...]  # the first of each record, then the second of each, and so on
     records: tuple[int, ...]
     n_places: int  # facilities and districts, as far as they may be known
     countries: tuple[Tally[str], ...]
@@ -419,7 +419,7 @@ def _countries(session: Session, scope: Scope) -> Collection[str]:
 
 
 def _ideas(told: Iterable[Account], near: Near, own: AbstractSet[str] | None) -> tuple[Tried, ...]:
-    """Return the ideas: of each record the nearest first, records in the order given."""
+    """Return the ideas, records as given: of each the nearest first, dropped ones last."""
     found: list[Tried] = []
     for account in told:
         mine = [
@@ -435,7 +435,7 @@ def _ideas(told: Iterable[Account], near: Near, own: AbstractSet[str] | None) ->
             for position, idea in enumerate(account.ideas)
             if own is None or not own.isdisjoint(idea.interventions)
         ]
-        found += sorted(mine, key=lambda idea: -idea.near)
+        found += sorted(mine, key=lambda idea: (idea.dropped, -idea.near))
     return tuple(found)
 
 

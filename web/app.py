@@ -6,17 +6,19 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from web.api import answer as api_answer
 from web.api import routes as api
 from web.assets import Assets
 from web.errors import explain_errors, refused_cross_site, refused_elsewhere
 from web.library import Library
 from web.noting import Noting
-from web.pages import browse, health, home, judgements, records, search, templates
+from web.pages import answer, browse, health, home, judgements, records, search, templates
 from web.pages.desk import PARTS as DESK
 from web.render import environment
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, SecurityHeaders
 
-PARTS = (home, search, records, browse, templates, judgements, health, api)
+API = (api, api_answer)
+PARTS = (home, search, answer, records, browse, templates, judgements, health, *API)
 SMALL = 500  # bytes that are sent as they are
 
 
@@ -36,7 +38,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.state.noting = Noting(library) if library.settings.learning_needs and not desk else None
     app.state.templates = environment(library, desk=desk)
     for part in (*PARTS, *(DESK if desk else ())):
-        app.include_router(part.router, include_in_schema=part is api)
+        app.include_router(part.router, include_in_schema=part in API)
     app.mount("/static", Assets(), name="static")
     explain_errors(app)
     # The last one added sees a request first.

@@ -61,6 +61,12 @@ class Asked(BaseModel):
         """Each value of a filter that is set, with the name of the filter."""
         return [(group, str(value)) for group in GROUPS for value in getattr(self, group)]
 
+    @property
+    def concept(self) -> str:
+        """The one concept that is asked for without a question, else an empty text."""
+        chosen = [*self.topic, *self.intervention]
+        return chosen[0] if len(chosen) == 1 and not self.q.strip() else ""
+
     def at(self, page: int) -> str:
         """Return the address of another page of the same answers."""
         return _address(self.q, self.chosen, page)
@@ -71,6 +77,10 @@ class Asked(BaseModel):
         without = [other for other in self.chosen if other != pair]
         return _address(self.q, without if pair in self.chosen else [*self.chosen, pair])
 
+    def answer(self) -> str:
+        """Return the address of what the answers come to together."""
+        return _address(self.q, self.chosen, path="/answer")
+
     def open(self) -> str:
         """Return the address of the question without any filter."""
         return _address(self.q, [])
@@ -79,8 +89,10 @@ class Asked(BaseModel):
 AskedDep = Annotated[Asked, Query()]
 
 
-def _address(question: str, chosen: list[tuple[str, str]], page: int = 1) -> str:
+def _address(
+    question: str, chosen: list[tuple[str, str]], page: int = 1, *, path: str = "/search"
+) -> str:
     asked = [("q", question)] if question else []
     later = [("page", str(page))] if page > 1 else []
     query = urlencode([*asked, *chosen, *later])
-    return f"/search?{query}" if query else "/search"
+    return f"{path}?{query}" if query else path

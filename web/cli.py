@@ -8,6 +8,7 @@ import typer
 
 from kb.vocabulary import Scheme
 from web.commands import (
+    answer,
     batches,
     desk,
     duplicates,
@@ -55,6 +56,7 @@ app.command()(batches.undo)
 app.command()(privacy.privacy)
 app.command("import")(exchange.import_)
 app.command()(exchange.export)
+app.command()(answer.answer)
 app.command()(desk.desk)
 app.command()(templates.templates)
 app.command()(evaluate.evaluate)

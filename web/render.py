@@ -48,6 +48,7 @@ def environment(library: Library, *, desk: bool = False) -> Environment:
         "marked": marked,
         "with_marks": with_marks,
         "excerpt": excerpt,
+        "listed": listed,
     }
     return env
 
@@ -81,6 +82,16 @@ def address(request: Request, path: str | None = None) -> str:
     library: Library = request.app.state.library
     base = library.settings.base_url or str(request.base_url)
     return base.rstrip("/") + (request.url.path if path is None else path)
+
+
+def listed(record_ids: Sequence[int]) -> str:
+    """Return the address of these records: of the one, or of the list of them.
+
+    >>> listed((7,)), listed((7, 9))
+    ('/records/7', '/records?ids=7,9')
+    """
+    ids = ",".join(map(str, record_ids))
+    return f"/records?ids={ids}" if len(record_ids) > 1 else f"/records/{ids}"
 
 
 def marked(text: str, spans: Sequence[Span]) -> Markup:

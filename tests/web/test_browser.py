@@ -166,7 +166,9 @@ def test_on_a_wide_screen_the_filters_stand_open(open_page) -> None:
     assert not phone.get_by_role("link", name="Kenya 1").is_visible()
 
 
-@pytest.mark.parametrize("address", ["/", "/search?q=scale", "/records/1", "/topics", "/about"])
+@pytest.mark.parametrize(
+    "address", ["/", "/search?q=scale", "/answer?q=scale", "/records/1", "/topics", "/about"]
+)
 def test_a_small_phone_never_scrolls_sideways(open_page, address) -> None:
     page = open_page(address, viewport=PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -177,7 +179,7 @@ def test_a_small_phone_never_scrolls_sideways(open_page, address) -> None:
     "address",
     [
         *("/", "/search?q=scale", "/records/1", "/topics/breastfeeding", "/topics"),
-        *("/records/99", "/judgements?q=scale"),
+        *("/records/99", "/judgements?q=scale", "/answer?q=scale"),
     ],
 )
 def test_nobody_is_kept_out(open_page, address, scheme) -> None:

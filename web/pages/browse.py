@@ -15,11 +15,12 @@ from kb.vocabulary import Scheme
 from search.filters import Filters, Scope
 from search.index import Index
 from search.query import Results, search
-from web.asking import LAST_PAGE
+from web.asking import LAST_PAGE, Asked
 from web.catalogue import public_records
 from web.deps import IndexDep, LibraryDep, ReadingDep
 from web.library import Library
 from web.names import Names
+from web.pages.answer import summed_up
 from web.render import page
 
 router = APIRouter()
@@ -182,7 +183,19 @@ def _concept(
     chosen: dict[str, Any] = {scheme.value: (notation,)}
     results = _records(session, index, Filters(**chosen), number=number)
     narrower = branches(taxonomy.narrower(notation), taxonomy, counted(results, scheme.value))
-    return _shelf(request, session, "concept.html", results, number, term=term, narrower=narrower)
+    topic = scheme is Scheme.TOPICS
+    asked = Asked(topic=[notation]) if topic else Asked(intervention=[notation])
+    others = summed_up(session, index, Names(taxonomy), asked) if number == 1 else None
+    return _shelf(
+        request,
+        session,
+        "concept.html",
+        results,
+        number,
+        term=term,
+        narrower=narrower,
+        others=others,
+    )
 
 
 def _shelf(
