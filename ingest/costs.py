@@ -9,10 +9,10 @@ from babel.numbers import get_territory_currencies
 
 from ingest.amounts import number
 from ingest.phrases import pattern
-from ingest.places import alpha3
 from ingest.sentences import one_line, tokens
 from ingest.told import Told, with_role
 from kb.content import Cost, Evidence
+from kb.countries import alpha3
 from kb.vocabulary import SectionRole
 
 MOST = 6  # sentences that are kept

@@ -1,8 +1,8 @@
 """Where it happened: country, region, district and facility, each with the sentence that says so.
 
-Country names come from the locale data in five languages; what else stands for a country is in
-countries.yaml. The rest is read from the line near the top that most stories have: facility,
-district, region, country. What is not said stays empty.
+Country names come from `kb.countries`; what else suggests a country is in countries.yaml. The rest
+is read from the line near the top that most stories have: facility, district, region, country. What
+is not said stays empty.
 """
 
 import re
@@ -13,17 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-from babel import Locale
-from babel.core import get_global
 
 from ingest.grids import grids
 from ingest.sentences import fold, one_line, sentences
+from kb import countries
 from kb.content import Place, Section
 from kb.vocabulary import FacilityType, SectionRole
 
-LANGUAGES = ("en", "fr", "es", "pt", "sw")
-# The alias table of the locale data also has these, which ISO 3166 withdrew.
-WITHDRAWN = frozenset({"BUR", "DDR", "FXX", "ROM", "TMP", "YMD", "ZAR"})
 # What a cue counts for. A name or a region near the top outweighs a name in the text.
 NAME, REGION, WORD, NEAR_TOP = 2.0, 1.5, 0.5, 3.0
 TOP = 1200  # characters that count as the top of the text
@@ -174,17 +170,6 @@ def countries_in(text: str) -> list[Country]:
     ]
 
 
-@cache
-def alpha3() -> Mapping[str, str]:
-    """Return the ISO 3166-1 alpha-3 code of each alpha-2 code."""
-    aliases = get_global("territory_aliases")
-    return {
-        new[0]: old
-        for old, new in aliases.items()
-        if len(old) == 3 and old.isalpha() and len(new) == 1 and old not in WITHDRAWN  # noqa: PLR2004
-    }
-
-
 def _country(text: str, doubts: list[str]) -> Country | None:
     found = countries_in(text)
     if not found:
@@ -220,11 +205,11 @@ def _vocabulary() -> tuple[re.Pattern[str], dict[str, tuple[str, float, bool]]]:
     for code, said in yaml.safe_load(text).items():
         meaning |= {fold(str(word)): (code, WORD, str(word)[0].isupper()) for word in said["words"]}
         meaning |= {fold(region): (code, REGION, True) for region in said["regions"]}
-        meaning |= {fold(name): (code, NAME, True) for name in said["also"]}
-    for language in LANGUAGES:
-        for alpha2, name in Locale(language).territories.items():
-            if alpha2 in alpha3() and len(name) > 3 and fold(name) not in ORDINARY:  # noqa: PLR2004
-                meaning.setdefault(fold(name), (alpha3()[alpha2], NAME, True))
+    for name, code in countries.other_names().items():
+        meaning[fold(name)] = (code, NAME, True)
+    for name, code in countries.names().items():
+        if len(name) > 3 and fold(name) not in ORDINARY:  # noqa: PLR2004
+            meaning.setdefault(fold(name), (code, NAME, True))
     words = "|".join(re.escape(word) for word in sorted(meaning, key=len, reverse=True))
     return re.compile(rf"(?<![\w-])(?:{words})(?!\w)"), meaning
 

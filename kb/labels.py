@@ -4,6 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
 
 from kb.folding import Token, fold, plain, tokens
 from kb.label_trie import Entry, Kind, Node, grow, labels_of, words_of
@@ -30,6 +33,14 @@ class Match:
     end: int
     text: str
     kind: Kind
+
+
+class FacetName(NamedTuple):
+    """A name of a value of a facet, such as level: facility."""
+
+    forms: tuple[str, ...]  # folded words
+    facet: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,16 @@ class Labels:
                 for candidate, cues in ambiguity.cues.items()
             },
             speller=Speller(words_of(taxonomy)),
+        )
+
+    @cached_property
+    def facet_names(self) -> tuple[FacetName, ...]:
+        """What the values of the facets are called, in every language."""
+        return tuple(
+            FacetName(tuple(token.form for token in tokens(label)), facet, value.id)
+            for facet, values in self.taxonomy.facets.items()
+            for value in values
+            for label in (*value.pref.values(), *chain.from_iterable(value.alt.values()))
         )
 
     def expansions(self, notation: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from kb.folding import plain, tokens
 from kb.label_trie import Kind
 from kb.labels import Labels, Match
 from search import marks
+from search.offers import Offer, offers
 from search.stopwords import STOP_WORDS
 
 LONGEST = 1_000  # characters; longer than any question, shorter than an attack
@@ -21,15 +22,6 @@ class Correction:
 
     typed: str
     meant: tuple[str, ...]  # best first; searched beside what was typed
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A filter that the question names: offered, never forced."""
-
-    field: str  # of Filters
-    value: str
-    text: str  # as typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +96,11 @@ def understand(
         language=language,
         concepts=tuple(concepts),
         dropped=tuple(dict.fromkeys(dropped)),
+        offers=offers(
+            marked.asked,
+            labels,
+            taken=[(match.start, match.end) for match in found],
+        ),
         encoded=_explained(marked.plain, concepts, labels),
     )
 

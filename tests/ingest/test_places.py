@@ -4,8 +4,9 @@ import pytest
 
 from ingest.document import Format
 from ingest.kind import kind_of
-from ingest.places import alpha3, countries_in, place_of, type_of
+from ingest.places import countries_in, place_of, type_of
 from kb.content import Place, Section
+from kb.countries import alpha3
 from kb.vocabulary import FacilityType, Level, RecordType, SectionRole
 
 
