@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from kb.vocabulary import FacilityType, Level, RecordType, StrengthBand, Verdict
 from search.filters import Filters
+from search.query import Sort
 
 LAST_PAGE = 1000
 # What the address calls a filter → what `Filters` calls it, in the order of the page.
@@ -23,6 +24,7 @@ GROUPS = {
     "record_type": "record_types",
     "year": "years",
 }
+FIELDS = {field: group for group, field in GROUPS.items()}
 
 Notation = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,80}$")]
 Country = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
@@ -46,6 +48,13 @@ class Asked(BaseModel):
     language: list[Language] = Field(default=[], description="BCP 47, such as fr.")
     record_type: list[RecordType] = []
     year: list[Year] = Field(default=[], description="In which the work began.")
+    without: list[Notation] = Field(
+        default=[], description="Concepts that the question names and is not to be about."
+    )
+    sort: Sort = Field(default=Sort.RELEVANCE, description="What comes first.")
+    every: bool = Field(
+        default=False, description="List every record, also several of one facility."
+    )
     page: int = Field(default=1, ge=1, le=LAST_PAGE)
 
     @property
@@ -67,32 +76,69 @@ class Asked(BaseModel):
         chosen = [*self.topic, *self.intervention]
         return chosen[0] if len(chosen) == 1 and not self.q.strip() else ""
 
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What stays when another question is asked: filters, order, whether all is listed."""
+        return [*self.chosen, *self._order]
+
+    @property
+    def _order(self) -> list[tuple[str, str]]:
+        order = [("sort", str(self.sort))] if self.sort is not Sort.RELEVANCE else []
+        return [*order, ("every", "true")] if self.every else order
+
+    def address(self, path: str = "/search") -> str:
+        """Return the address of these answers, or of what `path` makes of the same question."""
+        asked = [("q", self.q)] if self.q else []
+        asked += [*self.chosen, *(("without", notation) for notation in self.without)]
+        asked += self._order
+        asked += [("page", str(self.page))] if self.page > 1 else []
+        query = urlencode(asked)
+        return f"{path}?{query}" if query else path
+
     def at(self, page: int) -> str:
         """Return the address of another page of the same answers."""
-        return _address(self.q, self.chosen, page)
+        return self._with(page=page)
 
     def toggled(self, group: str, value: str) -> str:
         """Return the address with this value added to the filters, or taken away."""
-        pair = (group, value)
-        without = [other for other in self.chosen if other != pair]
-        return _address(self.q, without if pair in self.chosen else [*self.chosen, pair])
+        now = [str(one) for one in getattr(self, group)]
+        return self._with(
+            **{group: [one for one in now if one != value] if value in now else [*now, value]}
+        )
+
+    def filtered(self, filters: Filters) -> str:
+        """Return the address of the same question under these filters."""
+        return self._with(**{group: list(getattr(filters, f)) for group, f in GROUPS.items()})
+
+    def concept_toggled(self, notation: str) -> str:
+        """Return the address with this concept of the question taken away, or taken back."""
+        now = self.without
+        return self._with(
+            without=[n for n in now if n != notation] if notation in now else [*now, notation]
+        )
+
+    def sorted_by(self, sort: Sort) -> str:
+        """Return the address of the same answers in another order."""
+        return self._with(sort=sort)
+
+    def folding_toggled(self) -> str:
+        """Return the address with the records of one facility all listed, or folded again."""
+        return self._with(every=not self.every)
+
+    def reworded(self, question: str) -> str:
+        """Return the address of another question under the same filters."""
+        return self._with(q=question, without=[])
 
     def answer(self) -> str:
         """Return the address of what the answers come to together."""
-        return _address(self.q, self.chosen, path="/answer")
+        return self.model_copy(update={"page": 1}).address("/answer")
 
     def open(self) -> str:
         """Return the address of the question without any filter."""
-        return _address(self.q, [])
+        return self._with(**{group: [] for group in GROUPS})
+
+    def _with(self, **changed: Any) -> str:
+        return self.model_copy(update={"page": 1, **changed}).address()
 
 
 AskedDep = Annotated[Asked, Query()]
-
-
-def _address(
-    question: str, chosen: list[tuple[str, str]], page: int = 1, *, path: str = "/search"
-) -> str:
-    asked = [("q", question)] if question else []
-    later = [("page", str(page))] if page > 1 else []
-    query = urlencode([*asked, *chosen, *later])
-    return f"{path}?{query}" if query else path

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -109,10 +109,20 @@ def search(
     ] = None,
     country: Annotated[list[str] | None, typer.Option(help="Only this country (TZA).")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Only this language (fr).")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Not about this concept that the question names.")
+    ] = None,
+    sort: Annotated[
+        Literal["relevance", "newest", "strength"], typer.Option(help="What comes first.")
+    ] = "relevance",
+    every: Annotated[
+        bool, typer.Option("--every", help="List every record, also several of one facility.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Find records that answer a question, drafts too, and say why each one does."""
     from search.filters import Filters, Scope
+    from search.query import Sort
     from search.query import search as ask
     from web import terminal
 
@@ -131,6 +141,9 @@ def search(
             filters=filters,
             scope=Scope.ALL,
             limit=limit,
+            without=tuple(without or ()),
+            sort=Sort(sort),
+            diverse=not every,
         )
     terminal.show_results(results, library.taxonomy, as_json=as_json)
 

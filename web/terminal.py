@@ -160,6 +160,8 @@ def show_results(results: "Results", terms: Taxonomy, *, as_json: bool) -> None:
     understood = _labels([match.notation for match in results.question.concepts], terms)
     if understood:
         console.print(f"Searching also for: {escape(understood)}")
+    if results.question.suggestion:
+        console.print(f"Did you mean: {escape(results.question.suggestion)}")
     for number, hit in enumerate(results.hits, start=1):
         _show_hit(number, hit, terms)
     console.print(
@@ -339,7 +341,10 @@ def _show_hit(number: int, hit: "Hit", terms: Taxonomy) -> None:
         f"concepts: {_labels(hit.concepts, terms)}" if hit.concepts else "",
         f"meaning: {hit.parts.meaning:.2f}" if hit.parts.meaning else "",
     ]
-    console.print(f"   [dim]{escape(' · '.join(filter(None, reasons)))}[/dim]\n")
+    console.print(f"   [dim]{escape(' · '.join(filter(None, reasons)))}[/dim]")
+    for other in hit.folded:
+        console.print(f"   [dim]+ {escape(other.title)}  (record {other.record_id})[/dim]")
+    console.print()
 
 
 def _show_branch(terms: Taxonomy, notation: str, language: str, *, depth: int) -> None:

@@ -1,9 +1,10 @@
 """The search page: hits and why, filters, page and part."""
 
 import re
+from html import unescape
 
 from kb.content import ChangeIdea, Place, Section, Tag
-from kb.vocabulary import Decision, FacilityType, SectionRole, TagStatus, Verdict
+from kb.vocabulary import Decision, FacilityType, Naming, SectionRole, TagStatus, Verdict
 
 HTMX = {"HX-Request": "true"}
 SCRIPT = "<script>alert(1)</script>"
@@ -105,7 +106,7 @@ def test_worked_without_numbers_is_called_the_teams_judgement(client, shelf) -> 
 def test_a_concept_that_was_understood_leads_to_its_page(client, shelf) -> None:
     shelf()
     page = client.get("/search", params={"q": "kangaroo mother care"}).text
-    assert 'class="chip" href="/topics/kangaroo-mother-care"' in page
+    assert link_with(page, "Kangaroo mother care") == "/topics/kangaroo-mother-care"
 
 
 def test_pages_are_links_that_keep_question_and_filters(client, make_record, indexed) -> None:
@@ -155,3 +156,57 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows(
         make_record(title=f"Scale {number}")
     indexed()
     assert count() == one
+
+
+def link_with(page: str, words: str) -> str:
+    """Return the address of the first link whose text holds the words."""
+    links = re.findall(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL)
+    return next(
+        unescape(href) for href, inside in links if words in unescape(re.sub("<[^>]*>", "", inside))
+    )
+
+
+def test_a_concept_of_the_question_can_be_taken_away_and_taken_back(client, shelf) -> None:
+    shelf()
+    page = client.get("/search", params={"q": "kangaroo mother care scale"}).text
+    away = link_with(page, "Do not search for Kangaroo mother care")
+    assert away == "/search?q=kangaroo+mother+care+scale&without=kangaroo-mother-care"
+    without = client.get(away).text
+    assert "Do not search for Kangaroo mother care" not in without
+    assert link_with(without, "Search again for Kangaroo mother care") == away.partition("&")[0]
+
+
+def test_a_misspelt_word_is_searched_for_as_it_was_meant(client, shelf) -> None:
+    shelf()
+    page = client.get("/search?q=wieghing").text
+    assert "Skin to skin before the scale" in page
+    assert "Searched also for weighing" in page
+    assert link_with(page, "weighing") == "/search?q=weighing"
+
+
+def test_the_order_is_chosen_by_a_link_and_stays_with_the_next_question(client, shelf) -> None:
+    shelf(title="The older scale")
+    shelf(title="The newer scale")
+    page = client.get("/search?q=scale").text
+    assert page.index("The older") < page.index("The newer")
+    newest = client.get(link_with(page, "Newest")).text
+    assert newest.index("The newer") < newest.index("The older")
+    assert '<input type="hidden" form="ask" name="sort" value="newest">' in newest
+
+
+def test_the_third_record_of_a_facility_stands_behind_the_second(client, shelf) -> None:
+    for number in range(3):
+        shelf(title=f"Scale story {number}", naming=Naming.NAMED)
+    shelf(title="Elsewhere", places=(Place(country="UGA"),))
+    page = client.get("/search?q=scale+story").text
+    assert page.count('<li class="hit">') == 3
+    assert "from the same facility" in page
+    every = client.get(link_with(page, "List them all")).text
+    assert every.count('<li class="hit">') == 4
+    assert link_with(every, "Fold those of one facility") == "/search?q=scale+story"
+
+
+def test_an_answer_in_another_language_says_so(client, shelf) -> None:
+    shelf(language="fr")
+    assert "In French" in client.get("/search?q=how+to+weigh+with+the+scale").text
+    assert "In French" not in client.get("/search?q=comment+peser+le+scale").text

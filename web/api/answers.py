@@ -17,6 +17,7 @@ from kb.vocabulary import (
     StrengthBand,
     Verdict,
 )
+from search.diversity import Fold
 from web.catalogue import PublicRecord
 
 
@@ -103,6 +104,14 @@ class Span(BaseModel):
     end: int
 
 
+class Folded(BaseModel):
+    """A record that stands behind a hit instead of in the list."""
+
+    id: int
+    title: str
+    why: Fold = Field(description="It tells the same, or comes from the same facility.")
+
+
 class Hit(BaseModel):
     """One record offered as an answer, and why."""
 
@@ -117,6 +126,7 @@ class Hit(BaseModel):
     matched_words: list[str]
     matched_concepts: list[str]
     highlights: list[Span] = Field(description="Of matched words in `passage`.")
+    folded: list[Folded] = Field(description="Empty with `every=true`.")
 
 
 class Count(BaseModel):
@@ -134,16 +144,39 @@ class Understood(BaseModel):
     text: str
 
 
+class Correction(BaseModel):
+    """A word that the library does not know, and the words searched beside it."""
+
+    typed: str
+    meant: list[str]
+
+
+class Offer(BaseModel):
+    """A filter that the question names; it is offered, not set."""
+
+    filter: str = Field(description="What the address calls it, such as `country`.")
+    value: str
+    text: str = Field(description="As it stands in the question.")
+
+
 class Answer(BaseModel):
     """One page of the answers to a question."""
 
     question: str
     language: str = Field(description="BCP 47; empty when there is too little to tell.")
     concepts: list[Understood]
-    total: int
+    without: list[str] = Field(description="Concepts that were taken away by `without`.")
+    phrases: list[str] = Field(description="Quoted in the question: every hit has them.")
+    excluded: list[str] = Field(description="After a minus: no hit has them.")
+    corrections: list[Correction]
+    suggestion: str = Field(description="The question without its misspellings; may be empty.")
+    offers: list[Offer]
+    total: int = Field(description="Records that match; more may match when `more` is true.")
+    more: bool
     page: int
     hits: list[Hit]
     facets: dict[str, list[Count]]
+    facets_about: bool = Field(description="Counting took too long: the counts are estimates.")
 
 
 class Similar(BaseModel):

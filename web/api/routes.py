@@ -8,13 +8,17 @@ from sqlalchemy import select
 from kb.errors import NotFoundError
 from kb.models import Record as Row
 from search.filters import Scope, in_scope
+from search.query import Hit as Found
 from search.query import search
 from search.similar import similar
 from web.api.answers import (
     Answer,
     Concept,
+    Correction,
     Count,
+    Folded,
     Hit,
+    Offer,
     Record,
     Records,
     RecordSummary,
@@ -26,7 +30,7 @@ from web.api.answers import (
     record_of,
     summary_of,
 )
-from web.asking import AskedDep
+from web.asking import FIELDS, AskedDep
 from web.catalogue import PublicRecord, public_records, published
 from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId
 from web.errors import documented
@@ -58,31 +62,29 @@ def search_records(
         limit=PER_PAGE,
         offset=(asked.page - 1) * PER_PAGE,
         facets=True,
+        without=asked.without,
+        sort=asked.sort,
+        diverse=not asked.every,
     )
     records = public_records(session, (hit.record_id for hit in results.hits))
+    question = results.question
     return Answer(
-        question=results.question.text,
-        language=results.question.language,
+        question=question.text,
+        language=question.language,
         concepts=[
-            Understood(notation=m.notation, label=m.label, text=m.text)
-            for m in results.question.concepts
+            Understood(notation=m.notation, label=m.label, text=m.text) for m in question.concepts
         ],
+        without=list(question.dropped),
+        phrases=list(question.phrases),
+        excluded=list(question.excluded),
+        corrections=[Correction(typed=c.typed, meant=list(c.meant)) for c in question.corrections],
+        suggestion=question.suggestion,
+        offers=[Offer(filter=FIELDS[o.field], value=o.value, text=o.text) for o in question.offers],
         total=results.total,
+        more=results.more,
         page=asked.page,
         hits=[
-            Hit(
-                record=_summary(request, records[hit.record_id]),
-                section=hit.section,
-                heading=hit.heading,
-                passage=hit.passage,
-                score=hit.score,
-                meaning=hit.parts.meaning,
-                words=hit.parts.words,
-                concepts=hit.parts.concepts,
-                matched_words=list(hit.words),
-                matched_concepts=list(hit.concepts),
-                highlights=[Span(start=start, end=end) for start, end in hit.highlights],
-            )
+            _hit(hit, _summary(request, records[hit.record_id]))
             for hit in results.hits
             if hit.record_id in records
         ],
@@ -90,6 +92,7 @@ def search_records(
             name: [Count(value=c.value, count=c.count) for c in counts]
             for name, counts in results.facets.items()
         },
+        facets_about=results.about,
     )
 
 
@@ -167,6 +170,23 @@ def one_concept(library: LibraryDep, notation: Notation) -> Concept:
             f"There is no concept “{notation}”.", hint="/api/v1/taxonomy has all of them."
         )
     return concept_of(library.taxonomy, library.taxonomy[notation])
+
+
+def _hit(hit: Found, record: RecordSummary) -> Hit:
+    return Hit(
+        record=record,
+        section=hit.section,
+        heading=hit.heading,
+        passage=hit.passage,
+        score=hit.score,
+        meaning=hit.parts.meaning,
+        words=hit.parts.words,
+        concepts=hit.parts.concepts,
+        matched_words=list(hit.words),
+        matched_concepts=list(hit.concepts),
+        highlights=[Span(start=start, end=end) for start, end in hit.highlights],
+        folded=[Folded(id=f.record_id, title=f.title, why=f.why) for f in hit.folded],
+    )
 
 
 def _summary(request: Request, record: PublicRecord) -> RecordSummary:

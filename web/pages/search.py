@@ -7,8 +7,9 @@ from math import ceil
 from fastapi import APIRouter, Request, Response
 
 from search.filters import FacetCount, Scope
-from search.query import Hit, Results, search
-from web.asking import GROUPS, Asked, AskedDep
+from search.query import Hit, Results, Sort, search
+from search.understand import Question
+from web.asking import FIELDS, GROUPS, Asked, AskedDep
 from web.catalogue import PublicRecord, public_records
 from web.deps import IndexDep, LibraryDep, ReadingDep
 from web.names import Names
@@ -21,6 +22,7 @@ PER_PAGE = 10
 VALUES_SHOWN = 7  # of a filter; the others one click away
 OPEN_AT_FIRST = ("topic", "intervention", "verdict", "country")
 SELDOM_ASKED = frozenset({"language", "record_type", "year"})
+SORTS = {Sort.RELEVANCE: "Best match", Sort.NEWEST: "Newest", Sort.STRENGTH: "Strongest data"}
 CLOSE_IN_MEANING = 0.3  # of a score's part for meaning; below, it is hardly a reason
 
 
@@ -46,12 +48,42 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A way to go on from these answers."""
+
+    label: str
+    url: str
+    count: int | None = None  # records that are found there
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept that the question names: its page, and the same answers without it."""
+
+    label: str
+    url: str
+    away: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What the question was taken to ask for, and what its reader may change about it."""
+
+    concepts: tuple[Concept, ...]
+    dropped: tuple[Link, ...]  # concepts that were taken away, to take back
+    also: tuple[str, ...]  # words that were searched beside misspelt ones
+    meant: Link | None  # the question without its misspellings
+    offers: tuple[Link, ...]  # filters that the question names
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A hit, and what its record says in short."""
 
     hit: Hit
     record: PublicRecord
     close_in_meaning: bool
+    other_language: bool  # than the question's
 
 
 @router.get("/search")
@@ -74,6 +106,9 @@ def search_page(
         limit=PER_PAGE,
         offset=(asked.page - 1) * PER_PAGE,
         facets=True,
+        without=asked.without,
+        sort=asked.sort,
+        diverse=not asked.every,
     )
     note(asked, results)
     records = public_records(session, (hit.record_id for hit in results.hits))
@@ -87,17 +122,49 @@ def search_page(
         answers=answers(results, records),
         groups=groups(asked, results.facets, names),
         chips=[(names.of(g, v), asked.toggled(g, v)) for g, v in asked.chosen],
-        pages=max(1, ceil(results.total / PER_PAGE)),
+        understood=understanding(asked, results.question, names),
+        sorts=[(label, asked.sorted_by(sort), sort is asked.sort) for sort, label in SORTS.items()],
+        pages=max(1, ceil(results.listed / PER_PAGE)),
     )
 
 
 def answers(results: Results, records: Mapping[int, PublicRecord]) -> list[Answer]:
     """Return the hits with their records; one that was withdrawn this moment is left out."""
+    asked_in = results.question.language
     return [
-        Answer(hit, records[hit.record_id], hit.parts.meaning >= CLOSE_IN_MEANING)
+        Answer(
+            hit,
+            records[hit.record_id],
+            close_in_meaning=hit.parts.meaning >= CLOSE_IN_MEANING,
+            other_language=bool(asked_in) and hit.language.partition("-")[0] != asked_in,
+        )
         for hit in results.hits
         if hit.record_id in records
     ]
+
+
+def understanding(asked: Asked, question: Question, names: Names) -> Understanding:
+    """Return how the question was read, each part with the address that changes it."""
+    terms = names.taxonomy.terms
+    known = [notation for notation in question.notations if notation in terms]
+    suggestion = question.suggestion
+    offered = [(FIELDS[o.field], o.value) for o in question.offers]
+    return Understanding(
+        concepts=tuple(
+            Concept(names.concept(n), f"/{terms[n].scheme}/{n}", asked.concept_toggled(n))
+            for n in known
+        ),
+        dropped=tuple(
+            Link(names.concept(n), asked.concept_toggled(n)) for n in asked.without if n in terms
+        ),
+        also=tuple(dict.fromkeys(word for c in question.corrections for word in c.meant)),
+        meant=Link(suggestion, asked.reworded(suggestion)) if suggestion else None,
+        offers=tuple(
+            Link(names.of(group, value), asked.toggled(group, value))
+            for group, value in dict.fromkeys(offered)
+            if (group, value) not in asked.chosen
+        ),
+    )
 
 
 def groups(
