@@ -17,7 +17,6 @@ from sqlalchemy import (
     Engine,
     Pool,
     String,
-    and_,
     cast,
     func,
     select,
@@ -33,7 +32,7 @@ NAMES = tuple(field.name for field in fields(Filters))
 CONCEPTS = {Scheme.TOPICS: "topics", Scheme.INTERVENTIONS: "interventions"}
 NOT_RATED = -1
 NOWHERE = -1
-SEPARATOR = "\x1f"  # between values in an answer of the database; a title does not need it
+SEPARATOR = "\x1f"  # between the values of a column; no text needs it
 YEAR, SECONDS = len("2026"), len("2026-01-01 12:00:00")
 
 Moments: TypeAlias = NDArray[np.datetime64]
@@ -102,10 +101,8 @@ class Columns:
     def rows(self, ids: Collection[int] | RecordIds) -> Rows:
         """Return the rows of those of the records that can be found, in the order of `ids`."""
         wanted = np.asarray(ids if isinstance(ids, np.ndarray) else list(ids), np.int64)
-        if not len(self.records):
-            return np.empty(0, np.int64)
-        at = np.searchsorted(self.records, wanted).clip(max=len(self.records) - 1)
-        found: Rows = at[self.records[at] == wanted]
+        rows = _rows(self.records, wanted)
+        found: Rows = rows[rows != NOWHERE]
         return found
 
     def _with_broader(self, scope: Scope, broader: Broader) -> dict[str, Values]:
@@ -189,36 +186,47 @@ def stamps(connection: Connection) -> Stamps:
     """
     who = (Record.version, Record.status, Record.visibility, Record.naming)
     return (
-        *_aggregated(connection, Record.id, *who),
-        *_aggregated(connection, Concept.id, Concept.notation, Concept.scheme),
+        *_texts(connection, Record.id, *who),
+        *_texts(connection, Concept.id, Concept.notation, Concept.scheme),
     )
 
 
 def read(connection: Connection) -> Columns:
     """Return the columns as they stand in the transaction of the connection."""
     now = stamps(connection)
-    lists = _lists(connection, *_RECORD.values(), where=indexed())
-    said = dict(zip(_RECORD, lists, strict=True))
-    ids = _numbers(said["id"])
-    order = np.argsort(ids)
-    said = {name: [values[at] for at in order.tolist()] for name, values in said.items()}
-    n = len(ids)
-    rows = np.arange(n)
-    alone = {name: _values(rows, said[name], n) for name in NAMES if name in said}
-    published = _equal(said["status"], Status.PUBLISHED)
-    for_all = _equal(said["visibility"], Visibility.PUBLIC)
-    everyone = np.ones(n, bool)
+    texts = _texts(connection, *_RECORD.values(), where=indexed())
+    records = _numbers(texts[0])
+    order = np.argsort(records, kind="stable")
+    said = {
+        name: _in_order(_list(text, len(order)), order)
+        for name, text in zip(_RECORD, texts, strict=True)
+    }
+    rows = np.arange(len(order))
+    everyone = np.ones(len(order), bool)
+    public = _equal(said["status"], Status.PUBLISHED) & _equal(
+        said["visibility"], Visibility.PUBLIC
+    )
     shown = {Scope.PUBLIC: ~_equal(said["naming"], Naming.ANONYMOUS), Scope.ALL: everyone}
-    of_scope = _several(connection, ids[order], shown)
+    alone = {
+        name: Values.of_pairs(*_coded(said[name]), rows, len(rows))
+        for name in NAMES
+        if name in _RECORD
+    }
+    tags = _tags(connection, records[order])
+    places = _places(connection, records[order], shown)
     return Columns(
         stamps=now,
-        records=ids[order],
+        records=records[order],
         titles=tuple(said["title"]),
         published=np.array(said["published"], "datetime64[s]"),
         strength=np.array([int(s) if s else NOT_RATED for s in said["strength"]], np.int8),
-        visible={Scope.PUBLIC: published & for_all, Scope.ALL: everyone},
-        values={scope: alone | several for scope, several in of_scope.items()},
+        visible={Scope.PUBLIC: public, Scope.ALL: everyone},
+        values={scope: {**alone, **tags[scope], **places[scope]} for scope in Scope},
     )
+
+
+def _clean(column: ColumnExpressionArgument[str]) -> ColumnElement[str]:
+    return func.replace(column, SEPARATOR, " ")
 
 
 _RECORD: Mapping[str, ColumnExpressionArgument[Any]] = {
@@ -226,67 +234,74 @@ _RECORD: Mapping[str, ColumnExpressionArgument[Any]] = {
     "status": Record.status,
     "visibility": Record.visibility,
     "naming": Record.naming,
-    "title": Record.title,
+    "title": _clean(Record.title),
     "published": func.substr(cast(Record.published, String), 1, SECONDS),
     "strength": Record.strength,
     # These have the names of the facets.
     "levels": Record.level,
     "verdicts": Record.verdict,
-    "languages": Record.language,
+    "languages": _clean(Record.language),
     "record_types": Record.record_type,
     "years": func.substr(cast(Record.start_date, String), 1, YEAR),
     "strengths": Record.strength_band,
 }
 
 
-def _several(
+def _tags(connection: Connection, records: RecordIds) -> dict[Scope, dict[str, Values]]:
+    """Return the concepts of the records, as far as they count in each scope."""
+    ids, notations, schemes = _texts(connection, Concept.id, Concept.notation, Concept.scheme)
+    concepts = _numbers(ids)
+    order = np.argsort(concepts, kind="stable")
+    known = _in_order(_list(notations, len(order)), order)
+    of_scheme = _in_order(_list(schemes, len(order)), order)
+    owners, tagged, statuses = _texts(
+        connection, Tag.record_id, Tag.concept_id, Tag.status, where=tag_counts(Scope.ALL)
+    )
+    rows = _rows(records, _numbers(owners))
+    codes = np.searchsorted(concepts[order], _numbers(tagged))
+    confirmed = _equal(_list(statuses, len(rows)), TagStatus.CONFIRMED)
+    found: dict[Scope, dict[str, Values]] = {}
+    for scope in Scope:
+        sure = rows if scope is Scope.ALL else np.where(confirmed, rows, NOWHERE)
+        found[scope] = {}
+        for scheme, name in CONCEPTS.items():
+            mine = _equal(of_scheme, scheme)
+            names = [n for n, is_mine in zip(known, mine.tolist(), strict=True) if is_mine]
+            local = np.where(mine, np.cumsum(mine) - 1, NOWHERE)
+            found[scope][name] = Values.of_pairs(names, local[codes], sure, len(records))
+    return found
+
+
+def _places(
     connection: Connection, records: RecordIds, shown: Mapping[Scope, Mask]
 ) -> dict[Scope, dict[str, Values]]:
-    """Return the facets of which a record may have several values, as each scope knows them."""
-    tagged, notations, schemes, statuses = _lists(
-        connection,
-        Tag.record_id,
-        Concept.notation,
-        Concept.scheme,
-        Tag.status,
-        where=and_(Tag.concept_id == Concept.id, tag_counts(Scope.ALL)),
-    )
-    placed, countries, types = _lists(
-        connection, Place.record_id, Place.country, Place.facility_type
-    )
-    tags, places = _rows(records, tagged), _rows(records, placed)
-    known, confirmed = tags != NOWHERE, _equal(statuses, TagStatus.CONFIRMED)
-    tag_ok = {Scope.PUBLIC: known & confirmed, Scope.ALL: known}
-    n = len(records)
-    return {
-        scope: {
-            **{
-                name: _values(tags, notations, n, where=tag_ok[scope] & _equal(schemes, scheme))
-                for scheme, name in CONCEPTS.items()
-            },
-            "countries": _values(
-                places, countries, n, where=np.append(shown[scope], False)[places]
-            ),
-            "facility_types": _values(
-                places, types, n, where=np.append(shown[scope], False)[places]
-            ),
-        }
-        for scope in Scope
+    """Return where the records are from, as far as their naming shows it to each scope."""
+    columns = (Place.record_id, _clean(Place.country), Place.facility_type)
+    owners, countries, types = _texts(connection, *columns)
+    rows = _rows(records, _numbers(owners))
+    said = {
+        "countries": _coded(_list(countries, len(rows))),
+        "facility_types": _coded(_list(types, len(rows))),
     }
+    found = {}
+    for scope in Scope:
+        known = np.append(shown[scope], False)[rows]  # of NOWHERE, the last
+        mine = np.where(known, rows, NOWHERE)
+        found[scope] = {
+            name: Values.of_pairs(*coded, mine, len(records)) for name, coded in said.items()
+        }
+    return found
 
 
-def _values(rows: Rows, said: Sequence[str], n: int, *, where: Mask | None = None) -> Values:
-    """Return the values of n records from pairs of a row and what it has; empty is nothing."""
+def _coded(said: Sequence[str]) -> tuple[list[str], Rows]:
+    """Return the different values, and the number of each; NOWHERE for what is empty."""
     names = sorted(set(said) - {""})
     code = {name: number for number, name in enumerate(names)} | {"": NOWHERE}
-    codes = np.fromiter(map(code.__getitem__, said), np.int64, len(said))
-    some = codes != NOWHERE if where is None else where & (codes != NOWHERE)
-    return Values.of_pairs(names, rows[some], codes[some], n)
+    return names, np.fromiter(map(code.__getitem__, said), np.int64, len(said))
 
 
-def _rows(records: RecordIds, said: Sequence[str]) -> Rows:
-    """Return the row of each record id, or NOWHERE."""
-    ids = _numbers(said)
+def _rows(records: RecordIds, ids: RecordIds) -> Rows:
+    """Return the row of each record, or NOWHERE."""
     if not len(records):
         return np.full(len(ids), NOWHERE)
     at = np.searchsorted(records, ids).clip(max=len(records) - 1)
@@ -294,33 +309,32 @@ def _rows(records: RecordIds, said: Sequence[str]) -> Rows:
 
 
 def _equal(said: Sequence[str], value: str) -> Mask:
-    return np.fromiter((one == value for one in said), bool, len(said))
+    return np.fromiter(map(str(value).__eq__, said), bool, len(said))
 
 
-def _numbers(said: Sequence[str]) -> NDArray[np.int64]:
-    return np.fromiter(map(int, said), np.int64, len(said))
+def _in_order(said: list[str], order: Rows) -> list[str]:
+    if bool((np.diff(order) == 1).all()):
+        return said
+    return [said[at] for at in order.tolist()]
 
 
-def _lists(
-    connection: Connection,
-    *columns: ColumnExpressionArgument[Any],
-    where: ColumnElement[bool] | None = None,
-) -> list[list[str]]:
-    """Return each of the columns as a list, in one order; the first is never empty."""
-    texts = _aggregated(connection, *columns, where=where)
-    return [text.split(SEPARATOR) if texts[0] else [] for text in texts]
+def _numbers(text: str) -> NDArray[np.int64]:
+    return np.fromstring(text, np.int64, sep=SEPARATOR)
 
 
-def _aggregated(
+def _list(text: str, n: int) -> list[str]:
+    return text.split(SEPARATOR) if n else []
+
+
+def _texts(
     connection: Connection,
     *columns: ColumnExpressionArgument[Any],
     where: ColumnElement[bool] | None = None,
 ) -> tuple[str, ...]:
+    """Return each of the columns as one text, in the same order of rows."""
     # In one row: to fetch a row for each record takes several times as long.
     texts = [
-        func.aggregate_strings(
-            func.coalesce(func.replace(cast(column, String), SEPARATOR, " "), ""), SEPARATOR
-        )
+        func.aggregate_strings(func.coalesce(cast(column, String), ""), SEPARATOR)
         for column in columns
     ]
     query = select(*texts)

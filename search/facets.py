@@ -33,10 +33,15 @@ class Values:
     codes: NDArray[np.int32]
 
     @classmethod
-    def of_pairs(cls, names: Sequence[str], rows: Rows, codes: Rows, n: int) -> "Values":
-        """Return the values of n records, from pairs in any order and as often as you like."""
+    def of_pairs(cls, names: Sequence[str], codes: Rows, rows: Rows, n: int) -> "Values":
+        """Return the values of n records, from pairs in any order and as often as you like.
+
+        Pairs with a negative code or row are left out.
+        """
         width = max(len(names), 1)
-        pairs = np.unique(rows * width + codes)
+        some = (codes >= 0) & (rows >= 0)
+        pairs = np.sort(rows[some] * width + codes[some], kind="stable")
+        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
         starts = np.searchsorted(pairs, np.arange(n + 1) * width)
         return cls(tuple(names), starts, (pairs % width).astype(np.int32))
 
@@ -75,7 +80,7 @@ class Values:
         n = len(self.starts) - 1
         rows, own = self._of(np.arange(n))
         which, codes = chains._of(own.astype(np.int64))
-        return Values.of_pairs(names, rows[which], codes.astype(np.int64), n)
+        return Values.of_pairs(names, codes.astype(np.int64), rows[which], n)
 
     def _of(self, rows: Rows) -> tuple[Rows, NDArray[np.int32]]:
         """Return each value of the rows, with the position in `rows` of whose it is."""

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from kb.models import Record
 from kb.vocabulary import SectionRole
 from search import diversity, lexical, store
+from search.broaden import Broadening, broadenings
 from search.dense import Ids
 from search.diversity import Behind, Fold
 from search.encoder import Vector
@@ -88,6 +89,7 @@ class Results:
     facets: Facets = field(default_factory=dict)  # by the names of the fields of Filters
     ms: Mapping[str, float] = field(default_factory=dict)  # milliseconds of each step, and "total"
     about: bool = False  # whether the counts of the facets are estimates
+    broaden: tuple[Broadening, ...] = ()  # wider searches, where little is found
 
 
 class Stopwatch:
@@ -170,12 +172,23 @@ def search(
             listed = total
     counted: Facets = {}
     about = False
+    wider: tuple[Broadening, ...] = ()
     if facets:
         with watch.step("facets"):
             counted, about = index.columns.counts(
                 filters, scope, broader=index.broader, ids=matching
             )
-    return Results(asked, hits, total, listed, more, counted, watch.ms, about)
+            wider = broadenings(
+                index.columns,
+                filters,
+                scope,
+                found=total,
+                matching=matching,
+                concepts=asked.notations,
+                narrower=index.narrower,
+                broader=index.broader,
+            )
+    return Results(asked, hits, total, listed, more, counted, watch.ms, about, wider)
 
 
 def _understood(

@@ -12,13 +12,23 @@ from web.assets import Assets
 from web.errors import explain_errors, refused_cross_site, refused_elsewhere
 from web.library import Library
 from web.noting import Noting
-from web.pages import answer, browse, health, home, judgements, records, search, templates
+from web.pages import (
+    answer,
+    browse,
+    health,
+    home,
+    judgements,
+    records,
+    search,
+    suggest,
+    templates,
+)
 from web.pages.desk import PARTS as DESK
 from web.render import environment
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, SecurityHeaders
 
 API = (api, api_answer)
-PARTS = (home, search, answer, records, browse, templates, judgements, health, *API)
+PARTS = (home, search, suggest, answer, records, browse, templates, judgements, health, *API)
 SMALL = 500  # bytes that are sent as they are
 
 

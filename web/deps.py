@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 from sqlalchemy.orm import Session
 
 from search.index import Index
@@ -11,6 +11,7 @@ from web.library import Library
 
 # As large as a number of PostgreSQL: a larger one names no record, and SQLite would choke on it.
 RecordId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Typed = Annotated[str, Query(alias="q", max_length=1000, description="As typed so far.")]
 
 
 def _library(request: Request) -> Library:

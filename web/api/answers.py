@@ -18,6 +18,7 @@ from kb.vocabulary import (
     Verdict,
 )
 from search.diversity import Fold
+from search.suggest import Kind
 from web.catalogue import PublicRecord
 
 
@@ -188,6 +189,16 @@ class Similar(BaseModel):
     passage: str
     other_passage: str
     elsewhere: bool = Field(description="In another country.")
+
+
+class Suggestion(BaseModel):
+    """A title or a concept of which every typed word begins a word."""
+
+    text: str
+    kind: Kind
+    language: str = Field(description="BCP 47, of the text.")
+    record_id: int | None = Field(description="Of a title.")
+    notation: str | None = Field(description="Of a concept.")
 
 
 class Concept(BaseModel):

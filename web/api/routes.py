@@ -1,5 +1,6 @@
 """The library for programs: search, records and taxonomy as JSON."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -11,6 +12,7 @@ from search.filters import Scope, in_scope
 from search.query import Hit as Found
 from search.query import search
 from search.similar import similar
+from search.suggest import suggest
 from web.api.answers import (
     Answer,
     Concept,
@@ -24,6 +26,7 @@ from web.api.answers import (
     RecordSummary,
     Similar,
     Span,
+    Suggestion,
     Taxonomy,
     Understood,
     concept_of,
@@ -32,7 +35,7 @@ from web.api.answers import (
 )
 from web.asking import FIELDS, AskedDep
 from web.catalogue import PublicRecord, public_records, published
-from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId
+from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId, Typed
 from web.errors import documented
 from web.render import address
 
@@ -150,6 +153,14 @@ def similar_records(
         for other in alike
         if other.record_id in records
     ]
+
+
+@router.get("/suggest", tags=["search"], responses=documented(422, 503))
+def suggest_while_typing(
+    session: ReadingDep, index: IndexDep, typed: Typed = ""
+) -> list[Suggestion]:
+    """Suggest titles of public records and concepts for what is typed so far."""
+    return [Suggestion(**asdict(one)) for one in suggest(session, index, typed)]
 
 
 @router.get("/taxonomy", tags=["taxonomy"])
