@@ -24,7 +24,7 @@ from kb.vocabulary import SectionRole, Status, StrengthBand, Visibility
 from search import passages, store
 from search.encoder import Encoder
 from search.fusion import Weights
-from search.index import LiveIndex
+from search.index import Index, LiveIndex
 from search.judged import Judged, read
 from search.metrics import Gains, ndcg, recall, reciprocal_rank, success
 from search.query import WEIGHTS
@@ -122,22 +122,35 @@ def evaluate(
         InvalidError: a file is not what BEIR's layout asks for.
     """
     judged = read(folder)
+    with library_of(judged, encoder, taxonomy=taxonomy, cache=cache, step=step) as opened:
+        session, index = opened
+        rows = session.execute(select(Record.id, Record.source_citation))
+        names = {row.id: row.source_citation for row in rows}
+
+        def answer(question: str) -> tuple[Sequence[str], float]:
+            # What is folded behind its like is judged like any other answer.
+            found = ask(session, index, question, limit=DEEP, weights=weights, diverse=False)
+            return [names[hit.record_id] for hit in found.hits], found.ms["total"]
+
+        return judge(judged, answer)
+
+
+@contextmanager
+def library_of(
+    judged: Judged,
+    encoder: Encoder | None,
+    *,
+    taxonomy: Taxonomy | None = None,
+    cache: Path | None = None,
+    step: Step | None = None,
+) -> Iterator[tuple[Session, Index]]:
+    """Yield a library made of the texts of a judged set, ready to be asked."""
     with _library(judged, encoder, cache) as path:
         engine = connect(f"sqlite:///{path}")
         with Session(engine) as session:
             _fill(session, judged, encoder, step)
-            index = LiveIndex(encoder, taxonomy).current(session)
-            rows = session.execute(select(Record.id, Record.source_citation))
-            names = {row.id: row.source_citation for row in rows}
-
-            def answer(question: str) -> tuple[Sequence[str], float]:
-                # What is folded behind its like is judged like any other answer.
-                found = ask(session, index, question, limit=DEEP, weights=weights, diverse=False)
-                return [names[hit.record_id] for hit in found.hits], found.ms["total"]
-
-            result = judge(judged, answer)
+            yield session, LiveIndex(encoder, taxonomy).current(session)
         engine.dispose()
-    return result
 
 
 def judge(judged: Judged, answer: Answer) -> Evaluation:

@@ -1,13 +1,17 @@
 """The quality gate: what the search reaches on judged sets moves only on purpose."""
 
+import json
 import os
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
 from search import expected
-from search.evaluate import Evaluation, Scores, evaluate, mean
+from search.evaluate import Evaluation, Scores, evaluate, library_of, mean
 from search.judged import read
+from search.needs import is_missing
+from search.query import search
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = expected.read(Path(__file__).parent / "data" / "expected.yaml")
@@ -46,6 +50,23 @@ def test_the_search_is_neither_worse_nor_better_than_expected(measured, name, wa
     moved = expected.moved(EXPECTED[name][way], measured(name, way))
     if moved:
         pytest.fail("\n".join([f"The search answers {name} otherwise ({way}):", *moved, HINT]))
+
+
+@pytest.mark.parametrize(("semantic", "most", "least"), [(True, 0.15, 0.7), (False, 0.1, 0.55)])
+def test_what_is_not_answered_is_noticed_and_what_is_answered_is_not_called_missing(
+    request, encoder, terms, *, semantic, most, least
+) -> None:
+    judged = read(AT_HAND["judgements"])
+    lines = (Path(__file__).parent / "data" / "unanswered.jsonl").read_text("utf-8").splitlines()
+    unanswered = [json.loads(line)["text"] for line in lines]
+    cache = request.config.cache.mkdir("judged")
+    with library_of(judged, encoder if semantic else None, taxonomy=terms, cache=cache) as opened:
+
+        def missing(questions) -> float:
+            return fmean(is_missing(search(*opened, question)) for question in questions)
+
+        assert missing(judged.queries.values()) <= most
+        assert missing(unanswered) >= least
 
 
 def test_the_sets_that_come_with_the_library_are_expected_something_of() -> None:

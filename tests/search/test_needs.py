@@ -1,14 +1,16 @@
 """When a question found nothing good."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kb.labels import Labels
 from kb.vocabulary import SectionRole
 from search.needs import is_missing
 from search.query import WEIGHTS, Hit, Parts, Results
-from search.understand import Question
+from search.understand import Correction, Question, understand
 
 UNANSWERED = Path(__file__).parents[1] / "data" / "unanswered.jsonl"
 
@@ -53,6 +55,22 @@ def test_without_an_encoder_words_decide() -> None:
     assert is_missing(found(hit("villages")))
     assert not is_missing(found(hit("village", "stigma")))
     assert not is_missing(found(hit(concepts=1)))
+
+
+def test_a_misspelt_word_is_there_where_what_was_meant_is() -> None:
+    results = found(hit("leprosy", "village"), words=("elprosy", "ivllage"))
+    assert is_missing(results)
+    corrections = (Correction("elprosy", ("leprosy",)), Correction("ivllage", ("village",)))
+    question = replace(results.question, corrections=corrections)
+    assert not is_missing(replace(results, question=question))
+
+
+def test_a_concept_counts_by_its_label_in_another_language_too(terms) -> None:
+    asked = understand("kangaroo care", Labels.of(terms))
+    far = hit("mère kangourou", cosine=0.3)
+    results = Results(asked, (far,), total=1, listed=1, more=False)
+    assert not is_missing(results)
+    assert is_missing(replace(results, question=replace(asked, concepts=())))
 
 
 def test_what_one_later_hit_has_counts() -> None:
