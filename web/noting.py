@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from kb import needs
 from kb.db import utcnow
 from search.needs import is_missing
-from search.query import Results
+from search.query import Results, Sort
 from web.asking import Asked
 from web.library import Library
 
@@ -98,7 +98,7 @@ def _note(request: Request, tasks: BackgroundTasks) -> Note:
     noting: Noting | None = request.app.state.noting
 
     def note(asked: Asked, results: Results) -> None:
-        if noting and asked.page == 1 and not asked.chosen and _is_a_reader(request):
+        if noting and _is_as_it_was_asked(asked) and _is_a_reader(request):
             client = request.client.host if request.client else ""
             asker = f"{client}\0{request.headers.get('user-agent', '')}"
             tasks.add_task(noting.hear, results, asker=asker, today=utcnow().date())
@@ -108,6 +108,12 @@ def _note(request: Request, tasks: BackgroundTasks) -> Note:
 
 # `note(asked, results)` in a route: the question is looked at after the answer was sent.
 NoteDep = Annotated[Note, Depends(_note)]
+
+
+def _is_as_it_was_asked(asked: Asked) -> bool:
+    """Tell whether these are the first answers to a question, nothing narrowed or turned."""
+    turned = asked.chosen or asked.without or asked.sort is not Sort.RELEVANCE
+    return asked.page == 1 and not turned
 
 
 def _is_a_reader(request: Request) -> bool:

@@ -57,6 +57,8 @@ def test_the_same_asker_counts_once_a_day_and_another_one_too(client, shelf, kep
     [
         ({"page": "2"}, {}),
         ({"country": "TZA"}, {}),
+        ({"sort": "newest"}, {}),
+        ({"without": "kangaroo-mother-care"}, {}),
         ({}, {"sec-purpose": "prefetch;prerender"}),
         ({}, {"purpose": "prefetch"}),
         ({}, {"user-agent": "Mozilla/5.0 (compatible; Somebot/2.1)"}),
