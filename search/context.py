@@ -46,8 +46,8 @@ class Context:
     """A place as far as it is told; what is not told is None or empty."""
 
     level: Level | None = None
-    facility_types: frozenset[FacilityType] = frozenset()
-    settings: frozenset[str] = frozenset()  # values of the facet
+    facility_types: tuple[FacilityType, ...] = ()
+    settings: tuple[str, ...] = ()  # values of the facet
     births: float | None = None  # a month
     resource_need: ResourceNeed | None = None
 
@@ -74,11 +74,9 @@ def shared(mine: Context, other: Context) -> tuple[Shared, ...]:
     found = []
     if mine.level is not None and mine.level is other.level:
         found.append(Shared(Part.LEVEL, mine.level.value))
-    found += [
-        Shared(Part.FACILITY_TYPE, one)
-        for one in sorted(mine.facility_types & other.facility_types)
-    ]
-    found += [Shared(Part.SETTING, one) for one in sorted(mine.settings & other.settings)]
+    kinds = (kind for kind in mine.facility_types if kind in other.facility_types)
+    found += [Shared(Part.FACILITY_TYPE, kind.value) for kind in kinds]
+    found += [Shared(Part.SETTING, one) for one in mine.settings if one in other.settings]
     if mine.births and other.births and _about(mine.births, other.births):
         found.append(Shared(Part.BIRTHS, f"{_two_digits(other.births):.0f}"))
     if mine.resource_need is not None and mine.resource_need is other.resource_need:
@@ -116,8 +114,8 @@ def contexts(session: Session, record_ids: Collection[int], scope: Scope) -> Map
         number = _number(row.context_numbers.get(BIRTHS, "")) if known else None
         found[row.id] = Context(
             level=row.level,
-            facility_types=frozenset(types[row.id]),
-            settings=frozenset(settings[row.id]),
+            facility_types=tuple(sorted(types[row.id])),
+            settings=tuple(sorted(settings[row.id])),
             births=number or births.get(row.id),
             resource_need=row.resource_need,
         )

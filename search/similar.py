@@ -32,6 +32,7 @@ LIKE_MINE = 0.15  # what a place like mine adds in the order, where that is pref
 LEAST = 0.25  # score of a record that is called similar
 RELATED = 50  # records with the most concepts in common, whose texts are compared in any case
 LONGEST = 20_000  # characters of a pasted text
+LONGEST_DRAFT = 250_000  # and of a draft, some hundred pages
 MOST_WORDS = 24  # of a text, where it is searched by words
 WORD_FROM = 3  # letters of a word that tells
 
@@ -197,13 +198,9 @@ def similar_to_text(
     """Return what a pasted text tells of, and up to `limit` records like it.
 
     Raises:
-        InvalidError: there is no word in it, or it has more than 20,000 characters.
+        InvalidError: it has more than 20,000 characters.
     """
-    if len(text) > LONGEST:
-        raise InvalidError(
-            f"The text has {len(text):,} characters; {LONGEST:,} is the most.",
-            hint="Keep the part that says what goes wrong and what you want to try.",
-        )
+    _refuse_longer(LONGEST, len(text))
     told = [content.Section(body=text)]
     return similar_to_sections(session, index, told, scope=scope, limit=limit, like=like)
 
@@ -221,17 +218,13 @@ def similar_to_sections(
     """Return what a draft tells of, and up to `limit` records like it.
 
     Of a long one, passages from all over it stand for the whole. Where `like` is given, places
-    like that one are preferred.
+    like that one are preferred. Nothing is like a draft without words.
 
     Raises:
-        InvalidError: there is no word in it.
+        InvalidError: it has more than 250,000 characters.
     """
+    _refuse_longer(LONGEST_DRAFT, sum(len(one.body) for one in sections))
     passages = [passage for one in sections for passage in split(one.body, one.role)]
-    if not passages:
-        raise InvalidError(
-            "There is no text to compare with.",
-            hint="Write in a sentence or two what goes wrong and what you want to try.",
-        )
     text = "\n\n".join(filter(None, (title, *(one.body for one in sections))))
     language = guess_language([token.surface.casefold() for token in tokens(text)])
     place = like or Context()
@@ -245,8 +238,16 @@ def similar_to_sections(
         prefers=like is not None,
         passages=said,
     )
-    alike = _answer(session, index, asked, scope=scope, limit=limit)
+    alike = _answer(session, index, asked, scope=scope, limit=limit) if passages else ()
     return LikeText(tuple(asked.concepts), language, asked.place, alike)
+
+
+def _refuse_longer(most: int, length: int) -> None:
+    if length > most:
+        raise InvalidError(
+            f"The text has {length:,} characters; {most:,} is the most.",
+            hint="Keep the part that says what goes wrong and what you want to try.",
+        )
 
 
 def _answer(
@@ -419,7 +420,7 @@ def _traits_of(asked: _Asked) -> Traits:
     """Return what differs from a text can be told by: what it names, and its reader's place."""
     found = Traits()
     found.values[Aspect.LANGUAGE] |= {asked.own.language} - {""}
-    found.values[Aspect.FACILITY_TYPE] |= asked.place.facility_types
+    found.values[Aspect.FACILITY_TYPE] |= set(asked.place.facility_types)
     found.tried |= {n for n, scheme in asked.concepts.items() if scheme is Scheme.INTERVENTIONS}
     return found
 

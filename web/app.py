@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from web.api import answer as api_answer
 from web.api import routes as api
 from web.assets import Assets
-from web.errors import explain_errors, refused_cross_site, refused_elsewhere
+from web.errors import explain_errors, refused_cross_site, refused_elsewhere, refused_large
 from web.library import Library
 from web.noting import Noting
 from web.pages import (
@@ -20,15 +20,28 @@ from web.pages import (
     judgements,
     records,
     search,
+    similar,
     suggest,
     templates,
 )
 from web.pages.desk import PARTS as DESK
 from web.render import environment
-from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, SecurityHeaders
+from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
 
 API = (api, api_answer)
-PARTS = (home, search, suggest, answer, records, browse, templates, judgements, health, *API)
+PARTS = (
+    home,
+    search,
+    suggest,
+    answer,
+    records,
+    similar,
+    browse,
+    templates,
+    judgements,
+    health,
+    *API,
+)
 SMALL = 500  # bytes that are sent as they are
 
 
@@ -52,6 +65,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.mount("/static", Assets(), name="static")
     explain_errors(app)
     # The last one added sees a request first.
+    app.add_middleware(RefuseLarge, refusal=refused_large)
     app.add_middleware(RefuseCrossSite, refusal=refused_cross_site)
     if desk:
         app.add_middleware(OnlyThisComputer, refusal=refused_elsewhere)

@@ -18,6 +18,7 @@ from web.commands import (
     judgements,
     needs,
     privacy,
+    similar,
     templates,
 )
 from web.commands.opening import library_of, settings_of, taxonomy_of
@@ -62,6 +63,7 @@ app.command()(templates.templates)
 app.command()(evaluate.evaluate)
 app.command()(needs.needs)
 app.command()(judgements.judgements)
+app.command()(similar.similar)
 
 
 @app.command()
@@ -146,25 +148,6 @@ def search(
             diverse=not every,
         )
     terminal.show_results(results, library.taxonomy, as_json=as_json)
-
-
-@app.command()
-def similar(
-    context: typer.Context,
-    record_id: Annotated[int, typer.Argument(help="Number of the record.")],
-    *,
-    limit: Limit = 5,
-    as_json: AsJson = False,
-) -> None:
-    """Find records like this one, elsewhere first."""
-    from search.filters import Scope
-    from search.similar import similar as alike
-    from web import terminal
-
-    library = library_of(context)
-    with library.reading() as session:
-        found = alike(session, library.index(session), record_id, scope=Scope.ALL, limit=limit)
-    terminal.show_similar(found, library.taxonomy, as_json=as_json)
 
 
 @app.command()

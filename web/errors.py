@@ -20,7 +20,7 @@ from kb.errors import (
 )
 from web.catalogue import WithdrawnError
 from web.render import page
-from web.security import add_headers
+from web.security import MOST_BYTES, add_headers
 
 STATUS: Final[Mapping[type[KBError], int]] = {
     NotFoundError: 404,
@@ -58,6 +58,16 @@ def refused_cross_site(request: Request) -> Response:
     """Answer a form that another site sent."""
     return _answer(
         request, 403, "This form was sent from another site.", hint="Open the page here, and send."
+    )
+
+
+def refused_large(request: Request) -> Response:
+    """Answer a program that sends more than a question."""
+    return _answer(
+        request,
+        413,
+        f"More than {MOST_BYTES:,} bytes were sent, or nobody knows how many.",
+        hint="Send a shorter text, with its Content-Length.",
     )
 
 

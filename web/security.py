@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
+from math import inf
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DESK = "/desk"
+API = "/api/"
+MOST_BYTES = 300_000  # that a program may send: a long text with each character escaped
 OUR_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -54,7 +57,7 @@ class SecurityHeaders:
 def add_headers(headers: MutableHeaders, scope: Scope) -> None:
     """Add the security headers for an answer to the request of `scope`."""
     wanted = dict(HEADERS)
-    if scope["path"].startswith("/api/"):
+    if scope["path"].startswith(API):
         wanted |= OPEN_TO_ALL
     if scope["scheme"] == "https":
         wanted |= HTTPS_ONLY
@@ -90,6 +93,36 @@ def _is_ours(headers: Headers) -> bool:
     if origin is not None:
         return urlsplit(origin).netloc == headers.get("host")
     return "cookie" not in headers
+
+
+class RefuseLarge:
+    """Refuse what is sent to the API when it is longer than a question may be.
+
+    It would be held in memory whole before anybody looks at it. Who does not say how long it is
+    is refused as well.
+    """
+
+    def __init__(self, app: ASGIApp, refusal: Callable[[Request], Response]) -> None:
+        self.app = app
+        self.refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the refusal, or pass the request on."""
+        if (
+            scope["type"] == "http"
+            and scope["path"].startswith(API)
+            and _length(Headers(scope=scope)) > MOST_BYTES
+        ):
+            await self.refusal(Request(scope))(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _length(headers: Headers) -> float:
+    said = headers.get("content-length")
+    if said is None:
+        return inf if "transfer-encoding" in headers else 0
+    return int(said) if said.isdecimal() else inf
 
 
 class OnlyThisComputer:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:  # each command loads what it needs, and no more
     from kb.batches import Summary, Undone
     from kb.models import Batch, Finding, Record
     from kb.needs import Group
+    from search.differences import Difference
     from search.query import Hit, Results
-    from search.similar import Similar
+    from search.similar import LikeText, Similar
     from search.trend import Compared
     from web.demo import Filled
     from web.exchanging import Imported, Plan
@@ -171,16 +172,41 @@ def show_results(results: "Results", terms: Taxonomy, *, as_json: bool) -> None:
 
 
 def show_similar(found: "Sequence[Similar]", terms: Taxonomy, *, as_json: bool) -> None:
-    """Print the records that are alike, and why."""
+    """Print the records that are alike, why, and what differs."""
     if as_json:
         return _print_json([asdict(one) for one in found])
     for one in found:
         console.print(f"[bold]{escape(one.title)}[/bold]  (record {one.record_id})")
-        console.print(f"   In common: {escape(_labels(one.concepts, terms) or 'its text')}")
-        console.print(f"   {escape(_short(one.passage))}\n")
+        places = ", ".join(f"{shared.part}: {shared.value}" for shared in one.context)
+        differs = "; ".join(_difference(two, terms) for two in one.differs)
+        for label, said in {
+            "In common": _labels(one.concepts, terms) or "its text",
+            "Places alike": places,
+            "Differs": differs,
+            one.section or "": _short(one.passage),
+        }.items():
+            if said:
+                console.print(f"   {label}: {escape(said)}")
+        console.print()
     if not found:
-        console.print("No record is like this one yet.")
+        console.print("No record is like it yet.")
     return None
+
+
+def show_like_text(plan: "LikeText", terms: Taxonomy, *, as_json: bool) -> None:
+    """Print what a text was understood to tell of, and the records like it."""
+    if as_json:
+        return _print_json(asdict(plan))
+    if plan.concepts:
+        console.print(f"Understood: {escape(_labels(plan.concepts, terms))}\n")
+    return show_similar(plan.similar, terms, as_json=False)
+
+
+def _difference(one: "Difference", terms: Taxonomy) -> str:
+    if one.aspect == "interventions":
+        return f"also tried there: {_labels(one.there, terms)}"
+    subject = _labels([one.concept], terms) if one.concept else one.aspect.replace("-", " ")
+    return f"{subject}: {', '.join(one.there)} there, {', '.join(one.here)} here"
 
 
 def show_evaluation(

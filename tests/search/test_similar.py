@@ -220,7 +220,7 @@ def test_places_like_mine_can_be_preferred_and_are_named(story_about, alike) -> 
         (Part.LEVEL, "facility"),
         (Part.FACILITY_TYPE, "health-centre"),
     ]
-    by_hand = alike(this, like=Context(facility_types=frozenset({HOSPITAL})))
+    by_hand = alike(this, like=Context(facility_types=(HOSPITAL,)))
     assert [one.record_id for one in by_hand] == [hospital, centre]
 
 
@@ -351,12 +351,17 @@ def test_the_parts_of_a_draft_are_compared_by_what_they_tell(story_about, like_t
     assert found.similar[0].other_section is found.similar[0].section
 
 
-def test_a_text_that_is_too_long_or_says_nothing_is_refused(like_text) -> None:
+def test_a_text_that_is_too_long_is_refused(like_text) -> None:
     with pytest.raises(InvalidError, match="20,001 characters; 20,000") as refused:
         like_text("a" * (LONGEST + 1))
     assert "Keep the part" in refused.value.hint
-    with pytest.raises(InvalidError, match="no text"):
-        like_text(" … \n")
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_nothing_is_like_a_text_without_words(story_about, like_text, bag, encoded) -> None:
+    story_about("The scale waits.")
+    found = like_text(" … \n", encoder=bag if encoded else None)
+    assert (found.concepts, found.similar) == ((), ())
 
 
 def test_a_text_in_an_empty_library_is_like_nothing(like_text) -> None:

@@ -61,6 +61,34 @@ def test_similar_records_come_with_the_concepts_they_share(client, shelf) -> Non
     assert alike["concepts"] == ["early-initiation-of-breastfeeding"]
 
 
+def test_a_plan_finds_who_did_it_with_why_and_what_differs(client, shelf) -> None:
+    record_id = shelf(places=(Place(country="KEN", facility_type="health-centre"),))
+    text = "Early initiation of breastfeeding: weigh the baby after the first feed."
+    asked = {"text": text, "facility_type": "health-centre", "births": 40}
+    answer = client.post("/api/v1/similar", json=asked).json()
+    assert answer["concepts"] == ["early-initiation-of-breastfeeding"]
+    assert (answer["language"], answer["births"]) == ("en", 40)
+    [found] = answer["similar"]
+    assert found["record"]["id"] == record_id
+    assert found["other_passage"] == text
+    assert found["section"] in {"problem", "changes"}
+    assert found["context"] == [{"part": "facility-type", "value": "health-centre"}]
+    there = ["process-redesign"]
+    assert found["differs"] == [
+        {"aspect": "interventions", "here": [], "there": there, "concept": ""}
+    ]
+
+
+def test_a_plan_that_is_too_long_for_the_api_is_not_even_read(client) -> None:
+    long = client.post("/api/v1/similar", json={"text": "a" * 20_001})
+    assert (long.status_code, long.headers["content-type"]) == (422, "application/problem+json")
+    longer = client.post("/api/v1/similar", json={"text": "a" * 300_001})
+    assert longer.status_code == 413
+    endless = client.post("/api/v1/similar", content=iter([b"{", b"}"]))
+    assert endless.status_code == 413
+    assert "Content-Length" in endless.json()["hint"]
+
+
 def test_nothing_is_similar_to_a_draft(client, shelf) -> None:
     assert client.get(f"/api/v1/records/{shelf(publish=False)}/similar").status_code == 404
 

@@ -167,7 +167,17 @@ def test_on_a_wide_screen_the_filters_stand_open(open_page) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/search?q=scale", "/answer?q=scale", "/records/1", "/topics", "/about"]
+    "address",
+    [
+        "/",
+        "/search?q=scale",
+        "/answer?q=scale",
+        "/records/1",
+        "/records/1/similar",
+        "/similar",
+        "/topics",
+        "/about",
+    ],
 )
 def test_a_small_phone_never_scrolls_sideways(open_page, address) -> None:
     page = open_page(address, viewport=PHONE)
@@ -187,9 +197,27 @@ def test_nobody_is_kept_out(open_page, address, scheme) -> None:
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("address", ["/search?q=scale", "/records/1"])
+@pytest.mark.parametrize(
+    "address", ["/search?q=scale", "/records/1", "/similar", "/records/1/similar"]
+)
 def test_nobody_is_kept_out_on_a_phone(open_page, address) -> None:
     assert violations(open_page(address, viewport=PHONE)) == []
+
+
+def test_who_plans_something_sends_a_draft_and_sees_who_did_it(open_page, tmp_path) -> None:
+    draft = tmp_path / "plan.txt"
+    draft.write_text("Early initiation of breastfeeding: weigh the baby later.")
+    page = open_page("/similar", viewport=PHONE, java_script_enabled=False)
+    page.get_by_label("Or a draft of it").set_input_files(draft)
+    page.get_by_label("Births a month there").fill("40")
+    page.get_by_role("button", name="Show who did it").click()
+    assert "experiences like it" in page.get_by_role("heading", level=2).first.inner_text()
+    assert page.get_by_label("Births a month there").input_value() == "40"
+    with_script = open_page("/similar", viewport=PHONE)
+    with_script.get_by_label("Your plan").fill("Early initiation of breastfeeding: weigh later.")
+    with_script.get_by_role("button", name="Show who did it").click()
+    assert violations(with_script) == []
+    assert with_script.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_the_check_would_notice(open_page) -> None:

@@ -55,6 +55,25 @@ def folder(tmp_path):
     return folder
 
 
+def test_who_did_what_is_planned_can_be_asked_with_a_text_or_a_draft(kb, folder, tmp_path) -> None:
+    kb("ingest", str(folder))
+    plan = "We want early initiation of breastfeeding: weigh the baby after the first breastfeed."
+    told = kb("similar", "--text", plan).output
+    assert "Understood: Early initiation of breastfeeding" in told
+    assert "Chest first, scale later" in told
+    draft = tmp_path / "plan.md"
+    draft.write_text(f"# Our plan\n\n## What we want to try\n\n{plan}\n", encoding="utf-8")
+    found = json.loads(kb("similar", "--file", str(draft), "--json").output)
+    assert [one["title"] for one in found["similar"]] == ["Chest first, scale later"]
+
+
+@pytest.mark.parametrize("asked", [[], ["1", "--text", "x"], ["--file", "nowhere.docx"]])
+def test_a_plan_that_cannot_be_compared_is_said(kb, asked) -> None:
+    error = kb("similar", *asked).exception
+    assert isinstance(error, KBError)
+    assert error.hint
+
+
 def test_ingest_twice_adds_once(kb, folder) -> None:
     first, second = kb("ingest", str(folder)), kb("ingest", str(folder))
     assert "1 added as drafts, 0 known already, 0 failed" in first.output

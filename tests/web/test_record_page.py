@@ -120,7 +120,7 @@ def test_similar_records_are_offered_with_the_reason(client, shelf) -> None:
     page = client.get(f"/records/{shelf()}").text
     assert "Similar, elsewhere" in page
     assert "The other one" in page
-    assert "Both about: Early initiation of breastfeeding" in page
+    assert "Both about:</b> Early initiation of breastfeeding" in page
 
 
 def test_markup_from_people_stays_text(client, shelf) -> None:

@@ -180,17 +180,6 @@ class Answer(BaseModel):
     facets_about: bool = Field(description="Counting took too long: the counts are estimates.")
 
 
-class Similar(BaseModel):
-    """A record like another one, and why."""
-
-    record: RecordSummary
-    score: float
-    concepts: list[str]
-    passage: str
-    other_passage: str
-    elsewhere: bool = Field(description="In another country.")
-
-
 class Suggestion(BaseModel):
     """A title or a concept of which every typed word begins a word."""
 

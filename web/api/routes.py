@@ -11,8 +11,8 @@ from kb.models import Record as Row
 from search.filters import Scope, in_scope
 from search.query import Hit as Found
 from search.query import search
-from search.similar import similar
 from search.suggest import suggest
+from web.api import similar
 from web.api.answers import (
     Answer,
     Concept,
@@ -24,7 +24,6 @@ from web.api.answers import (
     Record,
     Records,
     RecordSummary,
-    Similar,
     Span,
     Suggestion,
     Taxonomy,
@@ -40,6 +39,7 @@ from web.errors import documented
 from web.render import address
 
 router = APIRouter(prefix="/api/v1")
+router.include_router(similar.router)
 
 PER_PAGE = 20
 MOST = 100
@@ -125,34 +125,6 @@ def get_record(request: Request, session: ReadingDep, record_id: RecordId) -> Re
     """Return one public record."""
     record = published(session, record_id)
     return record_of(record, _url(request, record))
-
-
-@router.get(
-    "/records/{record_id}/similar", tags=["records"], responses=documented(404, 410, 422, 503)
-)
-def similar_records(
-    request: Request,
-    session: ReadingDep,
-    index: IndexDep,
-    record_id: RecordId,
-    limit: Limit = 5,
-) -> list[Similar]:
-    """Return public records like this one, those from other countries first."""
-    published(session, record_id)
-    alike = similar(session, index, record_id, scope=Scope.PUBLIC, limit=limit)
-    records = public_records(session, (other.record_id for other in alike))
-    return [
-        Similar(
-            record=_summary(request, records[other.record_id]),
-            score=other.score,
-            concepts=list(other.concepts),
-            passage=other.passage,
-            other_passage=other.other_passage,
-            elsewhere=other.elsewhere,
-        )
-        for other in alike
-        if other.record_id in records
-    ]
 
 
 @router.get("/suggest", tags=["search"], responses=documented(422, 503))

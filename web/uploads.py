@@ -1,0 +1,165 @@
+"""A form with one file: read within bounds, the file in the sandbox, and nothing of it is kept."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+from email.parser import BytesHeaderParser
+from pathlib import Path, PurePath
+from threading import Lock
+from typing import Annotated, NamedTuple
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Request
+
+from ingest.document import Document
+from ingest.readers.limits import Limits
+from ingest.readers.refusal import UnreadableError
+from ingest.sandbox import Reader
+from kb import leftovers
+from kb.errors import InvalidError, NotReadyError
+from web.forms import Form
+
+_MIB = 1 << 20
+MOST_FILE = 5 * _MIB  # bytes
+MOST_FIELDS = 20
+_MOST_KEPT = MOST_FILE + 256 * 1024  # bytes of a form: the file, and what was written beside it
+# Bytes that are taken off the line before the answer: a browser that is cut short shows no answer.
+_MOST_TAKEN = 8 * MOST_FILE
+_MOST_HEAD = 4_096  # bytes of the head of one field
+_SCRATCH = "reading-"  # swept by the sandbox when this process was killed
+LIMITS = Limits(
+    wall_s=20,
+    file_bytes=MOST_FILE,
+    unpacked_bytes=60 * _MIB,
+    pages=60,
+    rows=500,
+    markdown_chars=200_000,
+    ocr=False,
+)
+ONE_AT_A_TIME = Lock()
+
+
+class Upload(NamedTuple):
+    """A file as a browser sends it."""
+
+    name: str  # as the sender calls it; empty when no file was chosen
+    data: bytes
+
+    @property
+    def suffix(self) -> str:
+        """The end of its name, such as ".docx"; empty where that is nothing plain."""
+        suffix = PurePath(self.name).suffix[:8].lower()
+        return suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormWithFile:
+    """What was filled in, and the files by the names of their fields."""
+
+    form: Form
+    files: dict[str, Upload] = field(default_factory=dict)
+    too_long: bool = False  # more was sent than is kept: the file is not whole
+
+    def file(self, name: str) -> Upload | None:
+        """Return the file in a field, or None when none was chosen.
+
+        Raises:
+            InvalidError: it is too large.
+        """
+        found = self.files.get(name)
+        if found is None or not found.name:
+            return None
+        if self.too_long or len(found.data) > MOST_FILE:
+            raise InvalidError(
+                f"The file is too large: files up to {MOST_FILE // _MIB} MB are read here.",
+                hint="Save it without its pictures, or paste its text.",
+            )
+        return found
+
+
+def read_document(upload: Upload) -> Document:
+    """Return the Document in the file; its copy on the disk is gone when this returns.
+
+    Raises:
+        InvalidError: it cannot be read; the message says why.
+        NotReadyError: another file is being read.
+    """
+    if not ONE_AT_A_TIME.acquire(blocking=False):
+        raise NotReadyError(
+            "Another reader's file is being read just now.",
+            hint="Send yours again in half a minute, or paste its text.",
+        )
+    scratch = tempfile.mkdtemp(prefix=leftovers.mark(_SCRATCH))
+    try:
+        path = Path(scratch, f"Your file{upload.suffix}")
+        path.write_bytes(upload.data)
+        with Reader(limits=LIMITS, preload=False, at_once=1) as reader:
+            return reader.read(path)
+    except UnreadableError as error:
+        raise InvalidError(
+            str(error), hint="Save it as .docx, .pdf or .txt and send that, or paste its text."
+        ) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        ONE_AT_A_TIME.release()
+
+
+async def _filled(request: Request) -> FormWithFile:
+    body, taken = bytearray(), 0
+    async for piece in request.stream():
+        taken += len(piece)
+        body += piece[: max(0, _MOST_KEPT - len(body))]
+        if taken > _MOST_TAKEN:
+            break
+    return filled(request.headers.get("content-type", ""), bytes(body), cut=taken > len(body))
+
+
+def filled(content_type: str, body: bytes, *, cut: bool = False) -> FormWithFile:
+    """Return the form in `body`, with files or without; of a `cut` one, what came before the cut.
+
+    Raises:
+        InvalidError: it is no form.
+    """
+    head = Message()
+    head["content-type"] = content_type
+    boundary = head.get_boundary()
+    try:
+        if head.get_content_type() != "multipart/form-data" or boundary is None:
+            fields = parse_qs(body.decode(), max_num_fields=MOST_FIELDS, errors="strict")
+            return FormWithFile(Form(fields), too_long=cut)
+        fields, files = {}, {}
+        for name, filename, data in _parts(body, boundary.encode()):
+            if filename is None:
+                fields.setdefault(name, []).append(data.decode())
+            else:
+                files[name] = Upload(filename, data)
+    except ValueError as error:  # not UTF-8, too many fields, or no form at all
+        raise InvalidError("The form cannot be read.", hint="Load the page, send again.") from error
+    return FormWithFile(Form(fields), files, too_long=cut)
+
+
+UploadDep = Annotated[FormWithFile, Depends(_filled)]
+
+
+def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[str, str | None, bytes]]:
+    """Yield name, file name (None of an ordinary field) and content of each part.
+
+    Raises:
+        ValueError: there are too many, or one has no name.
+
+    Source: RFC 7578.
+    """
+    _, *pieces = (b"\r\n" + body).split(b"\r\n--" + boundary, MOST_FIELDS + 1)
+    for number, piece in enumerate(pieces):
+        if piece.startswith(b"--"):
+            return
+        head, _, data = piece.lstrip(b" \t").removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        if number == MOST_FIELDS or len(head) > _MOST_HEAD:
+            raise ValueError("no form of ours")
+        said = BytesHeaderParser().parsebytes(head)
+        name = said.get_param("name", header="content-disposition")
+        if not isinstance(name, str):
+            raise ValueError("a field without a name")  # noqa: TRY004  it came from outside
+        yield name, said.get_filename(), data
