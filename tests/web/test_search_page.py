@@ -210,3 +210,11 @@ def test_an_answer_in_another_language_says_so(client, shelf) -> None:
     shelf(language="fr")
     assert "In French" in client.get("/search?q=how+to+weigh+with+the+scale").text
     assert "In French" not in client.get("/search?q=comment+peser+le+scale").text
+
+
+def test_the_first_page_sums_up_how_others_did_it(client, shelf) -> None:
+    shelf()
+    page = client.get("/search?q=scale").text
+    assert link_with(page, "How others did it") == "/answer?q=scale"
+    assert page.index("Weigh the baby after the first feed") < page.index('<li class="hit">')
+    assert "How others did it" not in client.get("/search").text

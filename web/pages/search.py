@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -14,6 +15,7 @@ from web.catalogue import PublicRecord, public_records
 from web.deps import IndexDep, LibraryDep, ReadingDep
 from web.names import Names
 from web.noting import NoteDep
+from web.pages.answer import summed_up
 from web.render import page
 
 router = APIRouter()
@@ -113,6 +115,9 @@ def search_page(
     note(asked, results)
     records = public_records(session, (hit.record_id for hit in results.hits))
     names = Names(library.taxonomy)
+    short: dict[str, Any] = {}
+    if asked.q and asked.page == 1 and records:
+        short = summed_up(session, index, names, asked)
     return page(
         request,
         "search.html",
@@ -123,6 +128,7 @@ def search_page(
         groups=groups(asked, results.facets, names),
         chips=[(names.of(g, v), asked.toggled(g, v)) for g, v in asked.chosen],
         understood=understanding(asked, results.question, names),
+        short=short,
         sorts=[(label, asked.sorted_by(sort), sort is asked.sort) for sort, label in SORTS.items()],
         pages=max(1, ceil(results.listed / PER_PAGE)),
     )
