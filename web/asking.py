@@ -106,9 +106,10 @@ class Asked(BaseModel):
             **{group: [one for one in now if one != value] if value in now else [*now, value]}
         )
 
-    def filtered(self, filters: Filters) -> str:
-        """Return the address of the same question under these filters."""
-        return self._with(**{group: list(getattr(filters, f)) for group, f in GROUPS.items()})
+    def filtered(self, filters: Filters, *, keep_question: bool = True) -> str:
+        """Return the address of the same question, or of none, under these filters."""
+        chosen: dict[str, Any] = {g: list(getattr(filters, f)) for g, f in GROUPS.items()}
+        return self._with(**chosen, **({} if keep_question else {"q": "", "without": []}))
 
     def concept_toggled(self, notation: str) -> str:
         """Return the address with this concept of the question taken away, or taken back."""

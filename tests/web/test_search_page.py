@@ -218,3 +218,21 @@ def test_the_first_page_sums_up_how_others_did_it(client, shelf) -> None:
     assert link_with(page, "How others did it") == "/answer?q=scale"
     assert page.index("Weigh the baby after the first feed") < page.index('<li class="hit">')
     assert "How others did it" not in client.get("/search").text
+
+
+def test_a_country_in_the_question_is_offered_as_a_filter_and_not_forced(client, shelf) -> None:
+    shelf()
+    shelf(title="The scale in Kampala", places=(Place(country="UGA"),))
+    page = client.get("/search?q=scale+in+Uganda").text
+    assert "2 experiences" in page
+    chosen = link_with(page, "Filter by Uganda")
+    assert chosen == "/search?q=scale+in+Uganda&country=UGA"
+    assert "1 experience " in client.get(chosen).text
+    assert "Filter by Uganda" not in client.get(chosen).text
+
+
+def test_when_little_is_found_a_wider_search_is_offered(client, shelf) -> None:
+    shelf()
+    shelf(title="The scale in Kampala", places=(Place(country="UGA"),))
+    page = client.get("/search?q=scale&country=UGA").text
+    assert link_with(page, "Without Uganda") == "/search?q=scale"

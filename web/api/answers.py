@@ -160,6 +160,13 @@ class Offer(BaseModel):
     text: str = Field(description="As it stands in the question.")
 
 
+class Broader(BaseModel):
+    """A search that finds more."""
+
+    url: str
+    count: int
+
+
 class Answer(BaseModel):
     """One page of the answers to a question."""
 
@@ -178,6 +185,7 @@ class Answer(BaseModel):
     hits: list[Hit]
     facets: dict[str, list[Count]]
     facets_about: bool = Field(description="Counting took too long: the counts are estimates.")
+    broader: list[Broader] = Field(description="Searches that find more, where little was found.")
 
 
 class Suggestion(BaseModel):

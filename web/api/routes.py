@@ -15,6 +15,7 @@ from search.suggest import suggest
 from web.api import similar
 from web.api.answers import (
     Answer,
+    Broader,
     Concept,
     Correction,
     Count,
@@ -96,6 +97,14 @@ def search_records(
             for name, counts in results.facets.items()
         },
         facets_about=results.about,
+        broader=[
+            Broader(
+                url=address(request, "/api/v1")
+                + asked.filtered(one.filters, keep_question=one.asked),
+                count=one.count,
+            )
+            for one in results.broaden
+        ],
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from search.broaden import Broadening
 from search.filters import FacetCount, Scope
 from search.query import Hit, Results, Sort, search
 from search.understand import Question
@@ -129,6 +130,7 @@ def search_page(
         chips=[(names.of(g, v), asked.toggled(g, v)) for g, v in asked.chosen],
         understood=understanding(asked, results.question, names),
         short=short,
+        broader=[_broader(asked, one, names) for one in results.broaden],
         sorts=[(label, asked.sorted_by(sort), sort is asked.sort) for sort, label in SORTS.items()],
         pages=max(1, ceil(results.listed / PER_PAGE)),
     )
@@ -201,3 +203,15 @@ def _group(asked: Asked, name: str, counts: tuple[FacetCount, ...], names: Names
         open=bool(chosen) or name in OPEN_AT_FIRST,
         seldom=name in SELDOM_ASKED and not chosen,
     )
+
+
+def _broader(asked: Asked, one: Broadening, names: Names) -> Link:
+    """Return a search that finds more: for something broader, or with a filter less."""
+    url = asked.filtered(one.filters, keep_question=one.asked)
+    if not one.field:
+        return Link("Without any filter", url, one.count)
+    group = FIELDS[one.field]
+    if one.value:
+        return Link(f"All about {names.of(group, one.value)}", url, one.count)
+    left_out = ", ".join(names.of(group, str(value)) for value in getattr(asked, group))
+    return Link(f"Without {left_out}", url, one.count)
