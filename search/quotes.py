@@ -130,8 +130,8 @@ def why(account: Account, idea: content.ChangeIdea) -> Quote | None:
 
     A sentence is about it that shares two telling words with it; one on what did not work, for
     which a long word is enough that stands nowhere else, goes before any other. Words that the
-    record seldom uses say more. The sentence after it is quoted too, where there is room. None
-    where nothing is about it.
+    record seldom uses say more, then those that the idea says first. The sentence after it is
+    quoted too, where there is room. None where nothing is about it.
     """
     for told in (idea.tests, idea.steps):
         if said := _opening(told):
@@ -145,13 +145,15 @@ def why(account: Account, idea: content.ChangeIdea) -> Quote | None:
         if said.rstrip(".") != idea.text
     ]
     often = Counter(word for _, _, shared in spoken for word in shared)
-    about: list[tuple[tuple[bool, Fraction], Quote]] = []
+    order = {token.form: -n for n, token in reversed([*enumerate(tokens(idea.text))])}
+    about: list[tuple[tuple[bool, Fraction, int], Quote]] = []
     for role, longer, shared in spoken:
         failed = role is SectionRole.DID_NOT_WORK
         alone = any(len(word) >= LONG and often[word] == 1 for word in shared)
         if len(shared) >= SHARED or (failed and alone):
             worth = sum((Fraction(1, often[word]) for word in shared), Fraction(0))
-            about.append(((failed, worth), Quote(account.record_id, role, longer)))
+            first = max(order[word] for word in shared)
+            about.append(((failed, worth, first), Quote(account.record_id, role, longer)))
     chosen = max(about, key=lambda one: one[0], default=None)
     return chosen[1] if chosen else None
 

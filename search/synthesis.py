@@ -189,7 +189,7 @@ class Synthesis:
     levels: tuple[Tally[Level], ...]
     verdicts: tuple[Tally[Verdict], ...]  # of records
     groups: tuple[Group, ...]
-    effects: tuple[Effect, ...]  # over all the records
+    effects: tuple[Effect, ...]  # over all the records; of interventions, over those that kept one
     happened: tuple[Quote, ...]
     advice: tuple[Quote, ...]
     dropped: tuple[Dropped, ...]
@@ -215,9 +215,10 @@ def how_others_did_it(
     """Sum up the records that answer `question`, or all of a `concept` and what is below it.
 
     With both, those of the concept that answer; with neither, all that the filters leave. The
-    concept takes the place of a filter on its scheme. Of an intervention, only its own ideas are
-    summed up. At most 100 records are: the best answers, or the newest; of records that tell
-    the same, one. `without` are concepts that the question names and the reader took away.
+    concept takes the place of a filter on its scheme. Where interventions are asked for and no
+    topic, only their own ideas are summed up. At most 100 records are: the best answers, or the
+    newest; of records that tell the same, one. `without` are concepts that the question names
+    and the reader took away.
 
     Raises:
         InvalidError: the question is longer than any question.
@@ -245,7 +246,7 @@ def how_others_did_it(
         total=results.total,
         more=results.more or results.total > MOST,
         concept=concept,
-        own=_own(index, concept),
+        own=_own(index, (concept,) if concept else asked.notations),
         first=_first(index, asked, filters),
         near=nearness(session, index, _vector(index, asked), [one.record_id for one in told]),
         wanted=_wanted(index, asked, concept),
@@ -291,12 +292,15 @@ def sum_up(
 ) -> Synthesis:
     """Count and quote what these records tell.
 
-    `own` are the interventions whose ideas alone are summed up, None for all; `first` those
+    `own` are the interventions whose ideas alone are summed up, None for all, and by which alone
+    records are given credit or are said to fall short; `first` those
     that stand before all others; `wanted` the folded words that a quote should have; `countries`
     those of the whole library.
     """
     ideas = _ideas(told, near, own)
     by_id = {account.record_id: account for account in told}
+    kept = _ids(idea for idea in ideas if idea.kept)
+    dropped = _ids(idea for idea in ideas if idea.dropped)
     return Synthesis(
         question=question,
         concept=concept,
@@ -308,14 +312,14 @@ def sum_up(
         levels=tally((account.level, account.record_id) for account in told),
         verdicts=tally((account.verdict, account.record_id) for account in told),
         groups=_groups(ideas, by_id, own, first),
-        effects=effects(told),
+        effects=effects(told if own is None else (by_id[id_] for id_ in kept)),
         happened=_happened(told[:QUOTED], near, wanted),
         advice=tuple(filter(None, (opening(one, SectionRole.ADVICE) for one in told[:QUOTED]))),
         dropped=_dropped(ideas, by_id),
         fell_short=tuple(
             FellShort(account.record_id, account.verdict, _reason(account))
             for account in told
-            if account.verdict in FELL_SHORT
+            if account.verdict in FELL_SHORT and (own is None or account.record_id in dropped)
         ),
         unknown=_unknown(told, ideas, countries, taxonomy),
     )
@@ -382,13 +386,12 @@ def _within(index: Index, filters: Filters, concept: str) -> Filters:
     return replace(filters, **chosen)
 
 
-def _own(index: Index, concept: str) -> AbstractSet[str] | None:
-    """Return the interventions that alone are summed up, None when the concept is no such."""
-    if not concept or index.taxonomy is None:
+def _own(index: Index, asked: Collection[str]) -> AbstractSet[str] | None:
+    """Return the interventions that alone are summed up: those asked for, if no topic is."""
+    terms = index.taxonomy.terms if index.taxonomy else {}
+    if not asked or any(terms[notation].scheme is Scheme.TOPICS for notation in asked):
         return None
-    if index.taxonomy[concept].scheme is not Scheme.INTERVENTIONS:
-        return None
-    return frozenset((concept, *index.narrower(concept)))
+    return frozenset(below for notation in asked for below in index.narrower(notation))
 
 
 def _first(index: Index, question: Question, filters: Filters) -> Collection[str]:

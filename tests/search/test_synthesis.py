@@ -368,6 +368,17 @@ def test_else_why_is_the_sentence_about_it_with_the_one_after() -> None:
     assert dropped.why.text == "We hung a large poster in May. Nobody read it."
 
 
+def test_of_two_such_sentences_the_one_on_what_the_idea_is_about_is_quoted() -> None:
+    lessons = "Two midwives had sore hands. Buckets did more than all posters together."
+    told = account(
+        ideas=(idea("Hang posters about clean hands", decision=Decision.ABANDONED),),
+        sections=(section(SectionRole.DID_NOT_WORK, lessons),),
+    )
+    (dropped,) = summed(told).dropped
+    assert dropped.why is not None
+    assert dropped.why.text == "Buckets did more than all posters together."
+
+
 def test_nothing_is_said_of_why_where_the_record_says_nothing() -> None:
     told = account(
         ideas=(idea("Hang a poster", decision=Decision.ABANDONED),),
@@ -497,6 +508,30 @@ def test_a_story_told_twice_counts_once(make_record, ask, engine) -> None:
         session.commit()
     assert len(ask("kangaroo mother care").records) == 1
     assert len(ask(concept="kangaroo-mother-care").records) == 1
+
+
+def test_asked_for_an_intervention_alone_nothing_else_is_given_credit(make_record, ask) -> None:
+    poster = idea("Hang a poster", "job-aids-and-wall-charts", decision=Decision.ABANDONED)
+    other = idea("Weigh later", "process-redesign")
+    tags = (*KMC, *confirmed("job-aids-and-wall-charts"))
+    dropped = make_record(
+        tags=tags,
+        change_ideas=(poster, other),
+        measures=(series(30, 80),),
+        verdict=Verdict.PARTLY,
+    )
+    make_record(
+        tags=tags,
+        change_ideas=(idea("Hang a list", "job-aids-and-wall-charts"),),
+        measures=(series(20, 40),),
+        verdict=Verdict.PARTLY,
+    )
+    found = ask("do job aids and wall charts help?")
+    assert [group.intervention for group in found.groups] == ["job-aids-and-wall-charts"]
+    assert [(effect.before, effect.after) for effect in found.effects] == [(20, 40)]
+    assert [one.record_id for one in found.fell_short] == [dropped]
+    with_topic = ask("do job aids and wall charts help kangaroo mother care?")
+    assert "process-redesign" in [group.intervention for group in with_topic.groups]
 
 
 def test_an_unknown_concept_is_not_found(make_record, ask) -> None:
