@@ -1,10 +1,12 @@
 """Words of records to show beside numbers: whole sentences, exactly as they stand there."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import compress, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import select
@@ -37,6 +39,15 @@ class Quote:
     record_id: int
     section: SectionRole
     text: str
+
+
+class Sentence(NamedTuple):
+    """A sentence of a section, as it stands there without Markdown."""
+
+    text: str
+    longer: str  # with the next one of its paragraph, where both together are short
+    forms: frozenset[str]  # its telling words, folded
+    counted: bool  # whether it has a share, or two numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +117,14 @@ def best(
     for position, section in account.sections:
         if section.role in roles:
             passage, cosine = near.section(account.record_id, section.role, position)
-            whole = list(sentences(section.body))
+            whole = sentences(section.body)
             text = to_text(passage)
             told = section.role is not SectionRole.SUMMARY
-            for said in [said for said in whole if said in text] or whole:
-                counted, n_wanted = _worth(said, wanted)
-                if counted or n_wanted:
-                    quote = Quote(account.record_id, section.role, said)
-                    found.append(((told, counted, n_wanted, cosine), quote))
+            for said in [said for said in whole if said.text in text] or whole:
+                n_wanted = len(said.forms.intersection(wanted))
+                if said.counted or n_wanted:
+                    quote = Quote(account.record_id, section.role, said.text)
+                    found.append(((told, said.counted, n_wanted, cosine), quote))
     chosen = max(found, key=lambda one: one[0], default=None)
     return (chosen[0][-1], chosen[1]) if chosen else None
 
@@ -138,11 +149,11 @@ def why(account: Account, idea: content.ChangeIdea) -> Quote | None:
             return Quote(account.record_id, SectionRole.CHANGES, said)
     wanted = telling(idea.text)
     spoken = [
-        (section.role, longer, wanted & telling(said))
+        (section.role, said.longer, wanted & said.forms)
         for _, section in account.sections
         if section.role is not SectionRole.SUMMARY
-        for said, longer in _with_the_next(section.body)
-        if said.rstrip(".") != idea.text
+        for said in sentences(section.body)
+        if said.text.rstrip(".") != idea.text
     ]
     often = Counter(word for _, _, shared in spoken for word in shared)
     order = {token.form: -n for n, token in reversed([*enumerate(tokens(idea.text))])}
@@ -158,21 +169,25 @@ def why(account: Account, idea: content.ChangeIdea) -> Quote | None:
     return chosen[1] if chosen else None
 
 
-def sentences(markdown: str) -> Iterator[str]:
-    """Yield the sentences of a text, without headings, tables and what is too short or long."""
-    for said, _ in _with_the_next(markdown):
-        yield said
-
-
-def _with_the_next(markdown: str) -> Iterator[tuple[str, str]]:
-    """Yield each sentence, and it with the one after it in its paragraph where both are short."""
+@lru_cache(maxsize=512)  # the same records answer again
+def sentences(markdown: str) -> tuple[Sentence, ...]:
+    """Return the sentences of a text, without headings, tables and what is too short or long."""
+    found: list[Sentence] = []
     for line in _paragraphs(markdown):
         cuts = (0, *_ends(line))
         for n, (start, end) in enumerate(pairwise(cuts)):
             said = line[start:end].strip(EDGES)
             if len(said.split()) >= LEAST_WORDS and len(said) <= LONGEST:
                 longer = line[start : cuts[min(n + 2, len(cuts) - 1)]].strip(EDGES)
-                yield said, longer if len(longer) <= LONGEST else said
+                found.append(
+                    Sentence(
+                        text=said,
+                        longer=longer if len(longer) <= LONGEST else said,
+                        forms=telling(said),
+                        counted="%" in said or _n_numbers(said) >= COUNTED,
+                    )
+                )
+    return tuple(found)
 
 
 def _paragraphs(markdown: str) -> list[str]:
@@ -202,8 +217,5 @@ def telling(text: str) -> frozenset[str]:
 _EMPTY = frozenset().union(*STOP_WORDS.values())
 
 
-def _worth(said: str, wanted: Collection[str]) -> tuple[bool, int]:
-    """Tell whether a sentence has a share or two numbers, and how many of the words wanted."""
-    forms = [token.form for token in tokens(said)]
-    counted = "%" in said or sum(map(str.isdigit, forms)) >= COUNTED
-    return counted, len(set(forms).intersection(wanted))
+def _n_numbers(said: str) -> int:
+    return sum(token.form.isdigit() for token in tokens(said))
