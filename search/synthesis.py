@@ -211,6 +211,7 @@ def how_others_did_it(
     filters: Filters = EVERYTHING,
     scope: Scope = Scope.PUBLIC,
     without: Collection[str] = (),
+    quoted: bool = True,
 ) -> Synthesis:
     """Sum up the records that answer `question`, or all of a `concept` and what is below it.
 
@@ -218,7 +219,7 @@ def how_others_did_it(
     concept takes the place of a filter on its scheme. Where interventions are asked for and no
     topic, only their own ideas are summed up. At most 100 records are: the best answers, or the
     newest; of records that tell the same, one. `without` are concepts that the question names
-    and the reader took away.
+    and the reader took away. What is not `quoted` is only counted.
 
     Raises:
         InvalidError: the question is longer than any question.
@@ -252,6 +253,7 @@ def how_others_did_it(
         wanted=_wanted(index, asked, concept),
         countries=_countries(session, scope),
         taxonomy=index.taxonomy,
+        quoted=quoted,
     )
 
 
@@ -289,6 +291,7 @@ def sum_up(
     wanted: Collection[str] = (),
     countries: Collection[str] = (),
     taxonomy: Taxonomy | None = None,
+    quoted: bool = True,
 ) -> Synthesis:
     """Count and quote what these records tell.
 
@@ -301,6 +304,7 @@ def sum_up(
     by_id = {account.record_id: account for account in told}
     kept = _ids(idea for idea in ideas if idea.kept)
     dropped = _ids(idea for idea in ideas if idea.dropped)
+    quotable = told[:QUOTED] if quoted else ()
     return Synthesis(
         question=question,
         concept=concept,
@@ -313,11 +317,11 @@ def sum_up(
         verdicts=tally((account.verdict, account.record_id) for account in told),
         groups=_groups(ideas, by_id, own, first),
         effects=effects(told if own is None else (by_id[id_] for id_ in kept)),
-        happened=_happened(told[:QUOTED], near, wanted),
-        advice=tuple(filter(None, (opening(one, SectionRole.ADVICE) for one in told[:QUOTED]))),
-        dropped=_dropped(ideas, by_id),
+        happened=_happened(quotable, near, wanted),
+        advice=tuple(filter(None, (opening(one, SectionRole.ADVICE) for one in quotable))),
+        dropped=_dropped(ideas, by_id, quoted=quoted),
         fell_short=tuple(
-            FellShort(account.record_id, account.verdict, _reason(account))
+            FellShort(account.record_id, account.verdict, _reason(account) if quoted else None)
             for account in told
             if account.verdict in FELL_SHORT and (own is None or account.record_id in dropped)
         ),
@@ -513,11 +517,15 @@ def _happened(told: Iterable[Account], near: Near, wanted: Collection[str]) -> t
     return tuple(quote for _, quote in found)
 
 
-def _dropped(ideas: Iterable[Tried], by_id: dict[int, Account]) -> tuple[Dropped, ...]:
+def _dropped(
+    ideas: Iterable[Tried], by_id: dict[int, Account], *, quoted: bool
+) -> tuple[Dropped, ...]:
     dropped = [idea for idea in ideas if idea.dropped]
-    reasons = [_why(idea, by_id[idea.record_id]) for idea in dropped[:EXPLAINED]]
-    unexplained = [None] * (len(dropped) - len(reasons))
-    return tuple(map(Dropped, dropped, (*reasons, *unexplained)))
+    explained = EXPLAINED if quoted else 0
+    return tuple(
+        Dropped(idea, _why(idea, by_id[idea.record_id]) if n < explained else None)
+        for n, idea in enumerate(dropped)
+    )
 
 
 def _why(idea: Tried, account: Account) -> Quote | None:

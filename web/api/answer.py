@@ -28,5 +28,6 @@ def how_others_did_it(
         concept=asked.concept,
         filters=asked.filters,
         scope=Scope.PUBLIC,
+        without=asked.without,
     )
     return answer_of(found, Names(library.taxonomy))

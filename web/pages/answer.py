@@ -33,7 +33,7 @@ def answer_page(
     asked: AskedDep,
 ) -> Response:
     """Show how others did it: the page, or for htmx the summing-up alone."""
-    context = summed_up(session, index, Names(library.taxonomy), asked)
+    context = summed_up(session, index, Names(library.taxonomy), asked, quoted=True)
     return page(request, "answer.html", part="_synthesis.html", asked=asked, **context)
 
 
@@ -48,8 +48,10 @@ def records_page(
     return page(request, "behind.html", records=shown)
 
 
-def summed_up(session: Session, index: Index, names: Names, asked: Asked) -> dict[str, Any]:
-    """Return what `_synthesis.html` and `_synthesis_short.html` need for a question."""
+def summed_up(
+    session: Session, index: Index, names: Names, asked: Asked, *, quoted: bool = False
+) -> dict[str, Any]:
+    """Return what `_synthesis_short.html` needs for a question; `quoted`, what the whole needs."""
     found = how_others_did_it(
         session,
         index,
@@ -57,6 +59,8 @@ def summed_up(session: Session, index: Index, names: Names, asked: Asked) -> dic
         concept=asked.concept,
         filters=asked.filters,
         scope=Scope.PUBLIC,
+        without=asked.without,
+        quoted=quoted,
     )
     return told(found, names, asked)
 
