@@ -215,7 +215,7 @@ def test_an_answer_in_another_language_says_so(client, shelf) -> None:
 def test_the_first_page_sums_up_how_others_did_it(client, shelf) -> None:
     shelf()
     page = client.get("/search?q=scale").text
-    assert link_with(page, "How others did it") == "/answer?q=scale"
+    assert link_with(page, "What was tried, what did not work") == "/answer?q=scale"
     assert page.index("Weigh the baby after the first feed") < page.index('<li class="hit">')
     assert "How others did it" not in client.get("/search").text
 
