@@ -114,16 +114,14 @@ def _of_places(
 def _of_tags(
     session: Session, record_ids: Collection[int], scope: Scope, found: Mapping[int, Traits]
 ) -> None:
-    for record_id, notation in session.execute(
-        select(Tag.record_id, Concept.notation)
+    # The scheme is asked of the rows: as a condition, SQLite begins with all concepts of it.
+    for record_id, notation, scheme in session.execute(
+        select(Tag.record_id, Concept.notation, Concept.scheme)
         .join(Concept, Concept.id == Tag.concept_id)
-        .where(
-            Tag.record_id.in_(record_ids),
-            Concept.scheme == Scheme.INTERVENTIONS,
-            tag_counts(scope),
-        )
+        .where(Tag.record_id.in_(record_ids), tag_counts(scope))
     ):
-        found[record_id].tried.add(notation)
+        if scheme is Scheme.INTERVENTIONS:
+            found[record_id].tried.add(notation)
 
 
 def _of_ideas(session: Session, record_ids: Collection[int], found: Mapping[int, Traits]) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -197,10 +198,18 @@ def _among(ids: Ids, wanted: Collection[int]) -> Ids:
 
 
 def _by_owner(owners: Ids) -> Iterator[tuple[int, Ids]]:
-    """Yield each record, and the numbers of its passages."""
+    """Yield each record, and the numbers of its passages.
+
+    >>> [(record, numbers.tolist()) for record, numbers in _by_owner(np.array([7, 5, 7]))]
+    [(5, [1]), (7, [0, 2])]
+    >>> list(_by_owner(np.empty(0, np.int64)))
+    []
+    """
     order = np.argsort(owners, kind="stable")
     records, starts = np.unique(owners[order], return_index=True)
-    yield from zip(records.tolist(), np.split(order, starts[1:]), strict=True)
+    bounds = pairwise([*starts.tolist(), len(owners)])
+    for record, (start, end) in zip(records.tolist(), bounds, strict=True):
+        yield record, order[start:end]
 
 
 def _spread(rows: Ids) -> Ids:

@@ -1,12 +1,14 @@
 """The concepts that a record, or a text, has in common with others, and how much they say."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import log
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import select
+from numpy.typing import NDArray
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
 from kb.models import Concept, Tag
@@ -15,6 +17,7 @@ from search.dense import Ids
 from search.filters import Scope, tag_counts
 from search.index import Index
 
+TINY = 1e-6
 MOST = 6  # concepts of a text, in each scheme: those it names most often
 
 
@@ -26,7 +29,29 @@ class Share(NamedTuple):
     concepts: tuple[str, ...]  # notations, in the order asked for
 
 
-NO_SHARE = Share(0.0, 0.0, ())
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What all records have of the concepts asked for; those that have none are not in it."""
+
+    asked: tuple[str, ...]  # k notations
+    records: Ids  # (n,), ascending
+    has: NDArray[np.bool_]  # (n, k)
+    topics: NDArray[np.float64]  # (n,), in [0, 1]
+    interventions: NDArray[np.float64]  # (n,), in [0, 1]
+
+    def of(self, record: int) -> Share:
+        """Return what one record has of them."""
+        row = int(np.searchsorted(self.records, record))
+        if row == len(self.records) or self.records[row] != record:
+            return Share(0.0, 0.0, ())
+        concepts = tuple(n for n, has in zip(self.asked, self.has[row], strict=True) if has)
+        return Share(float(self.topics[row]), float(self.interventions[row]), concepts)
+
+    def most(self, k: int, *, topics: float, interventions: float) -> list[int]:
+        """Return the `k` records that have most of them, by the weights given."""
+        scores = topics * self.topics + interventions * self.interventions
+        best: list[int] = self.records[np.argsort(-scores, kind="stable")[:k]].tolist()
+        return best
 
 
 def of_record(session: Session, record_id: int, scope: Scope) -> Mapping[str, Scheme]:
@@ -55,50 +80,48 @@ def of_text(index: Index, text: str, language: str) -> Mapping[str, Scheme]:
 
 def shares(
     session: Session, index: Index, asked: Mapping[str, Scheme], readable: Ids, scope: Scope
-) -> dict[int, Share]:
-    """Return, for the `readable` records with any of the concepts, what they have of them.
+) -> Shares:
+    """Return what the `readable` records have of the concepts.
 
     A narrower concept counts as the broader one asked for. How rare a concept is, is counted
     among the readable records only.
     """
-    if not asked or not len(readable):
-        return {}
-    has = _having(session, index, asked, readable, scope)
-    counts = Counter(notation for notations in has.values() for notation in notations)
-    tells = {n: log(1 + len(readable) / max(counts[n], 1)) for n in asked}
-    whole: defaultdict[Scheme, float] = defaultdict(float)
-    for notation, scheme in asked.items():
-        whole[scheme] += tells[notation]
-    found = {}
-    for record, notations in has.items():
-        part = {
-            scheme: sum(tells[n] for n in notations if asked[n] is scheme) / whole[scheme]
-            for scheme in whole
-        }
-        found[record] = Share(
-            part.get(Scheme.TOPICS, 0.0),
-            part.get(Scheme.INTERVENTIONS, 0.0),
-            tuple(n for n in asked if n in notations),
-        )
-    return found
+    having = _having(session, index, asked, readable, scope)
+    records = np.unique(np.concatenate([np.empty(0, np.int64), *having]))
+    has = np.zeros((len(records), len(asked)), bool)
+    for column, ids in enumerate(having):
+        has[np.searchsorted(records, ids), column] = True
+    tells = np.array([log(1 + len(readable) / max(len(ids), 1)) for ids in having])
+    of_scheme = {scheme: np.array([s is scheme for s in asked.values()], bool) for scheme in Scheme}
+    parts = {
+        scheme: has @ (tells * mine) / max(float(tells @ mine), TINY)
+        for scheme, mine in of_scheme.items()
+    }
+    return Shares(tuple(asked), records, has, parts[Scheme.TOPICS], parts[Scheme.INTERVENTIONS])
 
 
 def _having(
     session: Session, index: Index, asked: Mapping[str, Scheme], readable: Ids, scope: Scope
-) -> dict[int, set[str]]:
-    stands_for: defaultdict[str, set[str]] = defaultdict(set)
-    for notation in asked:
-        for narrower in (notation, *index.narrower(notation)):
-            stands_for[narrower].add(notation)
-    may = np.zeros(int(readable.max()) + 1, bool)
+) -> list[Ids]:
+    """Return, for each of the concepts, the readable records that have it, each once."""
+    if not asked:
+        return []
+    below = {notation: {notation, *index.narrower(notation)} for notation in asked}
+    # In one row a concept: a common one stands on thousands of records.
+    ids = func.aggregate_strings(cast(Tag.record_id, String), ",")
+    rows = session.execute(
+        select(Concept.notation, ids)
+        .join(Tag, Tag.concept_id == Concept.id)
+        .where(Concept.notation.in_(sorted(set().union(*below.values()))), tag_counts(scope))
+        .group_by(Concept.notation)
+    )
+    has = {notation: np.fromstring(listed, np.int64, sep=",") for notation, listed in rows}
+    nobody = np.empty(0, np.int64)
+    all_of = [
+        np.unique(np.concatenate([nobody, *(has.get(n, nobody) for n in narrower)]))
+        for narrower in below.values()
+    ]
+    largest = max(int(ids.max(initial=0)) for ids in (readable, *all_of))
+    may = np.zeros(largest + 1, bool)
     may[readable] = True
-    has: defaultdict[int, set[str]] = defaultdict(set)
-    for record, notation in session.execute(
-        select(Tag.record_id, Concept.notation)
-        .join(Concept, Concept.id == Tag.concept_id)
-        .where(Concept.notation.in_(sorted(stands_for)), tag_counts(scope))
-        .order_by(Tag.record_id)
-    ):
-        if record < len(may) and may[record]:
-            has[record] |= stands_for[notation]
-    return has
+    return [ids[may[ids]] for ids in all_of]

@@ -22,7 +22,7 @@ from search.filters import Scope, in_scope
 from search.index import NOWHERE, Index
 from search.pairs import NO_PAIR, Own, Pair
 from search.passages import split
-from search.sharing import NO_SHARE, Share
+from search.sharing import Share, Shares
 from search.stopwords import STOP_WORDS
 from search.store import PassageRow
 from search.understand import ENGLISH, guess_language
@@ -129,13 +129,13 @@ class _Reasons(NamedTuple):
     """Why records are like what was asked: their nearest passages, their shared concepts."""
 
     pairs: Mapping[int, Pair]
-    shares: Mapping[int, Share]
+    shares: Shares
     weights: Weights
 
     def score(self, record: int) -> float:
         """Return how like a record is, in [0, 1]."""
         pair = self.pairs.get(record, NO_PAIR)
-        share = self.shares.get(record, NO_SHARE)
+        share = self.shares.of(record)
         return self.weights.meaning * pair.likeness + self.weights.of_share(share)
 
 
@@ -256,9 +256,12 @@ def _answer(
     readable = _readable(session, asked.record_id, scope)
     everyone = np.concatenate([np.empty(0, np.int64), *readable.values()])
     common = sharing.shares(session, index, asked.concepts, everyone, scope)
-    nearest = _nearest(session, index, asked, readable, common)
+    _, topics, interventions = asked.weights
+    related = common.most(RELATED, topics=topics, interventions=interventions)
+    nearest = _nearest(session, index, asked, readable, related)
     reasons = _Reasons(nearest, common, asked.weights)
-    found = _without_twins(session, _ordered(session, asked, reasons, scope), limit)
+    scores = {record: reasons.score(record) for record in {*nearest, *related}}
+    found = _without_twins(session, _ordered(session, asked, scores, scope), limit)
     return _shown(session, index, asked, found, reasons, scope=scope)
 
 
@@ -286,12 +289,11 @@ def _nearest(
     index: Index,
     asked: _Asked,
     readable: Mapping[str, Ids],
-    common: Mapping[int, Share],
+    related: Collection[int],
 ) -> dict[int, Pair]:
     if index.dense is None or not len(asked.own.vectors):
         return _nearest_by_words(session, index, asked.words, readable)
-    order = sorted(common, key=lambda one: (-asked.weights.of_share(common[one]), one))
-    return pairs.nearest(session, index, asked.own, readable, related=order[:RELATED])
+    return pairs.nearest(session, index, asked.own, readable, related=related)
 
 
 def _nearest_by_words(
@@ -313,9 +315,10 @@ def _nearest_by_words(
     return best
 
 
-def _ordered(session: Session, asked: _Asked, reasons: _Reasons, scope: Scope) -> list[_Found]:
+def _ordered(
+    session: Session, asked: _Asked, scores: Mapping[int, float], scope: Scope
+) -> list[_Found]:
     """Return who is like enough, in the order of the answer."""
-    scores = {record: reasons.score(record) for record in {*reasons.pairs, *reasons.shares}}
     enough = {record: score for record, score in scores.items() if score >= LEAST}
     mine = [] if asked.record_id is None else [asked.record_id]
     places = _places(session, [*mine, *enough], scope)
@@ -392,7 +395,7 @@ def _shown(
             record_id=one.record_id,
             title=titles[one.record_id],
             score=one.score,
-            concepts=reasons.shares.get(one.record_id, NO_SHARE).concepts,
+            concepts=reasons.shares.of(one.record_id).concepts,
             passage=(there := said.get(pair.there, NOTHING)).text,
             other_passage=(own := asked.passage(pair, said)).text,
             elsewhere=one.elsewhere,
