@@ -1,6 +1,7 @@
 """Find the concepts of the taxonomy in a text or a question by their labels, in any language."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ CONNECTOR = re.compile(r"\s*[-‐‑–/&+]\s*")  # in C/S, L & D, G-ANC
 CUE_WINDOW = 8  # tokens on either side
 SHOUT_WINDOW = 2  # tokens on either side
 LONE_GUESS_FROM = 7  # letters: a guess that is a whole label must be long and one edit away
+BETWEEN = 1  # other words among those of a label in another order
 SHOUT_FROM = 5  # letters: a word this long in capitals is no abbreviation
 
 
@@ -123,6 +125,17 @@ class Labels:
             for label in (*value.pref.values(), *chain.from_iterable(value.alt.values()))
         )
 
+    @cached_property
+    def languages(self) -> Mapping[str, frozenset[str]]:
+        """In which languages a word, without case and accents, stands in a label."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for term in self.taxonomy:
+            for kind, language, label in labels_of(term):
+                if kind is not Kind.ABBR:
+                    for token in tokens(label):
+                        found[plain(token.surface)].add(language)
+        return {word: frozenset(languages) for word, languages in found.items()}
+
     def expansions(self, notation: str) -> tuple[str, ...]:
         """Return the labels of a concept in all languages, the English ones first.
 
@@ -162,7 +175,45 @@ class Labels:
         matches = self._matches(reading)
         if question and reading.language and not matches:
             matches = self._matches(replace(reading, foreign=True))
+        if question:
+            matches += self._scattered(reading, matches)
+            matches.sort(key=lambda match: match.start)
         return matches
+
+    def _scattered(self, reading: Reading, matches: Sequence[Match]) -> Iterator[Match]:
+        """Yield the labels whose words all stand near each other, in another order.
+
+        People turn words round, and put others between: babies cold, cold small babies.
+        """
+        taken = bytearray(len(reading.tokens))
+        starts = [token.start for token in reading.tokens]
+        for match in matches:
+            first, last = bisect_left(starts, match.start), bisect_left(starts, match.end)
+            taken[first:last] = b"\x01" * (last - first)
+        for at, token in enumerate(reading.tokens):
+            for entry, forms in self._loose.get(token.form, ()):
+                if entry.language not in ("en", reading.language) and reading.language:
+                    continue
+                span = _near(forms, at, reading, taken)
+                if span is not None:
+                    taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+                    yield _match(entry, span, reading)
+                    break
+
+    @cached_property
+    def _loose(self) -> Mapping[str, Sequence[tuple[Entry, frozenset[str]]]]:
+        """Labels of two words and more by the rarest of them, the longest first."""
+        found: defaultdict[str, list[tuple[Entry, frozenset[str]]]] = defaultdict(list)
+        for term in self.taxonomy:
+            notation = self.taxonomy.current(term.notation)
+            for kind, language, label in labels_of(term) if notation else ():
+                forms = frozenset(token.form for token in tokens(label))
+                if kind in (Kind.PREF, Kind.ALT) and len(forms) > 1:
+                    rarest = min(forms, key=lambda form: (self.speller.words.get(form, 0), form))
+                    found[rarest].append((Entry(str(notation), label, language, kind), forms))
+        for labels in found.values():
+            labels.sort(key=lambda pair: -len(pair[1]))
+        return dict(found)
 
     def _guesses(self, reading: Reading, known: Container[str]) -> dict[int, Guess]:
         return {
@@ -283,6 +334,20 @@ def _read(text: str, language: str, *, question: bool) -> Reading:
         for end, word in zip(ends, words, strict=False)
     ]
     return Reading(text, words, breaks, language, question)
+
+
+def _near(forms: frozenset[str], at: int, reading: Reading, taken: Sequence[int]) -> Span | None:
+    """Return the shortest run of free tokens around `at` that has all the forms, if it is short."""
+    longest = len(forms) + BETWEEN
+    for start in range(max(0, at - longest + 1), at + 1):
+        missing = set(forms)
+        for end in range(start, min(start + longest, len(reading.tokens))):
+            if taken[end] or (end > start and reading.breaks[end]):
+                break
+            missing.discard(reading.tokens[end].form)
+            if not missing and end >= at and reading.tokens[start].form in forms:
+                return Span(start, end + 1, Node())
+    return None
 
 
 def _longest(spans: list[Span], length: int) -> list[Span]:

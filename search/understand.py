@@ -1,5 +1,6 @@
 """What a question asks for: its words, its language, its concepts."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,13 @@ from search.stopwords import STOP_WORDS
 
 LONGEST = 1_000  # characters; longer than any question, shorter than an attack
 ENGLISH = "en"
+EVEN = 1e-6  # no lead, only rounding
+# Letters that of the five languages only these write.
+SIGNS = {
+    "fr": frozenset("àâçèéêëîïôùûœ"),
+    "es": frozenset("áéíñóú"),
+    "pt": frozenset("áâãàçéêíóôõú"),
+}
 UNCLEAR = frozenset({Kind.ABBR, Kind.FUZZY})  # to an encoder, even in English
 
 
@@ -80,7 +88,7 @@ def understand(
         )
     marked = marks.read(text)
     spoken = [token.surface.casefold() for token in tokens(marked.asked)]
-    language = guess_language(spoken)
+    language = guess_language(spoken, labels)
     stop_words = STOP_WORDS[language or ENGLISH]
     telling = [word for word in spoken if plain(word) not in stop_words]
     found: list[Match] = []
@@ -164,22 +172,29 @@ def _moved(found: Iterable[Match], meant: str, typed: str) -> Iterator[Match]:
         yield replace(match, start=start, end=end, text=typed[start:end], kind=kind)
 
 
-def guess_language(words: list[str]) -> str:
-    """Return the language most of whose stop words are among `words`; empty if none is.
+def guess_language(words: Collection[str], labels: Labels | None = None) -> str:
+    """Return the language that most of `words`, lower case, belong to; empty if none leads.
 
-    Of languages that tie, the one that was said first in the list of languages.
+    A stop word is worth 1, a word of labels or a letter half as much, shared by the languages
+    that have it: short questions hold few words that tell.
 
     >>> guess_language("comment éviter la pneumonie".split())
     'fr'
     >>> guess_language(["oxytocin"])
     ''
     """
-    known = {
-        language: sum(plain(word) in stop_words for word in words)
-        for language, stop_words in STOP_WORDS.items()
-    }
-    best = max(known, key=lambda language: known[language])
-    return best if known[best] else ""
+    worth: defaultdict[str, float] = defaultdict(float)
+    for word in words:
+        letters = plain(word)
+        of_labels = labels.languages.get(letters, frozenset()) if labels else frozenset()
+        signs = {language for language, sign in SIGNS.items() if sign.intersection(word)}
+        stops = {language for language, known in STOP_WORDS.items() if letters in known}
+        for languages, value in ((stops, 1.0), (of_labels, 0.5), (signs, 0.5)):
+            for language in languages:
+                worth[language] += value / len(languages)
+    best = sorted(worth, key=lambda language: -worth[language])[:2]
+    leads = len(best) == 1 or (best and worth[best[0]] > worth[best[1]] + EVEN)
+    return best[0] if leads else ""
 
 
 def _explained(text: str, concepts: Sequence[Match], labels: Labels | None) -> str:

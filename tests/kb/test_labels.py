@@ -465,3 +465,30 @@ def test_work_grows_with_the_text_and_no_faster(sentence) -> None:
 def test_a_long_text_is_read_to_its_end() -> None:
     text = "The team met and talked about care during labour and " * 20_000 + "kangaroo care."
     assert found(text)[-1] == "kangaroo-mother-care"
+
+
+# ------------------------------------------------------------------ a question in other words
+
+
+@pytest.mark.parametrize("text", ["babies cold", "babies so cold", "a cold wet baby"])
+def test_a_question_names_a_label_in_any_order(text) -> None:
+    assert "thermal-care-and-hypothermia" in found(text, language="en", question=True)
+
+
+@pytest.mark.parametrize("text", ["babies. Cold.", "babies on a ward that is cold", "cold"])
+def test_words_far_apart_or_of_two_sentences_are_no_label(text) -> None:
+    assert "thermal-care-and-hypothermia" not in found(text, language="en", question=True)
+
+
+def test_a_text_names_a_label_only_in_its_order() -> None:
+    assert found("The babies cold", language="en") == []
+
+
+def test_a_label_in_another_order_leaves_what_is_named_in_order() -> None:
+    text = "kangaroo mother care baby"
+    assert shown(text, question=True) == ["kangaroo mother care"]
+
+
+def test_the_languages_of_a_word_are_those_of_its_labels() -> None:
+    assert LABELS.languages["nouveau"] == {"fr"}
+    assert "xyzzy" not in LABELS.languages

@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kb.errors import InvalidError
 from kb.labels import Labels
+from search import lexical
 from search.stopwords import STOP_WORDS
 from search.understand import guess_language, understand
 
@@ -38,6 +41,59 @@ def test_words_of_one_language_may_be_stop_words_of_another() -> None:
 )
 def test_the_language_is_guessed_from_small_words(question, language) -> None:
     assert guess_language(question.casefold().replace("'", " ").split()) == language
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("hemorragia pós-parto", "pt"),
+        ("neumonía infantil", "es"),
+        ("chaîne du froid", "fr"),
+        ("maji ya moto", "sw"),
+        ("kangaroo care", "en"),
+        ("lista de verificación que nadie llena", "es"),
+        ("auditoria de mortes maternas", "pt"),
+        ("HPP", ""),
+        ("Xyzzy", ""),
+    ],
+)
+def test_the_language_of_a_short_question_is_told_by_labels_and_letters(
+    labels, question, language
+) -> None:
+    assert understand(question, labels).language == language
+
+
+@pytest.mark.parametrize("question", ["babies cold in nursery what to do", "babies too cold"])
+def test_lay_words_find_the_concept_in_any_order(labels, question) -> None:
+    asked = understand(question, labels)
+    assert asked.notations == ("thermal-care-and-hypothermia",)
+
+
+@pytest.mark.parametrize(
+    ("question", "notation"),
+    [
+        ("no water for three days", "wash-in-health-facilities"),
+        ("medicines finished", "essential-medicines-and-supplies"),
+        ("elle saigne beaucoup", "postpartum-haemorrhage"),
+        ("mamá canguro", "kangaroo-mother-care"),
+        ("faltam enfermeiras", "health-workforce"),
+        ("dawa zimeisha", "essential-medicines-and-supplies"),
+    ],
+)
+def test_plain_words_name_concepts_in_every_language(labels, question, notation) -> None:
+    assert notation in understand(question, labels).notations
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=1_000), st.sets(st.sampled_from(["kangaroo-mother-care", "unknown"])))
+def test_any_text_is_understood(labels, text, without) -> None:
+    asked = understand(text, labels, without=without)
+    for match in asked.concepts:
+        assert asked.text[match.start : match.end] == match.text
+        assert match.notation not in without
+    assert not set(asked.dropped) - without
+    for said in (*asked.phrases, *asked.excluded, *asked.words):
+        assert lexical.expression([said])
 
 
 def test_every_stop_word_is_written_as_it_is_compared() -> None:
