@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.taxonomy import Taxonomy
 from search.filters import FacetCount
 
 Facets: TypeAlias = Mapping[str, tuple[FacetCount, ...]]  # by the names of the fields of Filters
@@ -19,6 +20,15 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 BUDGET_MS = 200.0
 PART = 16_384  # records counted between two looks at the clock
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A concept of a facet, how many records have it or something narrower, and what is below."""
+
+    value: str
+    count: int
+    narrower: tuple["Branch", ...]
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,27 @@ class Values:
         owners = np.repeat(np.arange(len(rows)), lengths)
         offsets = np.arange(len(owners)) + (first - ends + lengths)[owners]
         return owners, self.codes[offsets]
+
+
+def tree(counted: Sequence[FacetCount], taxonomy: Taxonomy) -> tuple[Branch, ...]:
+    """Return the concepts of a facet as a tree, each below what is next broader, in their order.
+
+    One with several broader concepts stands below each; one of which no broader concept is
+    counted, and one that the taxonomy does not have, stands on top.
+    """
+    below: dict[str, list[FacetCount]] = {one.value: [] for one in counted}
+    top: list[FacetCount] = []
+    for one in counted:
+        known = one.value in taxonomy.terms
+        above = taxonomy[one.value].broader if known else ()
+        shelves = [below[notation] for notation in above if notation in below] or [top]
+        for shelf in shelves:
+            shelf.append(one)
+
+    def grown(ones: Sequence[FacetCount]) -> tuple[Branch, ...]:
+        return tuple(Branch(one.value, one.count, grown(below[one.value])) for one in ones)
+
+    return grown(top)
 
 
 def counts(

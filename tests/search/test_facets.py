@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.facets import PART, Values, counts
+from search.facets import PART, Branch, Values, counts, tree
+from search.filters import FacetCount
 
 N = 3 * PART  # records: three parts
 
@@ -105,3 +106,24 @@ def test_a_record_counts_once_for_what_is_above_two_of_its_values() -> None:
     raised = own.raised(above)
     counted = dict(zip(raised.names, raised.counted(np.arange(3)).tolist(), strict=True))
     assert counted == {"left": 1, "right": 1, "top": 1, "alone": 1}
+
+
+def test_a_tree_has_each_concept_below_what_is_broader_most_first(terms) -> None:
+    top, middle, low = "a-site-concept", "small-and-sick-newborn-care", "kangaroo-mother-care"
+    counted = (
+        FacetCount(middle, 9),
+        FacetCount("antenatal-care", 5),
+        FacetCount(low, 4),
+        FacetCount("anaemia-in-pregnancy", 4),
+        FacetCount(top, 1),
+    )
+    assert tree(counted, terms) == (
+        Branch(middle, 9, (Branch(low, 4, ()),)),
+        Branch("antenatal-care", 5, (Branch("anaemia-in-pregnancy", 4, ()),)),
+        Branch(top, 1, ()),
+    )
+
+
+def test_a_concept_without_anything_above_it_stands_on_top(terms) -> None:
+    chosen = FacetCount("kangaroo-mother-care", 0)
+    assert tree((chosen,), terms) == (Branch("kangaroo-mother-care", 0, ()),)

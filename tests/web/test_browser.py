@@ -184,12 +184,58 @@ def test_a_small_phone_never_scrolls_sideways(open_page, address) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.parametrize("address", ["/", "/search", "/suggest"])
+def test_suggestions_come_while_one_types(open_page, address) -> None:
+    page = open_page(address, viewport=PHONE)
+    field = page.get_by_label("Your question, in any language")
+    field.press_sequentially("post")
+    title = page.get_by_role("link", name="A poster nobody read").and_(
+        page.locator(".suggestions a")
+    )
+    title.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    while not title.evaluate("link => link === document.activeElement"):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    assert title.count() == 0
+    assert field.evaluate("box => box === document.activeElement")
+    field.press_sequentially("er no")
+    title.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "A poster nobody read"
+
+
+def test_suggestions_keep_nobody_out(open_page) -> None:
+    page = open_page("/suggest", viewport=PHONE)  # there, they lie over no other link
+    page.get_by_label("Your question, in any language").press_sequentially("post")
+    page.locator(".suggestions a").first.wait_for()
+    assert violations(page) == []
+
+
+def test_a_question_that_was_sent_is_not_covered_by_suggestions(open_page) -> None:
+    page = open_page("/search", viewport=DESK)
+    page.get_by_label("Your question, in any language").press_sequentially("poster")
+    page.keyboard.press("Enter")
+    page.locator("#count", has_text="for “poster”").wait_for()
+    page.wait_for_timeout(600)  # ms, until the last letter's suggestions would have come
+    assert page.locator(".suggestions li").count() == 0
+
+
+def test_without_javascript_the_field_knows_the_topics(open_page) -> None:
+    page = open_page("/", java_script_enabled=False, viewport=PHONE)
+    options = page.locator("datalist option")
+    assert options.count() > 100
+    field = page.get_by_label("Your question, in any language")
+    assert field.get_attribute("list") == "topics"
+    with_script = open_page("/", viewport=PHONE)
+    assert with_script.locator("datalist").count() == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "address",
     [
         *("/", "/search?q=scale", "/records/1", "/topics/breastfeeding", "/topics"),
-        *("/records/99", "/judgements?q=scale", "/answer?q=scale"),
+        *("/records/99", "/judgements?q=scale", "/answer?q=scale", "/suggest?q=scale"),
     ],
 )
 def test_nobody_is_kept_out(open_page, address, scheme) -> None:
