@@ -181,6 +181,7 @@ class Synthesis:
 
     question: Question
     concept: str  # notation, or empty
+    own: tuple[str, ...]  # interventions whose ideas alone are summed up; empty: all ideas are
     total: int  # records that match, of which the good ones are summed up
     more: bool  # whether more than `total` match
     accounts: tuple[Account, ...]  # those summed up, best answer first
@@ -188,6 +189,7 @@ class Synthesis:
     countries: tuple[Tally[str], ...]
     levels: tuple[Tally[Level], ...]
     verdicts: tuple[Tally[Verdict], ...]  # of records
+    idea_verdicts: tuple[Tally[Verdict], ...]  # of ideas
     groups: tuple[Group, ...]
     effects: tuple[Effect, ...]  # over all the records; of interventions, over those that kept one
     happened: tuple[Quote, ...]
@@ -308,6 +310,7 @@ def sum_up(
     return Synthesis(
         question=question,
         concept=concept,
+        own=tuple(sorted(own or ())),
         total=total,
         more=more,
         accounts=tuple(told),
@@ -315,6 +318,7 @@ def sum_up(
         countries=_in_countries(told),
         levels=tally((account.level, account.record_id) for account in told),
         verdicts=tally((account.verdict, account.record_id) for account in told),
+        idea_verdicts=tally((idea.verdict, idea.record_id) for idea in ideas),
         groups=_groups(ideas, by_id, own, first),
         effects=effects(told if own is None else (by_id[id_] for id_ in kept)),
         happened=_happened(quotable, near, wanted),

@@ -169,6 +169,7 @@ def test_every_number_is_a_recount_of_the_records(told) -> None:
         or i.verdict in {Verdict.DID_NOT_WORK, Verdict.HARMED, Verdict.WORKED_THEN_LOST}
         for _, i in pairs
     )
+    assert counts(found.idea_verdicts) == Counter(i.verdict for _, i in pairs)
     assert found.unknown.uncosted == tuple(o.record_id for o in told if not o.cost_said)
     assert found.unknown.unmeasured == tuple(o.record_id for o in told if not o.measures)
 

@@ -177,6 +177,8 @@ def test_an_intervention_page_sums_up_its_own_ideas_only(client, warm, indexed) 
     page = client.get("/answer?intervention=job-aids-and-wall-charts").text
     assert "Hang a poster by the door" in page
     assert "Let the father carry the baby" not in page
+    assert "Of the ideas of this kind 1 Did not work" in words(page)
+    assert "82%" not in page[: page.index("Behind this")]  # what is kept has the credit
 
 
 def test_a_topic_without_records_has_nothing_to_sum_up(client) -> None:

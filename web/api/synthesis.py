@@ -143,12 +143,16 @@ class HowOthersDidIt(BaseModel):
     question: str
     concept: str = Field(description="Notation, where one is asked for without a question.")
     concepts: list[str] = Field(description="Notations that the question names.")
+    own: list[str] = Field(
+        description="Interventions whose ideas alone are summed up; empty: all ideas are."
+    )
     total: int = Field(description="Records that match; those that answer best are summed up.")
     records: list[SourceOf] = Field(description="Those summed up, best answer first.")
     places: int
     countries: list[CountOf]
     levels: list[CountOf]
     verdicts: list[CountOf] = Field(description="Counted in records.")
+    idea_verdicts: list[CountOf] = Field(description="Counted in ideas.")
     tried: list[GroupOf]
     effects: list[EffectOf]
     happened: list[Words]
@@ -164,12 +168,14 @@ def answer_of(found: synthesis.Synthesis, names: Names) -> HowOthersDidIt:
         question=found.question.text,
         concept=found.concept,
         concepts=list(found.question.notations),
+        own=list(found.own),
         total=found.total,
         records=[_source(account) for account in found.accounts],
         places=found.n_places,
         countries=_counts(found.countries),
         levels=_counts(found.levels),
         verdicts=_counts(found.verdicts),
+        idea_verdicts=_counts(found.idea_verdicts),
         tried=[_group(group, names) for group in found.groups],
         effects=[_effect(effect) for effect in found.effects],
         happened=[_words(quote) for quote in found.happened],

@@ -72,9 +72,13 @@ def _show(found: "Synthesis", names: "Names") -> None:
         f"{records} {answers} this, from {_many(found.n_places, 'place', 'places')}"
         f"{f' in {countries}' if found.countries else ''}"
     )
-    _line(_tallied(found.verdicts, names, "outcome_verdict"))
-    for effect in found.effects:
-        _line(_effect(effect, names))
+    if found.own:
+        ideas = _tallied(found.idea_verdicts, names, "outcome_verdict")
+        _line(f"of the ideas of this kind: {ideas}")
+    else:
+        _line(_tallied(found.verdicts, names, "outcome_verdict"))
+        for effect in found.effects:
+            _line(_effect(effect, names))
     _show_tried(found, names)
     _show_failed(found, names)
     for title, quotes in (("What happened", found.happened), ("Their advice", found.advice)):
@@ -153,7 +157,7 @@ def _show_unknown(found: "Synthesis", names: "Names") -> None:
     if unknown.levels:
         levels = ", ".join(names.facet("level", level) for level in unknown.levels)
         _line(f"no record from this level: {levels}")
-    if unknown.interventions and not found.concept:
+    if unknown.interventions and not found.own:
         _line(f"no idea of this kind: {', '.join(map(names.concept, unknown.interventions))}")
 
 
