@@ -18,6 +18,13 @@ TITLE = 0.5  # weight of the titles' own table; 1 gains on questions like titles
 
 BEGIN, END = "\x02", "\x03"  # around a matched word; the tables hold no control characters
 
+# A word is common that stands in more than this share of the passages. Such a word counts in the
+# score of a passage that has a rarer one, but does not find one: to score every passage with it
+# takes most of a question's time and changes one answer in fifty (docs/search.md).
+COMMON = 0.05
+FEW = 1_000  # passages that are always quickly scored
+EVERY = -1  # SQLite's word for no limit
+
 # The weights are those of title, keywords and body: bm25 counts a row as one text, and drowns a
 # short title in it.
 NEAREST = """
@@ -25,11 +32,18 @@ NEAREST = """
     where passage_fts match :expression {among} order by score desc, rowid limit :k
 """
 TITLES = """
-    select rowid, -bm25(title_fts) as score from title_fts where title_fts match :expression
+    select rowid, -bm25(title_fts) as score from title_fts where title_fts match :expression {among}
 """
-# The plus keeps SQLite from running the whole MATCH once for each id: 75 times slower.
+# In each of these the plus, or the function, keeps SQLite from running the whole MATCH once for
+# each id: 75 times slower.
 AMONG = "and +rowid in (select value from json_each(:ids))"
-EXCEPT = "and +rowid not in (select value from json_each(:ids))"
+ALLOWED = "and substr(:allowed, rowid + 1, 1) = x'01'"  # a byte for each id, looked up at once
+TELLING = "and +rowid in (select rowid from passage_fts where passage_fts match :telling)"
+HOW_MANY = """
+    select value, (select count(*) from (
+        select 1 from passage_fts where passage_fts match '"' || value || '"' limit :most))
+    from json_each(:terms)
+"""
 MARKED = """
     select rowid, highlight(passage_fts, 0, :begin, :end) as title,
            highlight(passage_fts, 2, :begin, :end) as body
@@ -106,16 +120,22 @@ def nearest(
     _check(session)
     if not wanted or (allowed is not None and not allowed.any()):
         return Ranked(np.empty(0, np.int64), np.empty(0))
-    among, listed = _filter(ids, allowed)
-    parameters = {"expression": wanted, "k": k, "ids": json.dumps(listed)}
+    telling = _telling(session, wanted, most=max(FEW, int(COMMON * len(ids))))
+    among = TELLING if telling != wanted else ""
+    parameters: dict[str, object] = {"expression": wanted, "telling": telling, "k": k}
+    if allowed is not None and not allowed.all():
+        among += f" {ALLOWED}"
+        parameters["allowed"] = _bytes(ids[allowed])
     return _ranked(session, NEAREST.format(among=among), parameters)
 
 
-def titles(session: Session, wanted: str) -> Ranked:
-    """Return the records whose title matches the expression, with its bm25, in no order."""
+def titles(session: Session, wanted: str, record_ids: Ids) -> Ranked:
+    """Return those of the records whose title matches, with its bm25, in no order."""
     if not wanted:
         return Ranked(np.empty(0, np.int64), np.empty(0))
-    return _ranked(session, TITLES, {"expression": wanted})
+    parameters: dict[str, object] = {"expression": wanted}
+    parameters["ids"] = json.dumps(np.unique(record_ids).tolist())
+    return _ranked(session, TITLES.format(among=AMONG), parameters)
 
 
 def shown(session: Session, wanted: str, passage_ids: Sequence[int]) -> dict[int, Shown]:
@@ -167,13 +187,34 @@ def _holding(session: Session, wanted: str) -> Ids:
     return np.unique(np.array([*now, *still], np.int64))
 
 
-def _filter(ids: Ids, allowed: Mask | None) -> tuple[str, list[int]]:
-    """Return the condition that is cheaper to say: who may answer, or who may not."""
-    if allowed is None or allowed.all():
-        return "", []
-    if 2 * int(allowed.sum()) <= len(ids):
-        return AMONG, ids[allowed].tolist()
-    return EXCEPT, ids[~allowed].tolist()
+def _telling(session: Session, wanted: str, *, most: int) -> str:
+    """Return the expression without the terms that more than `most` passages hold.
+
+    Of common terms alone the rarest is left.
+    """
+    terms = wanted[1:-1].split('" OR "')
+    if len(terms) == 1:
+        return wanted
+    listed = json.dumps(terms)
+    held = _held(session, listed, most + 1)
+    telling = [term for term in terms if held[term] <= most]
+    if not telling:
+        held = _held(session, listed, EVERY)
+        telling = [min(terms, key=held.__getitem__)]
+    return " OR ".join(f'"{term}"' for term in telling)
+
+
+def _held(session: Session, terms: str, most: int) -> dict[str, int]:
+    """Return how many passages hold each of the terms, a JSON list; none looks beyond `most`."""
+    rows = session.execute(text(HOW_MANY), {"terms": terms, "most": most})
+    return {row[0]: row[1] for row in rows}
+
+
+def _bytes(ids: Ids) -> bytes:
+    """Return a byte for each number up to the largest id: 1 where it is one of them."""
+    flags = np.zeros(int(ids.max()) + 1, np.uint8)
+    flags[ids] = 1
+    return flags.tobytes()
 
 
 def _ranked(session: Session, statement: str, parameters: dict[str, object]) -> Ranked:

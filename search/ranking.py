@@ -72,7 +72,9 @@ def rank(
     records = index.records[candidates]
     bm25 = np.zeros(len(index.passages))
     bm25[by_words] = found.scores[index.known(found.ids)]
-    words = bm25[candidates] + lexical.TITLE * _by_record(lexical.titles(session, wanted), records)
+    words = bm25[candidates] + lexical.TITLE * _by_record(
+        lexical.titles(session, wanted, records), records
+    )
     concepts = np.array([tagged.get(record, 0.0) for record in records.tolist()])
     cosines = _cosines(index, vector, candidates)
     match = (words > 0) | (concepts > 0) | (cosines >= NEAR)

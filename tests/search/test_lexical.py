@@ -97,7 +97,15 @@ def test_operators_are_only_words(words, said) -> None:
 
 def test_no_word_finds_nothing(words) -> None:
     assert found(words, "?!") == []
-    assert not len(titles(words, "").ids)
+    assert not len(titles(words, "", IDS).ids)
+
+
+def test_titles_are_looked_for_among_the_records_that_may_answer() -> None:
+    with library([{"id": 1, "t": "", "k": "", "b": ""}]) as session:
+        session.execute(
+            text("insert into title_fts (rowid, title) values (1, 'Skin'), (2, 'Skin')")
+        )
+        assert titles(session, expression(["skin"]), np.array([2, 2, 3])).ids.tolist() == [2]
 
 
 def test_matched_words_are_marked_where_they_stand(words) -> None:
@@ -122,7 +130,7 @@ def test_a_title_word_weighs_more_than_a_word_of_the_text() -> None:
         assert nearest(session, expression(["oxytocin"]), k=5, ids=ids).ids.tolist() == [2, 3, 1]
 
 
-@pytest.mark.parametrize("among", [lexical.AMONG, lexical.EXCEPT])
+@pytest.mark.parametrize("among", [lexical.AMONG, lexical.ALLOWED, lexical.TELLING])
 def test_a_filter_does_not_run_the_search_once_for_each_id(words, among) -> None:
     plan = _plan(words, among)
     assert plan == _plan(words, "")
@@ -133,9 +141,64 @@ def _plan(session, among) -> str:
     """Return how SQLite goes through the full-text table."""
     rows = session.execute(
         text("explain query plan " + lexical.NEAREST.format(among=among)),
-        {"expression": "common", "k": 10, "ids": "[1, 2]"},
+        {"expression": "common", "telling": "rare", "k": 10, "ids": "[1, 2]", "allowed": b"\1"},
     )
     return next(row.detail for row in rows if "passage_fts" in row.detail)
+
+
+@pytest.fixture(scope="module")
+def ward():
+    """So many passages that a word may be common: all have fever, a quarter a ward."""
+    rows = [
+        {
+            "id": i,
+            "t": "",
+            "k": "",
+            "b": f"fever in the {'town' if i % 4 else 'ward'} {'' if i % 50 else 'jaundice'}",
+        }
+        for i in range(1, 5 * lexical.FEW)
+    ]
+    with library(rows) as session:
+        yield session, np.array([row["id"] for row in rows])
+
+
+def test_a_common_word_finds_nothing_beside_a_rarer_one(ward) -> None:
+    session, ids = ward
+    found = nearest(session, expression(["fever", "jaundice"]), k=500, ids=ids).ids
+    assert sorted(found) == [i for i in ids.tolist() if i % 50 == 0]
+
+
+def test_a_common_word_counts_where_a_rarer_one_found(ward) -> None:
+    session, ids = ward
+    both = nearest(session, expression(["ward", "jaundice"]), k=500, ids=ids)
+    in_ward = both.ids % 4 == 0
+    assert both.scores[in_ward].min() > both.scores[~in_ward].max()
+    every = text(lexical.NEAREST.format(among=""))
+    rows = session.execute(every, {"expression": '"ward" OR "jaundice"', "k": int(in_ward.sum())})
+    assert both.scores[in_ward].tolist() == [row.score for row in rows]
+
+
+def test_of_common_words_alone_the_rarest_finds(ward) -> None:
+    session, ids = ward
+    found = nearest(session, expression(["fever", "ward"]), k=len(ids), ids=ids).ids
+    assert sorted(found) == [i for i in ids.tolist() if i % 4 == 0]
+
+
+def test_one_common_word_finds(ward) -> None:
+    session, ids = ward
+    assert len(nearest(session, expression(["fever"]), k=len(ids), ids=ids).ids) == len(ids)
+
+
+def test_a_common_word_does_not_find_what_a_filter_leaves_out(ward) -> None:
+    session, ids = ward
+    allowed = ids % 200 == 0
+    found = nearest(session, expression(["fever", "jaundice"]), k=500, ids=ids, allowed=allowed)
+    assert sorted(found.ids) == ids[allowed].tolist()
+
+
+def test_behind_a_filter_nothing_answers_that_came_after_the_index(words) -> None:
+    known, allowed = np.array([1, 3]), np.array([False, True])
+    assert nearest(words, expression(["midwives"]), k=5, ids=known, allowed=allowed).ids.size == 0
 
 
 def test_another_database_says_that_it_cannot() -> None:
