@@ -222,7 +222,8 @@ def _sought(index: Index, question: Question) -> _Sought:
     vector = None
     if index.encoder is not None and index.dense is not None:
         vector = index.encoder.encode_query(question.encoded)
-    return _Sought(question, lexical.expression(question.searched, names), vector)
+    phrases = (*question.phrases, *names)
+    return _Sought(question, lexical.expression(question.searched, phrases), vector)
 
 
 def _find(

@@ -348,6 +348,17 @@ def test_a_phrase_must_stand_in_title_or_text(make_record, ask) -> None:
     assert ids(ask('"golden light" "golden hour"')) == []
 
 
+def test_the_passage_that_holds_the_phrase_is_shown(make_record, ask) -> None:
+    make_record(
+        title="Feeding",
+        summary="Hour by hour, golden light on the golden wall.",
+        sections=(Section(role=SectionRole.RESULTS, body="It was kept for a golden hour."),),
+        change_ideas=(),
+    )
+    hit = ask('"golden hour"', encoder=None).hits[0]
+    assert [hit.passage[a:b] for a, b in hit.highlights] == ["golden hour"]
+
+
 def test_a_record_with_an_excluded_word_anywhere_is_left_out(make_record, ask) -> None:
     kept = make_record(title="Feeding", summary="Milk.", change_ideas=())
     make_record(title="Feeding in malaria", summary="Milk.", change_ideas=())
