@@ -35,7 +35,7 @@ from kb.vocabulary import (
     Visibility,
 )
 from search.columns import CONCEPTS, NAMES, read, stamps
-from search.filters import EVERYTHING, Filters, Scope, allowed, condition, tag_counts
+from search.filters import EVERYTHING, Filters, Scope, condition, tag_counts
 from search.index import Index, LiveIndex
 from search.store import ensure_fts
 from search.suggest import suggest
@@ -89,7 +89,9 @@ def compare(session: Session, live: LiveIndex) -> None:
         show(
             f"allowed, {name}",
             lambda f=filters: columns.allowed(f, Scope.PUBLIC, index.narrower),
-            lambda f=filters: allowed(session, f, Scope.PUBLIC, index.narrower),
+            lambda f=filters: session.scalars(
+                select(Record.id).where(condition(f, Scope.PUBLIC, index.narrower))
+            ).all(),
         )
         show(
             f"counts, {name}",

@@ -146,6 +146,8 @@ class LiveColumns:
             if engine.dialect.name != "sqlite" or _in_memory(engine.url):
                 return self._read(session.connection())
             if self._kept is None or not self._kept.is_of(engine):
+                if self._kept is not None and self._kept.process == os.getpid():
+                    self._kept.connection.close()
                 self._kept, self._columns = _Kept.of(engine), None
             connection = self._kept.connection
             with connection.begin():

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kb.models import Concept, Place, Record, Tag
 from kb.vocabulary import (
@@ -98,14 +98,6 @@ def condition(filters: Filters, scope: Scope, narrower: Narrower) -> ColumnEleme
     if filters.years:
         parts.append(or_(*(_began_in(year) for year in filters.years)))
     return and_(*parts)
-
-
-def allowed(session: Session, filters: Filters, scope: Scope, narrower: Narrower) -> RecordIds:
-    """Return the ids of the records that may answer, in no order."""
-    # In one row: to fetch a row for each record takes longer than to search them.
-    ids = func.aggregate_strings(cast(Record.id, String), ",")
-    listed = session.scalar(select(ids).where(condition(filters, scope, narrower)))
-    return np.fromstring(listed or "", np.int64, sep=",")
 
 
 def tag_counts(scope: Scope) -> ColumnElement[bool]:

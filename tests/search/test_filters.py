@@ -2,6 +2,7 @@ from datetime import date
 from itertools import product
 
 import pytest
+from sqlalchemy import select
 
 from kb.content import Place, Tag
 from kb.models import Record
@@ -15,7 +16,7 @@ from kb.vocabulary import (
     Visibility,
 )
 from search.columns import Columns, read
-from search.filters import Filters, Scope, allowed
+from search.filters import Filters, Scope, condition
 from search.index import Index
 
 CONFIRMED, SUGGESTED, REJECTED = TagStatus.CONFIRMED, TagStatus.SUGGESTED, TagStatus.REJECTED
@@ -46,7 +47,8 @@ def ask(reading, index, columns):
         filters = Filters(**chosen)
         found = columns().allowed(filters, scope, index.narrower).tolist()
         with reading() as session:
-            assert found == sorted(allowed(session, filters, scope, index.narrower).tolist())
+            by_sql = select(Record.id).where(condition(filters, scope, index.narrower))
+            assert found == sorted(session.scalars(by_sql))
         return set(found)
 
     return ids
