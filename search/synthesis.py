@@ -11,12 +11,11 @@ from fractions import Fraction
 from statistics import median
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select
+import numpy as np
 from sqlalchemy.orm import Session
 
 from kb.before_after import better
 from kb.errors import NotFoundError
-from kb.models import Place, Record
 from kb.scores import band
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import (
@@ -32,7 +31,7 @@ from kb.vocabulary import (
 )
 from search.accounts import Account, Measured, accounts
 from search.diversity import alike, folds
-from search.filters import EVERYTHING, Filters, Scope, in_scope, place_counts
+from search.filters import EVERYTHING, Filters, Scope
 from search.index import Index
 from search.query import Hit, search
 from search.quotes import NOT_NEAR, Near, Quote, best, nearness, opening, telling, why
@@ -253,7 +252,7 @@ def how_others_did_it(
         first=_first(index, asked, filters),
         near=nearness(session, index, _vector(index, asked), [one.record_id for one in told]),
         wanted=_wanted(index, asked, concept),
-        countries=_countries(session, scope),
+        countries=_countries(index, scope),
         taxonomy=index.taxonomy,
         quoted=quoted,
     )
@@ -422,11 +421,11 @@ def _wanted(index: Index, question: Question, concept: str) -> Collection[str]:
     return telling(" ".join(names))
 
 
-def _countries(session: Session, scope: Scope) -> Collection[str]:
+def _countries(index: Index, scope: Scope) -> Collection[str]:
     """Return the countries that any record shows."""
-    visible = select(Place.country).join(Record, Record.id == Place.record_id)
-    found = visible.where(in_scope(scope), place_counts(scope), Place.country != "")
-    return session.scalars(found.distinct()).all()
+    countries = index.columns.values[scope]["countries"]
+    n_records = countries.counted(np.flatnonzero(index.columns.visible[scope]))
+    return [name for name, n in zip(countries.names, n_records.tolist(), strict=True) if n and name]
 
 
 def _ideas(told: Iterable[Account], near: Near, own: AbstractSet[str] | None) -> tuple[Tried, ...]:
