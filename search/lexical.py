@@ -18,11 +18,11 @@ TITLE = 0.5  # weight of the titles' own table; 1 gains on questions like titles
 
 BEGIN, END = "\x02", "\x03"  # around a matched word; the tables hold no control characters
 
-# A word is common that stands in more than this share of the passages. Such a word counts in the
-# score of a passage that has a rarer one, but does not find one: to score every passage with it
-# takes most of a question's time and changes one answer in fifty (docs/search.md).
+# A word is common that stands in more than this share of the passages. It counts in the score of
+# a passage that has a rarer one, but does not find one: to score every passage with it takes most
+# of a question's time and changes one answer in fifty (docs/search.md).
 COMMON = 0.05
-FEW = 1_000  # passages that are always quickly scored
+FEW, MANY = 1_000, 2_500  # passages: up to so few no word is common, from so many each is
 EVERY = -1  # SQLite's word for no limit
 
 # The weights are those of title, keywords and body: bm25 counts a row as one text, and drowns a
@@ -120,7 +120,7 @@ def nearest(
     _check(session)
     if not wanted or (allowed is not None and not allowed.any()):
         return Ranked(np.empty(0, np.int64), np.empty(0))
-    telling = _telling(session, wanted, most=max(FEW, int(COMMON * len(ids))))
+    telling = _telling(session, wanted, most=min(max(FEW, int(COMMON * len(ids))), MANY))
     among = TELLING if telling != wanted else ""
     parameters: dict[str, object] = {"expression": wanted, "telling": telling, "k": k}
     if allowed is not None and not allowed.all():

@@ -12,12 +12,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from kb.findings import InContext, role_for
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import Became, FindingState, Scheme
 
 if TYPE_CHECKING:  # each command loads what it needs, and no more
     from kb.batches import Summary, Undone
+    from kb.findings import InContext
     from kb.models import Batch, Finding, Record
     from kb.needs import Group
     from search.differences import Difference
@@ -301,8 +301,10 @@ def show_waiting(waiting: "Sequence[tuple[Record, int]]") -> None:
     )
 
 
-def show_findings(record: "Record", found: Sequence[InContext]) -> None:
+def show_findings(record: "Record", found: Sequence["InContext"]) -> None:
     """Print what was found in a record, marked where it stands, and what was decided."""
+    from kb.findings import role_for  # noqa: PLC0415  a question at the terminal does not wait for it
+
     console.print(f"[bold]{escape(record.title)}[/bold]  (record {record.id}, {record.status})")
     for finding, before, after in found:
         console.print(
