@@ -18,6 +18,7 @@ from sqlalchemy.schema import CreateTable
 from kb import content, markup
 from kb.db import Base, connect
 from kb.errors import InvalidError
+from kb.folding import plain, tokens
 from kb.models import Record, Section
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import SectionRole, Status, StrengthBand, Visibility
@@ -29,13 +30,17 @@ from search.judged import Judged, read
 from search.metrics import Gains, ndcg, recall, reciprocal_rank, success
 from search.query import WEIGHTS
 from search.query import search as ask
+from search.stopwords import STOP_WORDS
 from search.store import FTS_TABLES, count_stale, ensure_fts, refresh
+from search.understand import ENGLISH, guess_language
 
 Step: TypeAlias = Callable[[int, int, str], None]  # done, of how many, a line about the last one
 Answer: TypeAlias = Callable[[str], tuple[Sequence[str], float]]  # ids, best first; milliseconds
 
 MEASURES = ("ndcg@10", "recall@100", "mrr", "success@5")
 DEEP = 100  # answers that are looked at
+LOOKED_AT = 600  # characters of a text, for its language
+LEAST_STOP_WORDS = 0.1  # share of the words; some sets have them taken out
 BATCH = 200  # records indexed between two commits
 
 
@@ -205,6 +210,9 @@ def _fill(session: Session, judged: Judged, encoder: Encoder | None, step: Step 
     if session.scalar(select(Record.id).limit(1)) is None:
         session.execute(insert(Record), [_record(i, said) for i, said in _numbered(judged)])
         session.execute(insert(Section), [_section(i, said) for i, said in _numbered(judged)])
+    # Each time: a kept library may be older than this, and its vectors take long to make.
+    tongues = [{"i": i, "l": _language(said["text"])} for i, said in _numbered(judged)]
+    session.execute(text("update record set language = :l where id = :i"), tongues)
     session.commit()
     left = count_stale(session, encoder)
     while done := refresh(session, encoder, limit=BATCH):
@@ -238,11 +246,20 @@ def _record(number: int, said: Mapping[str, str]) -> dict[str, Any]:
         "version": 1,
         "source_citation": said["_id"],
         "title": said.get("title") or " ",  # some sets have none
+        "language": _language(said["text"]),
         "status": Status.PUBLISHED,
         "visibility": Visibility.PUBLIC,
         "strength_band": StrengthBand.NOT_ASSESSED,
         "completeness": 0,
     }
+
+
+def _language(said: str) -> str:
+    """Return the language of a text by its stop words; English for one without them."""
+    words = [token.surface.casefold() for token in tokens(said[:LOOKED_AT])]
+    language = guess_language(words) or ENGLISH
+    n_stop_words = sum(plain(word) in STOP_WORDS[language] for word in words)
+    return language if n_stop_words > LEAST_STOP_WORDS * len(words) else ENGLISH
 
 
 def _section(number: int, said: Mapping[str, str]) -> dict[str, Any]:

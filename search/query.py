@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kb.models import Record
 from kb.vocabulary import SectionRole
-from search import diversity, lexical, store
+from search import diversity, glossary, lexical, store
 from search.broaden import Broadening, broadenings
 from search.dense import Ids
 from search.diversity import Behind, Fold
@@ -219,10 +219,11 @@ def _sought(index: Index, question: Question) -> _Sought:
     if index.labels is not None:
         for notation in question.notations:
             names += index.labels.expansions(notation)
+    said = glossary.glosses(question.encoded, question.language)
     vector = None
     if index.encoder is not None and index.dense is not None:
-        vector = index.encoder.encode_query(question.encoded)
-    phrases = (*question.phrases, *names)
+        vector = index.encoder.encode_query(" ".join([question.encoded, *said.english]))
+    phrases = (*question.phrases, *names, *said.elsewhere)
     return _Sought(question, lexical.expression(question.searched, phrases), vector)
 
 

@@ -1,7 +1,7 @@
 """Rank the records that may answer, each by its best passage."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 
 from kb.models import Concept, Tag
 from kb.vocabulary import TagStatus
-from search import lexical
+from search import lexical, tongues
 from search.dense import Ids, Mask
 from search.encoder import Vector
+from search.facets import Values
+from search.filters import Scope
 from search.fusion import Scores, Weights, weighed
 from search.index import NOWHERE, Index
 from search.understand import Question
 
 DEPTH = 200  # passages taken from each list; the score of one in any list is exact
+ABROAD = 50  # passages of each language but the question's, taken besides
 SMALL = 2_000  # passages of a library in which all are looked at
 # Cosine from which a passage is near a question that shares no word or concept with it. At
 # 0.15 nDCG@10 is what it is without a limit and recall@100 falls by 1 % of itself; at 0.25 by 5.
@@ -65,7 +68,10 @@ def rank(
         depth = SMALL
     found = lexical.nearest(session, wanted, k=depth, ids=index.passages, allowed=allowed)
     by_words = index.positions(found.ids)
+    favours = _favours(index, question, vector)
     by_meaning = _nearest(index, vector, depth, allowed)
+    if len(index.passages) > SMALL:
+        by_meaning = np.concatenate([by_meaning, *_abroad(index, vector, favours, allowed)])
     tagged = shares(session, index, question)
     by_concept = np.flatnonzero(index.of_records(np.array(list(tagged), np.int64)) & allowed)
     candidates = np.unique(np.concatenate([by_words, by_meaning, by_concept]))
@@ -76,7 +82,7 @@ def rank(
         lexical.titles(session, wanted, records), records
     )
     concepts = np.array([tagged.get(record, 0.0) for record in records.tolist()])
-    cosines = _cosines(index, vector, candidates)
+    cosines = _cosines(index, vector, candidates) - _of_language(index, favours, records)
     match = (words > 0) | (concepts > 0) | (cosines >= NEAR)
     parts = weighed(cosines[match], words[match], concepts[match], weights)
     cut = len(by_words) >= depth or len(by_meaning) >= depth
@@ -133,6 +139,50 @@ def _cosines(index: Index, vector: Vector | None, positions: Ids) -> Scores:
         there = slots != NOWHERE
         cosines[there] = index.dense.cosines(vector, slots[there])
     return cosines
+
+
+def _favours(index: Index, question: Question, vector: Vector | None) -> dict[str, float]:
+    """Return, by language of the library, what the encoder owes to it and not to the subject."""
+    if vector is None or index.encoder is None:
+        return {}
+    found = {
+        language: tongues.favour(
+            index.encoder, vector, language=language, asked_in=question.language
+        )
+        for language in _languages(index).names
+    }
+    return {language: favour for language, favour in found.items() if favour}
+
+
+def _abroad(
+    index: Index, vector: Vector | None, favours: Mapping[str, float], allowed: Mask
+) -> Iterator[Ids]:
+    """Yield the nearest passages of each language but the question's.
+
+    Where most of the library is in that, they would hardly be among the nearest of all.
+    """
+    columns, languages = index.columns, _languages(index)
+    for language in favours:
+        mine = languages.has(np.arange(len(columns.records)), (language,))
+        there = allowed & index.of_records(columns.records[mine])
+        yield _nearest(index, vector, ABROAD, there)
+
+
+def _of_language(index: Index, favours: Mapping[str, float], records: Ids) -> Scores:
+    """Return the favour of the language of each of the records."""
+    found = np.zeros(len(records))
+    if not favours:
+        return found
+    columns, languages = index.columns, _languages(index)
+    known = np.isin(records, columns.records)
+    rows = np.searchsorted(columns.records, records[known])
+    of_code = np.array([favours.get(name, 0.0) for name in languages.names])
+    found[known] = of_code[languages.codes[languages.starts[rows]]]
+    return found
+
+
+def _languages(index: Index) -> Values:
+    return index.columns.values[Scope.ALL]["languages"]
 
 
 def _by_record(ranked: lexical.Ranked, records: Ids) -> Scores:
