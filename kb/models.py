@@ -75,6 +75,7 @@ class Record(Base):
         CheckConstraint("title <> ''", name="title_not_empty"),
         CheckConstraint("strength is null or strength between 0 and 10", name="strength_range"),
         CheckConstraint("completeness between 0 and 12", name="completeness_range"),
+        Index("ix_record_status_version", "status", "version"),  # all that staleness asks for
         {"sqlite_autoincrement": True},
     )
 
@@ -82,7 +83,7 @@ class Record(Base):
     version: Mapped[int] = mapped_column(default=1)  # counts edits, guards against lost ones
     created: Mapped[Moment]
     updated: Mapped[Moment]
-    status: Mapped[Status] = mapped_column(default=Status.INBOX, index=True)
+    status: Mapped[Status] = mapped_column(default=Status.INBOX)
     published: Mapped[datetime | None] = mapped_column(UTCDateTime(), index=True)
 
     record_type: Mapped[RecordType] = mapped_column(index=True)

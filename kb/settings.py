@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         return self.database or f"sqlite:///{self.data.resolve() / 'kb.sqlite'}"
 
     @property
+    def index(self) -> Path:
+        """Where vectors are kept outside the database; may be deleted at any time."""
+        return self.data / "index"
+
+    @property
     def originals(self) -> Path:
         """Where the original files are kept, by their sha256."""
         return self.data / "originals"

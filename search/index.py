@@ -1,34 +1,36 @@
 """All that is needed to answer: one snapshot, never changed, only replaced."""
 
-from collections.abc import Collection, Sequence
+from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from kb.labels import Labels
 from kb.taxonomy import Taxonomy
+from search import files
 from search.columns import Columns, LiveColumns, read
-from search.dense import DenseIndex, Ids, Mask
-from search.encoder import Encoder, Vectors
+from search.dense import NO_HALVES, DenseIndex, Halves, Ids, Mask
+from search.encoder import Encoder
 from search.spelling import Vocabulary
-from search.store import VECTOR, PassageRow, revision
+from search.store import State, standing, state, vectors, was
 
 NOWHERE = -1
+PASSED = 100  # states remembered, in one of which a slow reader may still be
 
 
 @dataclass(frozen=True)
 class Index:
-    """The passages as they stood at `revision`, ready to be asked.
+    """The passages as they stood at `state`, ready to be asked.
 
     A passage is known by its position from 0; `rows` has the positions that have a vector,
     `slots` the row in `dense` of each position or -1.
     """
 
-    revision: int
+    state: State
     passages: Ids  # (n,), ascending
     records: Ids  # (n,), to which each passage belongs
     dense: DenseIndex | None
@@ -50,21 +52,30 @@ class Index:
         labels: Labels | None = None,
         columns: Columns | None = None,
         vocabulary: Vocabulary | None = None,
+        before: "Vectored | None" = None,
     ) -> "Index":
-        """Read all passages; only vectors of this encoder's weights are taken."""
-        now = revision(session)
-        ids = session.execute(
-            select(PassageRow.id, PassageRow.record_id).order_by(PassageRow.id)
-        ).all()
-        passages, records = _columns(ids)
-        rows, vectors = _vectors(session, encoder, passages)
+        """Read which passages there are, and the vectors that `before` has not.
+
+        Only vectors of this encoder's weights are taken. Passages never change and their ids
+        only grow, so what is new stands behind what is known.
+        """
+        now = state(session)
+        passages, records = standing(session)
+        before = before or Vectored(np.empty(0, np.int64), None)
+        after = int(before.passages[-1]) if len(before.passages) else 0
+        added, halves = np.empty(0, np.int64), NO_HALVES
+        if encoder is not None:
+            added, halves = vectors(session, encoder, after=after)
+        keep, there = _among(before.passages, passages), _among(added, passages)
+        dense = _changed(before.dense, keep, halves[there])
+        rows = np.searchsorted(passages, np.concatenate([before.passages[keep], added[there]]))
         slots = np.full(len(passages), NOWHERE, np.int64)
         slots[rows] = np.arange(len(rows))
         return cls(
-            revision=now,
+            state=now,
             passages=passages,
             records=records,
-            dense=DenseIndex(vectors) if len(rows) else None,
+            dense=dense,
             rows=rows,
             slots=slots,
             encoder=encoder,
@@ -74,16 +85,23 @@ class Index:
             vocabulary=vocabulary or Vocabulary(labels),
         )
 
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever the passages change."""
+        return self.state.value
+
+    @property
+    def vectored(self) -> "Vectored":
+        """The passages that have a vector."""
+        return Vectored(self.passages[self.rows], self.dense)
+
     def positions(self, passage_ids: Ids) -> Ids:
         """Return the positions of the passages, without those that came later than the index."""
-        found = np.searchsorted(self.passages, passage_ids)
-        found = found.clip(max=max(len(self.passages) - 1, 0))
-        return found[self.known(passage_ids)]
+        return np.searchsorted(self.passages, passage_ids)[self.known(passage_ids)]
 
     def known(self, passage_ids: Ids) -> Mask:
         """Return for each of the ids whether the index has that passage."""
-        known: Mask = np.isin(passage_ids, self.passages, assume_unique=True)
-        return known
+        return _among(passage_ids, self.passages)
 
     def of_records(self, record_ids: Ids) -> Mask:
         """Return for each position whether its record is one of these."""
@@ -115,20 +133,43 @@ class Index:
         return tuple(found)
 
 
-class LiveIndex:
-    """Holds the newest index, and reads it again when the passages have changed."""
+@dataclass(frozen=True)
+class Vectored:
+    """Passages that have a vector: their ids, and the vectors in the same order."""
 
-    def __init__(self, encoder: Encoder | None, taxonomy: Taxonomy | None = None) -> None:
+    passages: Ids  # (m,), ascending
+    dense: DenseIndex | None  # None without any
+
+
+class LiveIndex:
+    """Holds the newest index, and reads what has changed when the passages have.
+
+    With a `folder`, vectors are kept in a file there, so that another process starts sooner.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder | None,
+        taxonomy: Taxonomy | None = None,
+        *,
+        folder: Path | None = None,
+    ) -> None:
         self._encoder = encoder
         self._taxonomy = taxonomy
         self._labels = Labels.of(taxonomy) if taxonomy else None
         self._columns = LiveColumns()
         self._vocabulary = Vocabulary(self._labels)
+        self._folder = folder
         self._index: Index | None = None
+        self._passed: deque[State] = deque(maxlen=PASSED)
+        self._in_file: DenseIndex | None = None
         self._lock = Lock()
 
     def current(self, session: Session) -> Index:
-        """Return the index as the database stands; one thread reads, the others wait for it."""
+        """Return the index as the database stands; one thread reads, the others wait for it.
+
+        Who began to read before the last change gets the index after it.
+        """
         index = self._as_of(session)
         columns = self._columns.current(session)  # last: what was withdrawn meanwhile is out
         if index.columns is columns:
@@ -141,35 +182,77 @@ class LiveIndex:
 
     def _as_of(self, session: Session) -> Index:
         index = self._index
-        if index is not None and index.revision == revision(session):
+        if index is not None and index.state == state(session):
             return index
         with self._lock:
-            if self._index is None or self._index.revision != revision(session):
-                self._index = Index.load(
-                    session,
-                    self._encoder,
-                    taxonomy=self._taxonomy,
-                    labels=self._labels,
-                    columns=self._columns.current(session),
-                    vocabulary=self._vocabulary,
-                )
-            return self._index
+            now = state(session)
+            if self._index is None or (self._index.state != now and now not in self._passed):
+                self._index = self._load(session)
+                self._passed.append(self._index.state)
+            index = self._index
+            keep = self._is_to_be_kept(index.dense)
+            if keep:
+                self._in_file = index.dense
+        if keep:  # nobody waits for the disk
+            self._keep(index)
+        return index
+
+    def _load(self, session: Session) -> Index:
+        before = None
+        if self._index is None:
+            before = self._from_file(session)
+        elif was(session, self._index.state):
+            before = self._index.vectored
+        return Index.load(
+            session,
+            self._encoder,
+            taxonomy=self._taxonomy,
+            labels=self._labels,
+            columns=self._columns.current(session),
+            vocabulary=self._vocabulary,
+            before=before,
+        )
+
+    def _from_file(self, session: Session) -> Vectored | None:
+        if self._folder is None or self._encoder is None:
+            return None
+        kept = files.read(self._folder, self._encoder.digest)
+        if kept is None:
+            return None
+        if not was(session, kept.state):
+            files.log.warning("the vectors in %s are of another library", self._folder)
+            return None
+        self._in_file = DenseIndex.again(kept.halves, kept.coarse)
+        return Vectored(kept.passages, self._in_file)
+
+    def _is_to_be_kept(self, dense: DenseIndex | None) -> bool:
+        if self._folder is None or dense is None or dense is self._in_file:
+            return False
+        return dense.is_whole
+
+    def _keep(self, index: Index) -> None:
+        assert self._folder is not None
+        assert self._encoder is not None
+        assert index.dense is not None
+        passages, halves, coarse = (
+            index.passages[index.rows],
+            index.dense.halves(),
+            index.dense.coarse,
+        )
+        digest = self._encoder.digest
+        files.write(self._folder, files.Kept(index.state, digest, passages, halves, coarse))
 
 
-def _columns(rows: object) -> tuple[Ids, Ids]:
-    table: NDArray[np.int64] = np.array(rows, np.int64).reshape(-1, 2)
-    return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+def _among(some: Ids, ascending: Ids) -> Mask:
+    """Return for each of `some` whether it is in `ascending`."""
+    if not len(ascending):
+        return np.zeros(len(some), bool)
+    found = np.searchsorted(ascending, some).clip(max=len(ascending) - 1)
+    mask: Mask = ascending[found] == some
+    return mask
 
 
-def _vectors(session: Session, encoder: Encoder | None, passages: Ids) -> tuple[Ids, Vectors]:
-    """Return the positions that have a vector, and the vectors in the same order."""
-    found: Sequence[Row[int, bytes | None]] = []
-    if encoder is not None:
-        with_vector = PassageRow.encoder == encoder.digest, PassageRow.vector.is_not(None)
-        columns = select(PassageRow.id, PassageRow.vector).where(*with_vector)
-        found = session.execute(columns.order_by(PassageRow.id)).all()
-    if not found:
-        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-    ids = np.fromiter((row[0] for row in found), np.int64, len(found))
-    vectors = np.frombuffer(b"".join(row[1] or b"" for row in found), VECTOR).astype(np.float32)
-    return np.searchsorted(passages, ids), vectors.reshape(len(found), -1)
+def _changed(dense: DenseIndex | None, keep: Mask, added: Halves) -> DenseIndex | None:
+    if not len(added) and not keep.any():
+        return None
+    return DenseIndex(added) if dense is None else dense.changed(keep, added)

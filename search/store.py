@@ -4,15 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import numpy as np
 from sqlalchemy import (
     ColumnElement,
     Connection,
     ForeignKey,
+    Index,
+    String,
     and_,
+    cast,
     delete,
-    exists,
     func,
     insert,
     not_,
@@ -26,6 +29,7 @@ from kb.db import Base
 from kb.markup import to_text
 from kb.models import Record
 from kb.vocabulary import SectionRole
+from search.dense import NO_HALVES, Halves, Ids
 from search.encoder import Encoder, Progress, Vector
 from search.filters import UNREADABLE, indexed
 from search.passages import Passage, split
@@ -34,6 +38,9 @@ from search.passages import Passage, split
 UNSEARCHED = frozenset({SectionRole.ACKNOWLEDGEMENT, SectionRole.REFERENCES})
 VECTOR = np.dtype("<f2")  # nDCG@10 is the same as with 32 bits, and the index keeps 16 too
 
+AT_ONCE = 5_000  # rows fetched at once while vectors are read
+WRITES = 1_000  # of which the marks are kept: an index that is older is made anew
+
 
 class PassageRow(Base):
     """One passage of one version of a record, as the encoder saw it."""
@@ -41,10 +48,16 @@ class PassageRow(Base):
     __tablename__ = "passage"
     # Ids are never used again: a search that began before an edit may miss a passage, but
     # cannot show another one in its place.
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  SQLAlchemy's name
+    __table_args__ = (
+        # All that staleness, and the list of all passages, ask for.
+        Index(
+            "ix_passage_record_id_record_version_encoder", "record_id", "record_version", "encoder"
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"))
     record_version: Mapped[int]
     section: Mapped[SectionRole]
     section_position: Mapped[int | None]  # none for the summary, a change idea, a support activity
@@ -65,6 +78,27 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[int]
     encoder: Mapped[str]  # digest of the weights, empty without
+
+
+class Write(Base):
+    """One write of passages. Its mark tells it from the write of the same number elsewhere.
+
+    A copy of the library, or one that was restored, goes on counting where it stood: by its
+    number alone, its next state would pass for the one that was lost.
+    """
+
+    __tablename__ = "passage_write"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # value of `Revision`
+    mark: Mapped[str] = mapped_column(String(32))
+    passages: Mapped[int]  # how many there were after it
+
+
+class State(NamedTuple):
+    """What the passages were after one write, in one library; equal is the same passages."""
+
+    value: int
+    mark: str
 
 
 class Text(NamedTuple):
@@ -107,7 +141,54 @@ class Update:
 
 def revision(session: Session) -> int:
     """Return a number that grows whenever the passages change; cheap to ask."""
-    return session.scalar(select(Revision.value)) or 0
+    return state(session).value
+
+
+def state(session: Session) -> State:
+    """Return what state the passages are in; cheap to ask."""
+    last = select(Write.id, Write.mark).join(Revision, Revision.value == Write.id)
+    row = session.execute(last).one_or_none()
+    return State(row.id, row.mark) if row else State(0, "")
+
+
+def was(session: Session, earlier: State) -> bool:
+    """Return whether the passages of this library have been in that state, not too long ago."""
+    found = select(Write.id).where(Write.id == earlier.value, Write.mark == earlier.mark)
+    return session.scalar(found) is not None
+
+
+def standing(session: Session) -> tuple[Ids, Ids]:
+    """Return the ids of all passages, ascending, and the record that each belongs to."""
+    # In one value, out of an index: a row for each passage would take ten times as long.
+    pair = cast(PassageRow.record_id, String) + "," + cast(PassageRow.id, String)
+    listed = session.scalar(select(func.aggregate_strings(pair, ",")))
+    pairs = np.fromstring(listed or "", np.int64, sep=",").reshape(-1, 2)
+    pairs = pairs[pairs[:, 1].argsort()]
+    return np.ascontiguousarray(pairs[:, 1]), np.ascontiguousarray(pairs[:, 0])
+
+
+def vectors(session: Session, encoder: Encoder, *, after: int = 0) -> tuple[Ids, Halves]:
+    """Return the passages with an id above `after` that have a vector of these weights.
+
+    Their ids (n,), ascending, and their vectors (n, dim) in 16 bits; (0, 0) without any.
+    """
+    rows = session.execute(
+        select(PassageRow.id, PassageRow.vector)
+        .where(
+            PassageRow.id > after,
+            PassageRow.encoder == encoder.digest,
+            PassageRow.vector.is_not(None),
+        )
+        .order_by(PassageRow.id)
+        .execution_options(yield_per=AT_ONCE)
+    )
+    ids: list[int] = []
+    packed = bytearray()
+    for id_, vector in rows:
+        ids.append(id_)
+        packed += vector or b""
+    halves = np.frombuffer(packed, VECTOR)
+    return np.array(ids, np.int64), halves.reshape(len(ids), -1) if ids else NO_HALVES
 
 
 def count_stale(session: Session, encoder: Encoder | None) -> int:
@@ -143,10 +224,11 @@ def prepare(
 ) -> Update | None:
     """Return the passages of up to `limit` stale records, encoded; None when none is stale.
 
-    Only reads: encoding takes long, and who writes keeps every other writer waiting.
+    Only reads: encoding takes long, and who writes keeps every other writer waiting. Where
+    passages went with a deleted record, there is an update of no record, which notes it.
     """
     records = _stale_records(session, encoder, limit)
-    if not records:
+    if not records and not _lost(session):
         return None
     drafts = [draft for record in records for draft in _drafts(record)]
     vectors = _vectors(session, drafts, encoder, progress)
@@ -169,6 +251,9 @@ def write(session: Session, update: Update) -> int:
     _remove(session, sorted(still))
     drafts = [draft for draft in update.drafts if draft.record.id in still]
     _write(session, drafts, update.vectors, update.encoder)
+    session.add(Write(id=counter.value, mark=uuid4().hex, passages=_count(session)))
+    session.execute(delete(Write).where(Write.id <= counter.value - WRITES))
+    session.flush()
     return len(update.versions)
 
 
@@ -251,14 +336,26 @@ _TEXTS = (
 CONTROLS = dict.fromkeys(c for c in range(32) if chr(c) not in "\t\n")
 
 
+def _count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(PassageRow)) or 0
+
+
+def _lost(session: Session) -> bool:
+    """Return whether passages have gone without a write: a deleted record takes its own along."""
+    noted = session.scalar(select(Write.passages).join(Revision, Revision.value == Write.id))
+    return noted is not None and noted != _count(session)
+
+
 def _stale(encoder: Encoder | None) -> ColumnElement[bool]:
     mine = PassageRow.record_id == Record.id
     current = and_(mine, PassageRow.record_version == Record.version)
     if encoder is not None:
         current = and_(current, PassageRow.encoder == encoder.digest)
+    # With the id, an index answers; with `*`, SQLite opens the row.
+    passage = select(PassageRow.id)
     return or_(
-        and_(indexed(), not_(exists().where(current))),
-        and_(not_(indexed()), exists().where(mine)),
+        and_(indexed(), not_(passage.where(current).exists())),
+        and_(not_(indexed()), passage.where(mine).exists()),
     )
 
 

@@ -53,7 +53,7 @@ class Library:
     @cached_property
     def live(self) -> LiveIndex:
         """The newest index."""
-        return LiveIndex(self.encoder, self.taxonomy)
+        return LiveIndex(self.encoder, self.taxonomy, folder=self.settings.index)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
