@@ -1,6 +1,10 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
+import pytest
 from sqlalchemy.orm import Session
 
 from kb.models import Record
@@ -103,3 +107,70 @@ def test_a_rolled_back_refresh_changes_nothing(engine, make_record, reading, bag
         assert session.get_one(Record, 1).version
     with reading() as session:
         assert len(LiveIndex(bag).current(session).passages) == 0
+
+
+@pytest.fixture
+def many(monkeypatch) -> None:
+    """Let the index deal with a few passages as it would with very many."""
+    monkeypatch.setattr("search.dense.FEW", 0)
+
+
+@pytest.mark.usefixtures("many")
+def test_any_history_leaves_the_index_that_would_be_read_anew(
+    engine, make_record, reading, bag, tmp_path
+) -> None:
+    live = LiveIndex(bag, folder=tmp_path)
+    chance = np.random.default_rng(4)
+    ids: list[int] = []
+    for step in range(12):
+        if len(ids) < 4 or chance.random() < 0.6:
+            ids.append(make_record(title=f"story {step} of {chance.integers(9)}"))
+        else:
+            with Session(engine) as session:
+                session.delete(session.get(Record, ids.pop(chance.integers(len(ids)))))
+                session.commit()
+        with Session(engine) as session:
+            refresh(session, bag)
+            session.commit()
+        with reading() as session:
+            followed, fresh = live.current(session), LiveIndex(bag).current(session)
+        assert followed.state == fresh.state
+        for name in ("passages", "records", "rows", "slots"):
+            assert list(getattr(followed, name)) == list(getattr(fresh, name))
+        assert np.array_equal(followed.dense.halves(), fresh.dense.halves())
+        assert set(followed.records.tolist()) == set(ids)
+
+
+def test_two_processes_see_each_others_changes(engine, database, make_record, reading, bag) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("what the other process is told to open is a file")
+    code = f"""
+from sqlalchemy.orm import Session
+from kb.db import connect
+from search.store import refresh
+from tests.search.conftest import Bag
+with Session(connect({database!r})) as session:
+    refresh(session, Bag())
+    session.commit()
+"""
+    live = LiveIndex(bag)
+    for expected in (1, 2):
+        make_record()
+        subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+        with reading() as session:
+            assert len(set(live.current(session).records.tolist())) == expected
+
+
+def test_who_began_to_read_before_a_change_throws_nothing_away(
+    engine, make_record, reading, bag
+) -> None:
+    make_record()
+    refreshed(engine, bag)
+    live = LiveIndex(bag)
+    with reading() as slow:
+        live.current(slow)
+        make_record()
+        refreshed(engine, bag)
+        with reading() as session:
+            newest = live.current(session)
+        assert live.current(slow).dense is newest.dense

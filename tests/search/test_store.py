@@ -1,20 +1,25 @@
 import numpy as np
 import pytest
+from alembic import command
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from kb import records
+from kb import records, schema
 from kb.content import ChangeIdea, Section, SupportActivity
 from kb.db import Base
 from kb.models import Record
 from kb.vocabulary import SectionRole, Status
+from search import store
 from search.store import (
     PassageRow,
+    State,
     count_stale,
     ensure_fts,
     prepare,
     refresh,
     revision,
+    state,
+    was,
     write,
 )
 from tests.search.conftest import Bag
@@ -275,3 +280,53 @@ def test_encoding_keeps_no_writer_waiting(engine, make_record, bag) -> None:
             writer.execute(text("update record set summary = summary"))
             writer.commit()
     assert update is not None
+
+
+def test_what_is_stale_is_read_out_of_indexes_alone(session, bag) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("another database plans in another way")
+    query = select(Record.id).where(store._stale(bag))  # noqa: SLF001  as a whole it cannot be explained
+    compiled = query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+    plan = [row.detail for row in session.execute(text(f"explain query plan {compiled}"))]
+    looked = [step for step in plan if step.startswith(("SCAN", "SEARCH"))]
+    assert len(looked) == 3
+    assert all("COVERING INDEX" in step for step in looked)
+
+
+def test_each_write_has_a_mark_of_its_own(session, make_record, bag) -> None:
+    assert state(session) == (0, "")
+    seen = set()
+    for value in (1, 2):
+        session.rollback()  # who writes waits for nobody who has only read
+        make_record()
+        refresh(session, bag)
+        session.commit()
+        seen.add(state(session).mark)
+        assert state(session).value == value
+        assert was(session, state(session))
+    assert len(seen) == 2
+    assert not was(session, State(2, "of another library"))
+
+
+def test_a_deleted_record_makes_a_new_state(session, make_record, bag) -> None:
+    make_record()
+    refresh(session, bag)
+    session.commit()
+    before = state(session)
+    session.delete(session.get(Record, 1))
+    session.commit()
+    assert write(session, prepare(session, bag)) == 0
+    session.commit()
+    assert state(session) != before
+    assert prepare(session, bag) is None
+
+
+def test_a_library_from_before_states_gets_one(engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("insert into passage_revision values (1, 57, '')"))
+    with engine.connect() as connection, connection.begin():
+        command.downgrade(schema.configuration(connection), "0004")
+    schema.upgrade(engine)
+    with Session(engine) as session:
+        assert state(session).value == 57
+        assert len(state(session).mark) == 32
