@@ -1,5 +1,6 @@
 """What a reader asks for: the question and the filters, as they stand in an address."""
 
+from collections.abc import Collection
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -105,6 +106,11 @@ class Asked(BaseModel):
         return self._with(
             **{group: [one for one in now if one != value] if value in now else [*now, value]}
         )
+
+    def exchanged(self, group: str, taken: Collection[str], put: Collection[str]) -> str:
+        """Return the address with some values of a filter taken away and others put instead."""
+        kept = [str(one) for one in getattr(self, group) if str(one) not in {*taken, *put}]
+        return self._with(**{group: [*kept, *put]})
 
     def filtered(self, filters: Filters, *, keep_question: bool = True) -> str:
         """Return the address of the same question, or of none, under these filters."""

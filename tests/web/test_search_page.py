@@ -236,3 +236,18 @@ def test_when_little_is_found_a_wider_search_is_offered(client, shelf) -> None:
     shelf(title="The scale in Kampala", places=(Place(country="UGA"),))
     page = client.get("/search?q=scale&country=UGA").text
     assert link_with(page, "Without Uganda") == "/search?q=scale"
+
+
+def test_narrower_topics_show_below_the_one_that_is_chosen_and_take_its_place(
+    client, shelf
+) -> None:
+    shelf(tags=confirmed("early-initiation-of-breastfeeding"))
+    page = client.get("/search?q=scale").text
+    broad = link_with(page, "Essential newborn care")
+    assert broad == "/search?q=scale&topic=essential-newborn-care"
+    assert "topic=breastfeeding" not in page
+    narrower = link_with(client.get(broad).text, "Breastfeeding")
+    assert narrower == "/search?q=scale&topic=breastfeeding"
+    page = client.get(narrower).text
+    assert link_with(page, "Early initiation").endswith("=early-initiation-of-breastfeeding")
+    assert '<a href="/search?q=scale&amp;topic=essential-newborn-care" aria-current="true">' in page

@@ -1,6 +1,6 @@
 """Ask a question, read the hits, narrow them down."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -8,13 +8,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from search.broaden import Broadening
+from search.facets import Branch, tree
 from search.filters import FacetCount, Scope
 from search.query import Hit, Results, Sort, search
 from search.understand import Question
 from web.asking import FIELDS, GROUPS, Asked, AskedDep
 from web.catalogue import PublicRecord, public_records
 from web.deps import IndexDep, LibraryDep, ReadingDep
-from web.names import Names
+from web.names import CONCEPTS, Names
 from web.noting import NoteDep
 from web.pages.answer import summed_up
 from web.render import page
@@ -37,6 +38,8 @@ class Choice:
     count: int
     url: str
     active: bool
+    open: bool  # it is chosen, or something narrower
+    narrower: tuple["Choice", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,24 +188,54 @@ def groups(
 
 def _group(asked: Asked, name: str, counts: tuple[FacetCount, ...], names: Names) -> Group:
     chosen = {value for group, value in asked.chosen if group == name}
-    choices = [
-        Choice(
-            names.of(name, counted.value),
-            counted.count,
-            asked.toggled(name, counted.value),
-            counted.value in chosen,
-        )
-        for counted in counts
-        if counted.count or counted.value in chosen
-    ]
-    choices.sort(key=lambda choice: (not choice.active, -choice.count, choice.label))
+    counts = tuple(counted for counted in counts if counted.count or counted.value in chosen)
+    branches = (
+        tree(counts, names.taxonomy)
+        if name in CONCEPTS
+        else tuple(Branch(counted.value, counted.count, ()) for counted in counts)
+    )
+    choices = _choices(asked, name, branches, names)
     return Group(
         name,
-        tuple(choices),
-        shown=max(VALUES_SHOWN, len(chosen)),
+        choices,
+        shown=max(VALUES_SHOWN, sum(choice.open for choice in choices)),
         open=bool(chosen) or name in OPEN_AT_FIRST,
         seldom=name in SELDOM_ASKED and not chosen,
     )
+
+
+def _choices(
+    asked: Asked,
+    name: str,
+    branches: Iterable[Branch],
+    names: Names,
+    *,
+    above: tuple[str, ...] = (),
+) -> tuple[Choice, ...]:
+    """Return the values of a filter; what is narrower shows once the broader one is chosen.
+
+    As values are alternatives, a narrower one goes in the place of those `above` it, and what
+    is next above comes back in the place of one that is taken away.
+    """
+    chosen = {value for group, value in asked.chosen if group == name}
+    choices = []
+    for branch in branches:
+        active = branch.value in chosen
+        line = (*above, branch.value)
+        narrower = _choices(asked, name, branch.narrower, names, above=line)
+        opened = active or any(below.open for below in narrower)
+        put = above[-1:] if active else line[-1:]
+        choices.append(
+            Choice(
+                names.of(name, branch.value),
+                branch.count,
+                asked.exchanged(name, taken=line, put=put),
+                active=active,
+                open=opened,
+                narrower=narrower if opened else (),
+            )
+        )
+    return tuple(sorted(choices, key=lambda one: (not one.open, -one.count, one.label)))
 
 
 def _broader(asked: Asked, one: Broadening, names: Names) -> Link:
