@@ -122,7 +122,8 @@ def contexts(session: Session, record_ids: Collection[int], scope: Scope) -> Map
     return found
 
 
-_NUMBER = re.compile(r"\d{1,3}(?:[,. \u00a0\u202f]\d{3})+(?!\d)|\d{1,6}")
+# Two groups at most: with any number of them, a long row of numbers is read again from each.
+_NUMBER = re.compile(r"\d{1,3}(?:[,. \u00a0\u202f]\d{3}){1,2}(?!\d)|\d{1,6}")
 _WORD = r"[^\W\d]{1,20}\s{1,3}"
 _BIRTHS_A_MONTH = re.compile(
     rf"(?<!\d)(?:(?P<low>{_NUMBER.pattern})\s{{0,3}}(?:to|and|or|–|-|et|à|a|y|e|hadi)\s{{0,3}})?"

@@ -403,3 +403,8 @@ def test_the_database_is_asked_as_often_for_many_records_as_for_few(
 )
 def test_births_of_a_month_are_read_in_five_languages(text, births) -> None:
     assert births_a_month(text) == births
+
+
+def test_a_text_of_nothing_but_numbers_is_read_once() -> None:
+    # Were it read again from each of its numbers, this would take hours.
+    assert births_a_month("100 " * 50_000) is None
