@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from web.api import answer as api_answer
 from web.api import routes as api
+from web.api import similar as api_similar
 from web.assets import Assets
 from web.errors import explain_errors, refused_cross_site, refused_elsewhere, refused_large
 from web.library import Library
@@ -28,7 +29,7 @@ from web.pages.desk import PARTS as DESK
 from web.render import environment
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
 
-API = (api, api_answer)
+API = (api, api_answer, api_similar)
 PARTS = (
     home,
     search,

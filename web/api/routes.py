@@ -12,7 +12,6 @@ from search.filters import Scope, in_scope
 from search.query import Hit as Found
 from search.query import search
 from search.suggest import suggest
-from web.api import similar
 from web.api.answers import (
     Answer,
     Broader,
@@ -40,7 +39,6 @@ from web.errors import documented
 from web.render import address
 
 router = APIRouter(prefix="/api/v1")
-router.include_router(similar.router)
 
 PER_PAGE = 20
 MOST = 100

@@ -17,7 +17,7 @@ from web.deps import IndexDep, ReadingDep, RecordId
 from web.errors import documented
 from web.render import address
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1")
 
 MOST = 100
 USUAL = 5

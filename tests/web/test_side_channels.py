@@ -1,0 +1,188 @@
+"""What no reader may see changes no answer: not a word, not a place, not a number of it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from kb import records
+from kb.content import ChangeIdea, Place, Section, Tag
+from kb.models import Likeness
+from kb.vocabulary import (
+    Decision,
+    FacilityType,
+    Level,
+    LikenessKind,
+    LikenessState,
+    Naming,
+    SectionRole,
+    TagStatus,
+    Verdict,
+    Visibility,
+)
+from web.app import PARTS
+
+WORD = "zanthoxylum"  # only hidden records say it
+NEAR_PUBLIC = "thermometra"  # they say this too, one letter from what a public record says
+TAG = "kangaroo-mother-care"
+QUESTIONS = (
+    "",
+    WORD,
+    "zanthoxylun",
+    "zantho",
+    f'"{WORD} hour"',
+    f"feeding -{WORD}",
+    f"-{WORD}",
+    NEAR_PUBLIC,
+    "feeding after birth",
+    "diesel",
+    "thermometer",
+    "kangaroo mother care",
+    "Lesotho Qacha Thabana",
+    "Lesotho",
+)
+FILTERS = (
+    "country=LSO",
+    f"topic={TAG}",
+    "level=national",
+    "language=sw",
+    "year=2011",
+    "every=true",
+)
+# How rare a word is, is counted over all passages (docs/search.md): scores move a little with it.
+LEFT_OUT = re.compile(r'"(?:score|meaning|words|concepts|version)":-?[0-9.e-]+')
+
+PLACE = Place(
+    country="LSO",
+    admin1="Qacha",
+    admin2="Sehlabathebe",
+    facility="Thabana Clinic",
+    facility_type=FacilityType.HEALTH_POST,
+)
+HIDDEN = {
+    "title": f"The {WORD} hour and the {NEAR_PUBLIC}",
+    "summary": f"Feeding after birth with {WORD} and kangaroo mother care at Thabana.",
+    "sections": (
+        Section(role=SectionRole.RESULTS, body=f"Feeding after birth rose with {WORD} to 97 %."),
+        Section(role=SectionRole.DID_NOT_WORK, body=f"The {NEAR_PUBLIC} broke: diesel ran out."),
+    ),
+    "change_ideas": (
+        ChangeIdea(
+            text=f"Feed with {WORD}",
+            interventions=("process-redesign",),
+            decision=Decision.ABANDONED,
+            verdict=Verdict.HARMED,
+        ),
+    ),
+    "language": "sw",
+    "level": Level.NATIONAL,
+    "verdict": Verdict.HARMED,
+    "places": (PLACE,),
+    "naming": Naming.NAMED,
+    "tags": (Tag(notation=TAG, status=TagStatus.CONFIRMED),),
+}
+
+
+@pytest.fixture
+def public(shelf) -> list[int]:
+    """Records that all may read, the first of them from a clinic that has hidden ones too."""
+    told = (
+        ("Feeding within the hour", "Feeding after birth comes before the scale.", (PLACE,)),
+        ("A thermometer for each cot", "Feeding after birth is warm; diesel for the night.", ()),
+        ("Mothers of the night", "Diesel keeps the light on.", (Place(country="TZA"),)),
+    )
+    return [
+        shelf(title=title, summary=summary, places=places, naming=Naming.NAMED)
+        for title, summary, places in told
+    ]
+
+
+@pytest.fixture
+def answers(client, public) -> Callable[[], dict[str, str]]:
+    """What each address answers now."""
+
+    def ask() -> dict[str, str]:
+        found = {}
+        for address in addresses(public[0]):
+            answer = client.get(address)
+            assert answer.status_code < 500, address
+            found[address] = LEFT_OUT.sub("", answer.text)
+        return found
+
+    return ask
+
+
+def addresses(record_id: int) -> list[str]:
+    """Return every address a GET can ask for, and those that answer questions with each."""
+    filled = {"record_id": record_id, "notation": TAG, "code": "LSO", "name": "facility-en.docx"}
+    paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}
+    paths -= {"/readyz", "/templates/facility-en.docx"}  # free disk; a file that is made anew
+    asking = ("/search", "/answer", "/suggest", "/api/v1/search", "/api/v1/answer")
+    queries = [f"q={question}" for question in QUESTIONS]
+    queries += [f"q=feeding&{one}" for one in FILTERS] + [*FILTERS]
+    return [
+        *sorted(paths - {"/records"}),
+        *(f"{path}?{query}" for path in (*asking, "/api/v1/suggest") for query in queries),
+        *(f"/records/{record_id}/similar?like={like}" for like in ("", "mine")),
+        "/records?ids=1,2,3,4,5,6,7,8,9",
+    ]
+
+
+def test_hidden_records_change_no_answer(answers, public, shelf, engine) -> None:
+    before = answers()
+    hidden = [shelf(publish=publish, **HIDDEN) for publish in (False, False, True, True)]
+    with Session(engine) as session:
+        _, retired, inside, withdrawn = hidden
+        records.get(session, inside).visibility = Visibility.TEAM
+        records.withdraw(session, withdrawn, by="test", reason="asked for")
+        records.retire(session, retired, by="test", reason="old")
+        for newer in hidden:
+            for older in public:
+                session.add(
+                    Likeness(
+                        record_id=newer,
+                        other_id=older,
+                        kind=LikenessKind.NEAR_TEXT,
+                        score=0.9,
+                        state=LikenessState.OPEN,
+                        decided_by="",
+                    )
+                )
+        session.commit()
+    assert changed(before, answers()) == {}
+
+
+@pytest.mark.parametrize(
+    ("naming", "shown"),
+    [
+        (Naming.ANONYMOUS, Place()),
+        (Naming.TYPE_AND_COUNTRY, PLACE.model_copy(update={"admin1": "", "admin2": ""})),
+        (Naming.TYPE_AND_DISTRICT, PLACE),
+    ],
+)
+def test_what_a_naming_hides_changes_no_answer(answers, shelf, engine, naming, shown) -> None:
+    said = {"title": "Feeding and diesel", "summary": "Feeding after birth.", "naming": naming}
+    record_id = shelf(**said, places=(shown.model_copy(update={"facility": ""}),))
+    before = answers()
+    with Session(engine) as session:
+        place = records.get(session, record_id).places[0]
+        for name in Place.model_fields:
+            setattr(place, name, getattr(PLACE, name))
+        records.get(session, record_id).version += 1
+        session.commit()
+    assert changed(before, answers()) == {}
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Return where answers differ, each from there on."""
+    return {
+        address: _from_difference(text, after[address])
+        for address, text in before.items()
+        if text != after[address]
+    }
+
+
+def _from_difference(one: str, other: str) -> tuple[str, str]:
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    return one[max(0, at - 80) : at + 80], other[max(0, at - 80) : at + 80]
