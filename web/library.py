@@ -1,7 +1,7 @@
 """An opened library: its settings, database, taxonomy, encoder and index, each made when needed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +17,12 @@ from kb.settings import Settings
 from kb.taxonomy import Taxonomy
 from search.encoder import Encoder, find_encoder
 from search.index import Index, LiveIndex
+from search.query import search
 from search.store import ensure_fts, has_fts
+from search.suggest import suggest
+
+# With a word that no library knows, so that everything a question may need is asked for.
+FIRST_QUESTION = "wsahing hands"
 
 # What an operator can mend, by the beginning of SQLite's name for it.
 HINTS = {
@@ -70,6 +75,14 @@ class Library:
     def index(self, session: Session) -> Index:
         """Return the index as the database stands."""
         return self.live.current(session)
+
+    def get_ready(self) -> None:
+        """Ask a first question, so that no reader waits for what is built once."""
+        with self.reading() as session:
+            index = self.index(session)
+            suggest(session, index, FIRST_QUESTION)
+            with suppress(NotReadyError):  # who asks is told; all other pages are there
+                search(session, index, FIRST_QUESTION, facets=True)
 
 
 def open_library(settings: Settings) -> Library:

@@ -17,8 +17,7 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
         NotReadyError: another program listens there.
     """
     listener = _listen(host, port)
-    with library.reading() as session:
-        library.index(session)  # the first reader should not wait for it
+    library.get_ready()
     port = listener.getsockname()[1]
     path = "/desk" if desk else ""
     typer.echo(f"{library.settings.name} is open on http://{host}:{port}{path}  (Ctrl-C closes it)")

@@ -9,6 +9,7 @@ from kb.db import PRAGMAS
 from kb.errors import NotReadyError
 from kb.models import Concept
 from kb.settings import Settings
+from search.query import search
 from web.library import explained, open_library
 
 SITE = """
@@ -100,3 +101,16 @@ def _site_file(folder: Path) -> Path:
     path = folder / "site.yaml"
     path.write_text(SITE, encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize("filled", [True, False])
+def test_the_first_reader_waits_for_nothing_that_is_built_once(library, shelf, filled) -> None:
+    if filled:
+        shelf()
+    library.get_ready()
+    with library.reading() as session:
+        index = library.index(session)
+        built = {*vars(index.labels), *vars(index.vocabulary)}
+        search(session, index, "mothres in Kenya, breastfeedign early", facets=True)
+        assert {*vars(index.labels), *vars(index.vocabulary)} == built
+    assert {"languages", "_loose", "_forms", "_written"} <= built
