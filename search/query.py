@@ -19,7 +19,7 @@ from search.dense import Ids
 from search.diversity import Behind, Fold
 from search.encoder import Vector
 from search.facets import Facets
-from search.filters import EVERYTHING, Filters, Scope, condition, in_scope
+from search.filters import EVERYTHING, Filters, Scope, condition, in_scope, tag_counts
 from search.fusion import Weights
 from search.index import Index
 from search.ranking import Ranking, rank, tagged
@@ -327,7 +327,7 @@ def _hits(
     shown = lexical.shown(session, sought.expression, passages)
     unsaid = store.unsaid(session, [id_ for id_, row in rows.items() if row.stale])
     renamed = {id_ for id_, row in rows.items() if row.stale and row.title != shown[id_].title}
-    concepts = _concepts_of(session, index, sought.question, ranking.records.tolist())
+    concepts = _concepts_of(session, index, sought.question, ranking.records.tolist(), scope)
     folded = _folded(session, ranking.records.tolist(), behind, scope)
     return tuple(
         Hit(
@@ -378,13 +378,16 @@ def _parts(ranking: Ranking) -> Iterator[Parts]:
 
 
 def _concepts_of(
-    session: Session, index: Index, question: Question, records: list[int]
+    session: Session, index: Index, question: Question, records: list[int], scope: Scope
 ) -> dict[int, tuple[str, ...]]:
-    """Return which of the question's concepts each record has, narrower ones included."""
+    """Return which of the question's concepts each record has, narrower ones included.
+
+    A tag that this reader does not see on the record is no reason to be told.
+    """
     below = {notation: set(index.narrower(notation)) for notation in question.notations}
     if not below:
         return {}
-    has = tagged(session, set().union(*below.values()), records)
+    has = tagged(session, set().union(*below.values()), records, counts=tag_counts(scope))
     return {
         record: tuple(n for n, narrower in below.items() if not narrower.isdisjoint(tags))
         for record, tags in has.items()

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from kb.models import Concept, Tag
@@ -25,6 +25,7 @@ SMALL = 2_000  # passages of a library in which all are looked at
 # Cosine from which a passage is near a question that shares no word or concept with it. At
 # 0.15 nDCG@10 is what it is without a limit and recall@100 falls by 1 % of itself; at 0.25 by 5.
 NEAR = 0.15
+NOT_REJECTED = Tag.status != TagStatus.REJECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,20 @@ def shares(session: Session, index: Index, question: Question) -> dict[int, floa
 
 
 def tagged(
-    session: Session, notations: set[str], records: Collection[int] | None = None
+    session: Session,
+    notations: set[str],
+    records: Collection[int] | None = None,
+    *,
+    counts: ColumnElement[bool] = NOT_REJECTED,
 ) -> Mapping[int, dict[str, float]]:
-    """Return, by record, which of the concepts it has and how sure that is, in (0, 1]."""
+    """Return, by record, which of the concepts it has and how sure that is, in (0, 1].
+
+    `counts` is the condition on a tag.
+    """
     query = (
         select(Tag.record_id, Concept.notation, Tag.status, Tag.confidence)
         .join(Concept, Concept.id == Tag.concept_id)
-        .where(Concept.notation.in_(sorted(notations)), Tag.status != TagStatus.REJECTED)
+        .where(Concept.notation.in_(sorted(notations)), counts)
     )
     rows = session.execute(query if records is None else query.where(Tag.record_id.in_(records)))
     found: defaultdict[int, dict[str, float]] = defaultdict(dict)

@@ -226,6 +226,14 @@ def test_a_narrower_concept_answers_a_broader_question(make_record, ask) -> None
     assert hit.concepts == ("small-and-sick-newborn-care",)
 
 
+def test_a_suggested_concept_is_a_reason_for_the_team_alone(make_record, ask) -> None:
+    suggested = tag("kangaroo-mother-care", TagStatus.SUGGESTED, 0.9)
+    make_record(tags=(tag("anaemia-in-pregnancy"), suggested))
+    assert ask("kangaroo mother care").hits[0].concepts == ()
+    (hit,) = ask("kangaroo mother care", scope=Scope.ALL).hits
+    assert hit.concepts == ("kangaroo-mother-care",)
+
+
 def test_a_suggested_concept_counts_by_its_confidence(make_record, ask) -> None:
     topic = tag("anaemia-in-pregnancy")
     suggested = tag("kangaroo-mother-care", TagStatus.SUGGESTED, 0.4)
