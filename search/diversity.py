@@ -4,10 +4,13 @@ import json
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, Select, cast, literal, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from kb.folding import plain
 from kb.models import Likeness, Place, Record
@@ -129,4 +132,21 @@ def facilities(
 
 def among(ids: Collection[int]) -> Select[tuple[int]]:
     """Return the ids as a query: to bind each by itself takes longer than to look it up."""
-    return select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value)
+    each = _Each(literal(json.dumps(list(ids)))).table_valued("value")
+    return select(cast(each.c.value, BigInteger))
+
+
+class _Each(FunctionElement[str]):
+    """The elements of a JSON list as rows."""
+
+    inherit_cache = True
+
+
+@compiles(_Each)
+def _on_sqlite(each: _Each, compiler: SQLCompiler, **given: Any) -> str:
+    return f"json_each({compiler.process(each.clauses, **given)})"
+
+
+@compiles(_Each, "postgresql")
+def _on_postgresql(each: _Each, compiler: SQLCompiler, **given: Any) -> str:
+    return f"json_array_elements_text(cast({compiler.process(each.clauses, **given)} as json))"

