@@ -65,6 +65,7 @@ CONCEPT = {
     "alt": LIST_BY_KEY,
     "abbr": LIST_BY_KEY,
     "hidden": LIST_BY_KEY,
+    "asked": LIST_BY_KEY,
     "related": LIST,
     "mesh": LIST,
     "icd10": LIST,
@@ -93,7 +94,7 @@ SCHEME = {
     "review_needed": LIST,
 }
 SECTIONS = ("scheme", "abbr_case_sensitive", "ambiguous", "topics", "interventions", "facets")
-LABELS = ("pref", "alt", "abbr", "hidden")
+LABELS = ("pref", "alt", "abbr", "hidden", "asked")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     ALT = "alt"
     ABBR = "abbr"
     HIDDEN = "hidden"
+    ASKED = "asked"
     FUZZY = "fuzzy"
 
 
@@ -51,12 +52,17 @@ class Node:
         return node
 
 
-def grow(taxonomy: Taxonomy) -> Node:
-    """Return the trie of all labels; those of a retired concept name its replacement."""
+def grow(taxonomy: Taxonomy, *, question: bool) -> Node:
+    """Return the trie of all labels; those of a retired concept name its replacement.
+
+    Plain words that mean a concept only in a `question` are left out of any other.
+    """
     root = Node()
     for term in taxonomy:
         notation = taxonomy.current(term.notation)
         for kind, language, label in labels_of(term) if notation else ():
+            if kind is Kind.ASKED and not question:
+                continue
             for forms in variants(label, kind):
                 root.at(forms).entries.append(Entry(str(notation), label, language, kind))
     for ambiguity in taxonomy.ambiguous.values():
@@ -85,6 +91,7 @@ def labels_of(term: Term) -> Iterator[tuple[Kind, str, str]]:
         (Kind.ALT, term.alt),
         (Kind.ABBR, term.abbr),
         (Kind.HIDDEN, term.hidden),
+        (Kind.ASKED, term.asked),
     ):
         for language, labels in by_language.items():
             yield from ((kind, language, label) for label in labels)

@@ -94,10 +94,9 @@ class Reading:
 
 @dataclass(frozen=True)
 class Labels:
-    """All labels of a taxonomy as a trie over folded words."""
+    """All labels of a taxonomy as tries over folded words."""
 
     taxonomy: Taxonomy
-    root: Node
     cues: Mapping[tuple[str, str], frozenset[str]]  # (ambiguous label, candidate) → folded words
     speller: Speller
 
@@ -106,7 +105,6 @@ class Labels:
         """Return the labels of the taxonomy; those of a retired concept name its replacement."""
         return cls(
             taxonomy=taxonomy,
-            root=grow(taxonomy),
             cues={
                 (ambiguity.label, candidate): frozenset(map(fold, cues))
                 for ambiguity in taxonomy.ambiguous.values()
@@ -114,6 +112,16 @@ class Labels:
             },
             speller=Speller(words_of(taxonomy)),
         )
+
+    @cached_property
+    def told(self) -> Node:
+        """The labels that are looked for in a document."""
+        return grow(self.taxonomy, question=False)
+
+    @cached_property
+    def asked(self) -> Node:
+        """The labels that are looked for in a question: also the plain words of who asks."""
+        return grow(self.taxonomy, question=True)
 
     @cached_property
     def facet_names(self) -> tuple[FacetName, ...]:
@@ -208,7 +216,7 @@ class Labels:
             notation = self.taxonomy.current(term.notation)
             for kind, language, label in labels_of(term) if notation else ():
                 forms = frozenset(token.form for token in tokens(label))
-                if kind in (Kind.PREF, Kind.ALT) and len(forms) > 1:
+                if kind in (Kind.PREF, Kind.ALT, Kind.ASKED) and len(forms) > 1:
                     rarest = min(forms, key=lambda form: (self.speller.words.get(form, 0), form))
                     found[rarest].append((Entry(str(notation), label, language, kind), forms))
         for labels in found.values():
@@ -239,8 +247,9 @@ class Labels:
 
     def _spans(self, reading: Reading) -> Iterator[Span]:
         """Yield every run of tokens that is a label here: at most as many as labels are deep."""
+        root = self.asked if reading.question else self.told
         for start in range(len(reading.tokens)):
-            nodes = [self.root]
+            nodes = [root]
             for at in range(start, len(reading.tokens)):
                 if at > start and reading.breaks[at]:
                     break

@@ -39,6 +39,7 @@ class Term:
     alt: Labels
     abbr: Labels
     hidden: Labels
+    asked: Labels  # plain words that mean the concept in a question, and anything in a document
     broader: tuple[str, ...]
     related: tuple[str, ...]  # in both directions
     mesh: tuple[str, ...]
@@ -278,6 +279,7 @@ def _term(notation: str, said: Said, related: Iterable[str]) -> Term:
         alt=_by_key(said, "alt"),
         abbr=_by_key(said, "abbr"),
         hidden=_by_key(said, "hidden"),
+        asked=_by_key(said, "asked"),
         broader=_values(said, "broader"),
         related=tuple(related),
         mesh=_values(said, "mesh"),

@@ -492,3 +492,8 @@ def test_a_label_in_another_order_leaves_what_is_named_in_order() -> None:
 def test_the_languages_of_a_word_are_those_of_its_labels() -> None:
     assert LABELS.languages["nouveau"] == {"fr"}
     assert "xyzzy" not in LABELS.languages
+
+
+def test_plain_words_mean_a_concept_in_a_question_and_nothing_in_a_document() -> None:
+    assert found("lost a lot of blood", question=True) == ["postpartum-haemorrhage"]
+    assert found("lost a lot of blood") == []
