@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, cast, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, cast, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -94,48 +94,6 @@ def _fold_crowds(
             behind.setdefault(hits[-1], []).extend(Behind(one, Fold.FACILITY) for one in crowd)
 
 
-def alike(session: Session, records: Sequence[int]) -> dict[int, set[int]]:
-    """Return which of the records tell the same as which others of them.
-
-    Pairs that a curator found different do not. Who asks passes records that the reader may
-    see, and nothing is said of any other.
-    """
-    these = among(records)
-    pairs = session.execute(
-        select(Likeness.record_id, Likeness.other_id).where(
-            Likeness.state != LikenessState.DIFFERENT,
-            Likeness.record_id.in_(these),
-            Likeness.other_id.in_(these),
-        )
-    )
-    found: dict[int, set[int]] = {}
-    for one, other in pairs:
-        found.setdefault(one, set()).add(other)
-        found.setdefault(other, set()).add(one)
-    return found
-
-
-def facilities(
-    session: Session, records: Sequence[int], scope: Scope
-) -> dict[int, tuple[str, str]]:
-    """Return the facility of each record, as country and name, where this reader may know it."""
-    places = (
-        select(Place.record_id, Place.country, Place.facility)
-        .where(Place.record_id.in_(among(records)), Place.facility != "")
-        .order_by(Place.record_id, Place.position.desc())  # the first place is written last
-    )
-    if scope is not Scope.ALL:
-        named = Record.naming == Naming.NAMED
-        places = places.join(Record, Record.id == Place.record_id).where(named)
-    return {id_: (country, plain(name)) for id_, country, name in session.execute(places)}
-
-
-def among(ids: Collection[int]) -> Select[tuple[int]]:
-    """Return the ids as a query: to bind each by itself takes longer than to look it up."""
-    each = _Each(literal(json.dumps(list(ids)))).table_valued("value")
-    return select(cast(each.c.value, BigInteger))
-
-
 class _Each(FunctionElement[str]):
     """The elements of a JSON list as rows."""
 
@@ -150,3 +108,54 @@ def _on_sqlite(each: _Each, compiler: SQLCompiler, **given: Any) -> str:
 @compiles(_Each, "postgresql")
 def _on_postgresql(each: _Each, compiler: SQLCompiler, **given: Any) -> str:
     return f"json_array_elements_text(cast({compiler.process(each.clauses, **given)} as json))"
+
+
+def among(ids: Collection[int]) -> Select[tuple[int]]:
+    """Return the ids as a query: to bind each by itself takes longer than to look it up."""
+    return _listed(literal(json.dumps(list(ids))))
+
+
+def _listed(ids: ColumnElement[str]) -> Select[tuple[int]]:
+    return select(cast(_Each(ids).table_valued("value").c.value, BigInteger))
+
+
+# Made once: to put a statement together takes longer than to run it.
+LISTED = _listed(bindparam("ids", type_=String))  # a JSON list
+_ALIKE = select(Likeness.record_id, Likeness.other_id).where(
+    Likeness.state != LikenessState.DIFFERENT,
+    Likeness.record_id.in_(LISTED),
+    Likeness.other_id.in_(LISTED),
+)
+_ANYWHERE = (
+    select(Place.record_id, Place.country, Place.facility)
+    .where(Place.record_id.in_(LISTED), Place.facility != "")
+    .order_by(Place.record_id, Place.position.desc())  # the first place is written last
+)
+_PLACES = {
+    Scope.ALL: _ANYWHERE,
+    Scope.PUBLIC: _ANYWHERE.join(Record, Record.id == Place.record_id).where(
+        Record.naming == Naming.NAMED
+    ),
+}
+
+
+def alike(session: Session, records: Sequence[int]) -> dict[int, set[int]]:
+    """Return which of the records tell the same as which others of them.
+
+    Pairs that a curator found different do not. Who asks passes records that the reader may
+    see, and nothing is said of any other.
+    """
+    pairs = session.execute(_ALIKE, {"ids": json.dumps(list(records))})
+    found: dict[int, set[int]] = {}
+    for one, other in pairs:
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return found
+
+
+def facilities(
+    session: Session, records: Sequence[int], scope: Scope
+) -> dict[int, tuple[str, str]]:
+    """Return the facility of each record, as country and name, where this reader may know it."""
+    places = session.execute(_PLACES[scope], {"ids": json.dumps(list(records))})
+    return {id_: (country, plain(name)) for id_, country, name in places}

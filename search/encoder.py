@@ -38,6 +38,7 @@ PROBE = 16  # texts that decide between bf16 and fp32
 FIRST_PROBE = 2  # of them, that may decide at once
 LIKENESS = 0.999  # least cosine of a bf16 vector with its fp32 twin
 OPSET = 17
+QUANTISED = "query-int8.onnx"
 THREADS = 2  # of one question; more help little and starve the others
 
 log = logging.getLogger(__name__)
@@ -102,14 +103,19 @@ class Encoder:
         self._graph(int8=self._query_int8)
 
     def _graph(self, *, int8: bool = False) -> "Graph":
-        name = "query-int8.onnx" if int8 else "query.onnx"
+        name = QUANTISED if int8 and self._has_quantised else "query.onnx"
         with self._lock:
             if name not in self._loaded:
                 path = self.graphs / name
                 if not path.is_file():
-                    self._make(path, int8=int8)
+                    self._make(path, int8=name == QUANTISED)
                 self._loaded[name] = Graph(path, self.weights.folder / "tokenizer.json")
             return self._loaded[name]
+
+    @cached_property
+    def _has_quantised(self) -> bool:
+        """Whether the graph in 8 bits is there or can be made: onnx comes with torch's extra."""
+        return (self.graphs / QUANTISED).is_file() or find_spec("onnx") is not None
 
     def _make(self, path: Path, *, int8: bool) -> None:
         full = path.with_name("query.onnx")
@@ -351,6 +357,11 @@ def _in_batches(
 @contextmanager
 def _quiet() -> "Iterator[None]":
     """Keep the libraries' advice to their own developers from our reader."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    before = logging.root.manager.disable
+    logging.disable(max(before, logging.WARNING))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

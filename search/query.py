@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kb.models import Record
@@ -299,6 +299,23 @@ def _places(ranking: Ranking, behind: Mapping[int, Sequence[Behind]]) -> Ids:
     return rows
 
 
+# Made once: to put a statement together takes longer than to run it. Each id of the few that are
+# shown is bound by itself: of a list SQLite knows no length, and goes through all records instead.
+SHOWN: BindParameter[int] = bindparam("ids", expanding=True)
+_PASSAGES = {
+    scope: select(PassageRow.id, PassageRow.section, PassageRow.heading)
+    .add_columns(Record.title, Record.language)
+    .add_columns((PassageRow.record_version != Record.version).label("stale"))
+    .join(Record, Record.id == PassageRow.record_id)
+    .where(PassageRow.id.in_(SHOWN), in_scope(scope))
+    for scope in Scope
+}
+_TITLES = {
+    scope: select(Record.id, Record.title).where(Record.id.in_(SHOWN), in_scope(scope))
+    for scope in Scope
+}
+
+
 def _hits(
     session: Session,
     index: Index,
@@ -314,16 +331,8 @@ def _hits(
     its record does not say any more.
     """
     passages = ranking.passages.tolist()
-    rows = {
-        row.id: row
-        for row in session.execute(
-            select(PassageRow.id, PassageRow.section, PassageRow.heading)
-            .add_columns(Record.title, Record.language)
-            .add_columns((PassageRow.record_version != Record.version).label("stale"))
-            .join(Record, Record.id == PassageRow.record_id)
-            .where(PassageRow.id.in_(passages), in_scope(scope))
-        )
-    }
+    found = session.execute(_PASSAGES[scope], {"ids": passages})
+    rows = {row.id: row for row in found}
     shown = lexical.shown(session, sought.expression, passages)
     unsaid = store.unsaid(session, [id_ for id_, row in rows.items() if row.stale])
     renamed = {id_ for id_, row in rows.items() if row.stale and row.title != shown[id_].title}
@@ -360,9 +369,10 @@ def _folded(
 ) -> dict[int, tuple[Folded, ...]]:
     """Return what stands behind each of the records, with the titles of now."""
     here = {record: behind[record] for record in records if record in behind}
+    if not here:
+        return {}
     wanted = [one.record for of in here.values() for one in of]
-    among = Record.id.in_(diversity.among(wanted))
-    rows = session.execute(select(Record.id, Record.title).where(among, in_scope(scope)))
+    rows = session.execute(_TITLES[scope], {"ids": wanted})
     titles = {row.id: row.title for row in rows}
     return {
         record: tuple(
