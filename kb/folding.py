@@ -13,6 +13,7 @@ JOINERS = "\u00ad\u200c\u200d"
 # Marks of other scripts are letters in all but name and are kept.
 ACCENTS = re.compile("[\u0300-\u036f\u064b-\u0652\u00ad\u200c\u200d]")
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+LONGEST_KEPT = 40  # letters: what is longer is no word, and would only fill the memory
 RUN = re.compile(r"[^\W_]+")
 
 # British and American spellings of one word, in words long enough not to collide (six letters).
@@ -73,7 +74,6 @@ def tokens(text: str) -> Iterator[Token]:
         yield _token(text, start, _with_marks(text, end))
 
 
-@lru_cache(maxsize=2**16)  # a text repeats its words
 def fold(word: str) -> str:
     """Return the word without case and accents, British and American, singular and plural alike.
 
@@ -84,7 +84,14 @@ def fold(word: str) -> str:
     >>> fold("babies") == fold("baby"), fold("infecções") == fold("infecção")
     (True, True)
     """
+    return _kept(word) if len(word) <= LONGEST_KEPT else _folded(word)
+
+
+def _folded(word: str) -> str:
     return _ending(_spelling(_singular(plain(word))))
+
+
+_kept = lru_cache(maxsize=2**16)(_folded)  # a text repeats its words
 
 
 def plain(word: str) -> str:
