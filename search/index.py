@@ -1,7 +1,6 @@
 """All that is needed to answer: one snapshot, never changed, only replaced."""
 
 from collections import deque
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -110,12 +109,6 @@ class Index:
         wanted[record_ids] = True
         mask: Mask = wanted[self.records]
         return mask
-
-    def rows_of(self, record_ids: Collection[int]) -> Ids:
-        """Return the rows in `dense` of all passages of these records."""
-        mine = self.of_records(np.array(list(record_ids), np.int64))
-        rows: Ids = np.flatnonzero(mine[self.rows])
-        return rows
 
     def narrower(self, notation: str) -> tuple[str, ...]:
         """Return the concept and all below it; of an unknown one only itself."""
