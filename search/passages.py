@@ -13,7 +13,8 @@ from kb.vocabulary import SectionRole
 SIZE = 100  # words
 STEP = 75  # words from the beginning of one passage to that of the next
 
-WORD = re.compile(r"[^\s|]*\w[^\s|]*")
+# Looked for only where a run of signs begins: from each of its signs, a long one takes minutes.
+WORD = re.compile(r"(?<![^\s|])[^\s|]*\w[^\s|]*")
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 MARKED_LINE = re.compile(r"^[ \t]*(?=\||#|>|[-*+][ \t]|\d+[.)][ \t])", re.MULTILINE)
 TABLE_LINE = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)

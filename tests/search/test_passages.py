@@ -76,3 +76,8 @@ def test_a_text_without_words_has_no_passage(body) -> None:
 def test_a_step_longer_than_the_passage_would_lose_words() -> None:
     with pytest.raises(ValueError, match="step must be"):
         split("some words", size=5, step=6)
+
+
+def test_a_text_of_nothing_but_signs_is_looked_through_once() -> None:
+    # Were it looked through again from each of its signs, this would take an hour.
+    assert split("(" * 500_000, SectionRole.OTHER) == []
