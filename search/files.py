@@ -10,6 +10,7 @@ import mmap
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkstemp
@@ -147,5 +148,6 @@ def _pieces(kept: Kept) -> Iterator[bytes | memoryview]:
 def _sweep(folder: Path) -> None:
     """Remove drafts whose writers were killed."""
     for draft in folder.glob(f".{NAME}.*"):
-        if time.time() - draft.stat().st_mtime > ABANDONED_S:
-            draft.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # its writer is done with it this moment
+            if time.time() - draft.stat().st_mtime > ABANDONED_S:
+                draft.unlink()
