@@ -60,6 +60,7 @@ def test_a_draft_finds_who_did_it_and_leaves_nothing_behind(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     shelf(title="They waited too")
+    client.get("/search?q=waited")  # the index has its file now
     before = set(tmp_path.iterdir())
     answer = plan(client, "", file=("Mrs Neema.docx", word_file("Problem", PLAN)))
     assert "They waited too" in main(answer)
