@@ -11,6 +11,7 @@ from web.api import routes as api
 from web.api import similar as api_similar
 from web.assets import Assets
 from web.errors import explain_errors, refused_cross_site, refused_elsewhere, refused_large
+from web.i18n import LANGUAGES, Languages
 from web.library import Library
 from web.noting import Noting
 from web.pages import (
@@ -26,7 +27,7 @@ from web.pages import (
     templates,
 )
 from web.pages.desk import PARTS as DESK
-from web.render import environment
+from web.render import Pages
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
 
 API = (api, api_answer, api_similar)
@@ -60,7 +61,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.state.library = library
     # What the curator looks for is no need of a reader.
     app.state.noting = Noting(library) if library.settings.learning_needs and not desk else None
-    app.state.templates = environment(library, desk=desk)
+    app.state.templates = Pages(library, desk=desk)
     for part in (*PARTS, *(DESK if desk else ())):
         app.include_router(part.router, include_in_schema=part in API)
     app.mount("/static", Assets(), name="static")
@@ -72,6 +73,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
         app.add_middleware(OnlyThisComputer, refusal=refused_elsewhere)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(Languages, offered=LANGUAGES)
     app.add_middleware(SecurityHeaders)
     return app
 

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from search.index import Index
 from web.library import Library
+from web.names import Names
+from web.render import language_of
 
 # As large as a number of PostgreSQL: a larger one names no record, and SQLite would choke on it.
 RecordId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -44,3 +46,10 @@ def _index(library: LibraryDep, session: ReadingDep) -> Index:
 
 
 IndexDep = Annotated[Index, Depends(_index)]
+
+
+def _names(request: Request, library: LibraryDep) -> Names:
+    return Names(library.taxonomy, language_of(request))
+
+
+NamesDep = Annotated[Names, Depends(_names)]

@@ -16,6 +16,7 @@ from babel.units import format_unit
 from kb.db import utcnow
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import Unit
+from web.i18n import messages
 
 # What the address of a search calls a filter, and the facet of the taxonomy that names its values.
 FACETS = {
@@ -33,10 +34,18 @@ LENGTHS_OF_TIME = {Unit.DAYS: "duration-day", Unit.MINUTES: "duration-minute"}
 
 @dataclass(frozen=True)
 class Names:
-    """Labels of the taxonomy and of the locale data, in one language."""
+    """Labels of the taxonomy and of the locale data, and the words of pages, in one language."""
 
     taxonomy: Taxonomy
     language: str = "en"
+
+    def gettext(self, message: str) -> str:
+        """Return a message of the pages in this language."""
+        return messages(self.language).gettext(message)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        """Return the form of a message that the language uses for `n`."""
+        return messages(self.language).ngettext(one, many, n)
 
     def concept(self, notation: str) -> str:
         """Return the pref label; a notation that the files no longer have stands for itself."""

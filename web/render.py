@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,6 +12,7 @@ from markupsafe import Markup, escape
 from kb import markup
 from search.query import Span
 from web.assets import asset
+from web.i18n import ENGLISH, FIELD, LANGUAGES, direction, messages, own_name
 from web.library import Library
 from web.marking import with_marks
 from web.names import Names
@@ -19,19 +21,38 @@ EXCERPT = 320  # characters of a passage in a list of hits
 VARY = "HX-Request, HX-History-Restore-Request"
 
 
-def environment(library: Library, *, desk: bool = False) -> Environment:
+class Pages:
+    """The templates of a library, ready in each language that a reader asked for."""
+
+    def __init__(self, library: Library, *, desk: bool = False) -> None:
+        self._library = library
+        self._desk = desk
+        self._ready: dict[str, Environment] = {}
+
+    def of(self, language: str) -> Environment:
+        """Return the templates in one language."""
+        if language not in self._ready:
+            self._ready[language] = environment(self._library, language, desk=self._desk)
+        return self._ready[language]
+
+
+def environment(library: Library, language: str = ENGLISH, *, desk: bool = False) -> Environment:
     """Return the templates of a library: its name, its labels, and how values are written."""
-    names = Names(library.taxonomy)
+    names = Names(library.taxonomy, language)
     env = Environment(
         loader=PackageLoader("web"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
     )
+    env.install_gettext_translations(messages(language), newstyle=True)  # type: ignore[attr-defined]
+    env.policies["ext.i18n.trimmed"] = True
     env.globals |= {
         "library_name": library.settings.name,
         "names": names,
+        "direction": direction,
         "asset": asset,
         "desk": desk,
     }
@@ -58,9 +79,13 @@ def page(
 ) -> HTMLResponse:
     """Render `template`, or only `part` of it when htmx will swap it in."""
     name = part if part and wants_part(request) else template
-    env: Environment = request.app.state.templates
-    here = {"path": request.url.path, "canonical": address(request)}
-    html = env.get_template(name).render(here | context)
+    pages: Pages = request.app.state.templates
+    here = {
+        "path": request.url.path,
+        "canonical": address(request),
+        "in_languages": in_languages(request),
+    }
+    html = pages.of(language_of(request)).get_template(name).render(here | context)
     return HTMLResponse(html, status, headers={"Vary": VARY})
 
 
@@ -82,6 +107,23 @@ def address(request: Request, path: str | None = None) -> str:
     library: Library = request.app.state.library
     base = library.settings.base_url or str(request.base_url)
     return base.rstrip("/") + (request.url.path if path is None else path)
+
+
+def language_of(request: Request) -> str:
+    """Return the language of the reader; English where none was asked about, as for a bug."""
+    language: str = getattr(request.state, "language", ENGLISH)
+    return language
+
+
+def in_languages(request: Request) -> dict[str, tuple[str, str]]:
+    """Return for each language its own name, and the address of this page in it."""
+    asked = parse_qsl(request.url.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in asked if name != FIELD]
+    here = address(request)
+    return {
+        language: (own_name(language), f"{here}?{urlencode([*kept, (FIELD, language)])}")
+        for language in LANGUAGES
+    }
 
 
 def listed(record_ids: Sequence[int]) -> str:

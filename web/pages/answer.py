@@ -14,7 +14,7 @@ from search.index import Index
 from search.synthesis import Synthesis, how_others_did_it
 from web.asking import Asked, AskedDep
 from web.catalogue import public_records
-from web.deps import IndexDep, LibraryDep, ReadingDep
+from web.deps import IndexDep, NamesDep, ReadingDep
 from web.names import Names
 from web.render import page
 
@@ -28,12 +28,12 @@ RecordIds = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(,[0-9]{1,9}){
 def answer_page(
     request: Request,
     session: ReadingDep,
-    library: LibraryDep,
+    names: NamesDep,
     index: IndexDep,
     asked: AskedDep,
 ) -> Response:
     """Show how others did it: the page, or for htmx the summing-up alone."""
-    context = summed_up(session, index, Names(library.taxonomy), asked, quoted=True)
+    context = summed_up(session, index, names, asked, quoted=True)
     return page(request, "answer.html", part="_synthesis.html", asked=asked, **context)
 
 

@@ -17,8 +17,7 @@ from search.index import Index
 from search.query import Results, search
 from web.asking import LAST_PAGE, Asked
 from web.catalogue import public_records
-from web.deps import IndexDep, LibraryDep, ReadingDep
-from web.library import Library
+from web.deps import IndexDep, NamesDep, ReadingDep
 from web.names import Names
 from web.pages.answer import summed_up
 from web.render import page
@@ -43,25 +42,25 @@ class Branch:
 
 @router.get("/topics")
 def topics_page(
-    request: Request, session: ReadingDep, library: LibraryDep, index: IndexDep
+    request: Request, session: ReadingDep, names: NamesDep, index: IndexDep
 ) -> Response:
     """Show the tree of topics."""
-    return _tree(request, session, library, index, Scheme.TOPICS)
+    return _tree(request, session, names, index, Scheme.TOPICS)
 
 
 @router.get("/interventions")
 def interventions_page(
-    request: Request, session: ReadingDep, library: LibraryDep, index: IndexDep
+    request: Request, session: ReadingDep, names: NamesDep, index: IndexDep
 ) -> Response:
     """Show the tree of interventions."""
-    return _tree(request, session, library, index, Scheme.INTERVENTIONS)
+    return _tree(request, session, names, index, Scheme.INTERVENTIONS)
 
 
 @router.get("/topics/{notation}")
 def topic_page(
     request: Request,
     session: ReadingDep,
-    library: LibraryDep,
+    names: NamesDep,
     index: IndexDep,
     *,
     notation: Notation,
@@ -69,7 +68,7 @@ def topic_page(
 ) -> Response:
     """Show a topic and its records."""
     return _concept(
-        request, session, library, index, scheme=Scheme.TOPICS, notation=notation, number=number
+        request, session, names, index, scheme=Scheme.TOPICS, notation=notation, number=number
     )
 
 
@@ -77,7 +76,7 @@ def topic_page(
 def intervention_page(
     request: Request,
     session: ReadingDep,
-    library: LibraryDep,
+    names: NamesDep,
     index: IndexDep,
     *,
     notation: Notation,
@@ -87,7 +86,7 @@ def intervention_page(
     return _concept(
         request,
         session,
-        library,
+        names,
         index,
         scheme=Scheme.INTERVENTIONS,
         notation=notation,
@@ -97,10 +96,9 @@ def intervention_page(
 
 @router.get("/countries")
 def countries_page(
-    request: Request, session: ReadingDep, library: LibraryDep, index: IndexDep
+    request: Request, session: ReadingDep, names: NamesDep, index: IndexDep
 ) -> Response:
     """Show the countries that have records."""
-    names = Names(library.taxonomy)
     counts = counted(_records(session, index, Filters(), limit=0), "countries")
     countries = sorted((names.country(code), code, n) for code, n in counts.items())
     return page(request, "countries.html", countries=countries)
@@ -110,7 +108,7 @@ def countries_page(
 def country_page(
     request: Request,
     session: ReadingDep,
-    library: LibraryDep,
+    names: NamesDep,
     index: IndexDep,
     *,
     code: CountryCode,
@@ -120,13 +118,13 @@ def country_page(
     results = _records(session, index, Filters(countries=(code,)), number=number)
     if not results.total:
         raise NotFoundError(
-            f"There is no record from {Names(library.taxonomy).country(code)} yet.",
+            f"There is no record from {names.country(code)} yet.",
             hint="See which countries have some.",
         )
     counts = counted(results, "topics")
     topics = [
         Branch(term.notation, counts[term.notation], ())
-        for term in library.taxonomy.roots(Scheme.TOPICS)
+        for term in names.taxonomy.roots(Scheme.TOPICS)
         if counts.get(term.notation)
     ]
     return _shelf(request, session, "country.html", results, number, code=code, topics=topics)
@@ -153,24 +151,24 @@ def branches(
 
 
 def _tree(
-    request: Request, session: Session, library: Library, index: Index, scheme: Scheme
+    request: Request, session: Session, names: Names, index: Index, scheme: Scheme
 ) -> Response:
     counts = counted(_records(session, index, Filters(), limit=0), scheme.value)
-    tree = branches(library.taxonomy.roots(scheme), library.taxonomy, counts)
+    tree = branches(names.taxonomy.roots(scheme), names.taxonomy, counts)
     return page(request, "concepts.html", scheme=scheme, tree=tree)
 
 
 def _concept(
     request: Request,
     session: Session,
-    library: Library,
+    names: Names,
     index: Index,
     *,
     scheme: Scheme,
     notation: str,
     number: int,
 ) -> Response:
-    taxonomy = library.taxonomy
+    taxonomy = names.taxonomy
     if notation not in taxonomy.terms:
         raise NotFoundError(
             f"“{notation}” is nothing that one could browse by here.",
@@ -185,7 +183,7 @@ def _concept(
     narrower = branches(taxonomy.narrower(notation), taxonomy, counted(results, scheme.value))
     topic = scheme is Scheme.TOPICS
     asked = Asked(topic=[notation]) if topic else Asked(intervention=[notation])
-    others = summed_up(session, index, Names(taxonomy), asked) if number == 1 else None
+    others = summed_up(session, index, names, asked) if number == 1 else None
     return _shelf(
         request,
         session,

@@ -6,7 +6,7 @@ from kb.vocabulary import Verdict
 from search.filters import FacetCount, Filters, Scope
 from search.query import Results, search
 from web.catalogue import public_records
-from web.deps import IndexDep, LibraryDep, ReadingDep
+from web.deps import IndexDep, NamesDep, ReadingDep
 from web.names import Names
 from web.render import page
 
@@ -18,15 +18,12 @@ WITHOUT_SUCCESS = frozenset({Verdict.DID_NOT_WORK, Verdict.WORKED_THEN_LOST, Ver
 
 
 @router.get("/")
-def home_page(
-    request: Request, session: ReadingDep, library: LibraryDep, index: IndexDep
-) -> Response:
+def home_page(request: Request, session: ReadingDep, names: NamesDep, index: IndexDep) -> Response:
     """Show the question box and what there is to find."""
     newest = search(
         session, index, "", filters=Filters(), scope=Scope.PUBLIC, limit=NEWEST, facets=True
     )
     records = public_records(session, (hit.record_id for hit in newest.hits))
-    names = Names(library.taxonomy)
     return page(
         request,
         "home.html",

@@ -14,9 +14,8 @@ from search.filters import Scope
 from search.index import Index
 from search.similar import Similar, similar
 from web.catalogue import public_records, published
-from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId
+from web.deps import IndexDep, LibraryDep, NamesDep, ReadingDep, RecordId
 from web.followed import followed
-from web.names import Names
 from web.render import page
 
 router = APIRouter(prefix="/records")
@@ -36,6 +35,8 @@ def record_page(
     session: ReadingDep,
     library: LibraryDep,
     index: IndexDep,
+    names: NamesDep,
+    *,
     record_id: RecordId,
 ) -> Response:
     """Show one record."""
@@ -48,7 +49,7 @@ def record_page(
         "record.html",
         record=record,
         said=record.said,
-        measures=followed(record.said, Names(library.taxonomy)),
+        measures=followed(record.said, names),
         sections=narrative(record.said),
         topics=tagged(record.said, Scheme.TOPICS, terms),
         interventions=tagged(record.said, Scheme.INTERVENTIONS, terms),

@@ -14,7 +14,7 @@ from search.query import Hit, Results, Sort, search
 from search.understand import Question
 from web.asking import FIELDS, GROUPS, Asked, AskedDep
 from web.catalogue import PublicRecord, public_records
-from web.deps import IndexDep, LibraryDep, ReadingDep
+from web.deps import IndexDep, NamesDep, ReadingDep
 from web.names import CONCEPTS, Names
 from web.noting import NoteDep
 from web.pages.answer import summed_up
@@ -96,7 +96,7 @@ class Answer:
 def search_page(
     request: Request,
     session: ReadingDep,
-    library: LibraryDep,
+    names: NamesDep,
     index: IndexDep,
     asked: AskedDep,
     *,
@@ -118,7 +118,6 @@ def search_page(
     )
     note(asked, results)
     records = public_records(session, (hit.record_id for hit in results.hits))
-    names = Names(library.taxonomy)
     short: dict[str, Any] = {}
     if asked.q and asked.page == 1 and records:
         short = summed_up(session, index, names, asked)

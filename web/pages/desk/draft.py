@@ -16,10 +16,9 @@ from kb.models import Likeness, Record
 from kb.taxonomy import Term
 from kb.vocabulary import LikenessState, Scheme, Status, TagStatus
 from web import filling
-from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
+from web.deps import LibraryDep, NamesDep, ReadingDep, RecordId, WritingDep
 from web.followed import followed
 from web.forms import FormDep
-from web.library import Library
 from web.marking import Anchor, holds
 from web.names import Names
 from web.pages.records import FOR_SAVING
@@ -88,7 +87,7 @@ class Marks:
 
 @router.get("/{record_id}")
 def draft_page(
-    request: Request, session: ReadingDep, library: LibraryDep, record_id: RecordId
+    request: Request, session: ReadingDep, library: LibraryDep, names: NamesDep, record_id: RecordId
 ) -> Response:
     """Show the record with all that its curator needs to judge it."""
     record = records.get(session, record_id)
@@ -105,11 +104,11 @@ def draft_page(
         file=next((a.file for a in record.attachments if a.original), None),
         fields=read,
         missing=missing(said),
-        measures=followed(said, Names(library.taxonomy)),
+        measures=followed(said, names),
         suggested=by_status[TagStatus.SUGGESTED],
         confirmed=by_status[TagStatus.CONFIRMED],
         rejected=by_status[TagStatus.REJECTED],
-        concepts=_concepts(library, said),
+        concepts=_concepts(names, said),
         sections=list(marks.marked()),
         pairs=_open_pairs(session, record_id),
         **_readiness(session, record),
@@ -205,15 +204,14 @@ def _proposed(
     ]
 
 
-def _concepts(library: Library, said: content.Record) -> dict[Scheme, list[str]]:
+def _concepts(names: Names, said: content.Record) -> dict[Scheme, list[str]]:
     """Return the concepts that may be added, by their label."""
     taken = {tag.notation for tag in said.tags}
-    names = Names(library.taxonomy)
     return {
         scheme: sorted(
             (
                 term.notation
-                for term in library.taxonomy.scheme(scheme)
+                for term in names.taxonomy.scheme(scheme)
                 if not term.deprecated and term.notation not in taken
             ),
             key=lambda notation: names.concept(notation).casefold(),
