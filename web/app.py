@@ -10,6 +10,7 @@ from web.api import answer as api_answer
 from web.api import routes as api
 from web.api import similar as api_similar
 from web.assets import Assets
+from web.caching import Caching
 from web.errors import explain_errors, refused_cross_site, refused_elsewhere, refused_large
 from web.i18n import LANGUAGES, Languages
 from web.library import Library
@@ -71,6 +72,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.add_middleware(RefuseCrossSite, refusal=refused_cross_site)
     if desk:
         app.add_middleware(OnlyThisComputer, refusal=refused_elsewhere)
+    app.add_middleware(Caching)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Languages, offered=LANGUAGES)

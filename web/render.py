@@ -18,7 +18,7 @@ from web.marking import with_marks
 from web.names import Names
 
 EXCERPT = 320  # characters of a passage in a list of hits
-VARY = "HX-Request, HX-History-Restore-Request"
+VARY = "HX-Request, HX-History-Restore-Request, Save-Data"
 
 
 class Pages:
@@ -84,6 +84,7 @@ def page(
         "path": request.url.path,
         "canonical": address(request),
         "in_languages": in_languages(request),
+        "save_data": saves_data(request),
     }
     html = pages.of(language_of(request)).get_template(name).render(here | context)
     return HTMLResponse(html, status, headers={"Vary": VARY})
@@ -100,6 +101,11 @@ def wants_part(request: Request) -> bool:
     """Tell whether htmx wants a fragment; going back in history needs the page."""
     headers = request.headers
     return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+
+
+def saves_data(request: Request) -> bool:
+    """Tell whether the reader pays for each kilobyte: pages then leave out what is only pretty."""
+    return request.headers.get("save-data", "").strip().lower() == "on"
 
 
 def address(request: Request, path: str | None = None) -> str:
