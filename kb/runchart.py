@@ -315,6 +315,20 @@ def phases(values: Sequence[Number | None], starts: Sequence[int]) -> tuple[Phas
     return tuple(found)
 
 
+def small(denominators: Sequence[Number | None]) -> tuple[int, ...]:
+    """Return the indices of the periods that count far fewer than the middle one does.
+
+    Their points jump more than the others, and look like a signal.
+
+    >>> small([30, 32, 12, None, 31])
+    (2,)
+    """
+    sizes = [None if size is None else _exact(size) for size in denominators]
+    middle = median(known) if (known := [size for size in sizes if size is not None]) else 0
+    few = (1 - UNEVEN) * middle
+    return tuple(index for index, size in enumerate(sizes) if size is not None and size < few)
+
+
 Points: TypeAlias = list[tuple[int, Fraction]]  # index into the values, value
 
 

@@ -10,8 +10,10 @@ from kb import content, runchart
 from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 from kb.runchart import ChartSignal, ChartWarning, RunChart
 from kb.vocabulary import Unit
-from web.charts import NARROW, WIDE, ChartSeries, Median, change_key, run_chart
 from web.names import Names
+from web.pictures.legend import change_key, legend
+from web.pictures.runchart import ChartSeries, ChartWords, Median, run_chart
+from web.pictures.scale import NARROW, WIDE
 
 MEDIAN_FROM = runchart.POINTS_FOR_RULES
 PERCENT = (0, 100)
@@ -37,6 +39,7 @@ class Followed:
     result: BeforeAfter | None
     charts: tuple[Markup, ...]  # the same drawing for wide and for narrow screens
     key: Markup  # names the changes that the chart only numbers
+    legend: Markup  # what its lines and points mean
     signal: ChartSignal
     directed: bool  # somebody said which way is better
     warnings: tuple[ChartWarning, ...]
@@ -58,8 +61,10 @@ def _followed(
     changes: tuple[tuple[date, str], ...],
     names: Names,
 ) -> Followed:
-    analysed = _analysed(measure, started)
-    series = _series(measure, analysed, changes)
+    frozen = _frozen(measure, started)
+    analysed = _analysed(measure, started, frozen)
+    series = _series(measure, analysed, frozen, changes)
+    words = ChartWords.told(names.gettext)
     return Followed(
         measure=measure,
         result=before_after(measure, started),
@@ -69,10 +74,12 @@ def _followed(
                 size=size,
                 number=lambda value: names.figure(value, measure.unit),
                 period=names.month,
+                words=words,
             )
             for size in (WIDE, NARROW)
         ),
         key=change_key(series, period=names.month),
+        legend=legend(series, words),
         signal=analysed.signal,
         directed=measure.direction is not None,
         warnings=analysed.warnings,
@@ -83,26 +90,41 @@ def _followed(
     )
 
 
-def _analysed(measure: content.Measure, started: date | None) -> RunChart:
+def _changed(measure: content.Measure, started: date | None) -> int:
+    """Return the index of the first period with the change, 0 where nobody said."""
+    periods = enumerate(point.period for point in measure.points)
+    return next((index for index, period in periods if started and period >= started), 0)
+
+
+def _frozen(measure: content.Measure, started: date | None) -> int | None:
+    """Return how many first points the median is of, None where it is of all."""
     values = [point.exact(measure.unit) for point in measure.points]
-    changed = next((n for n, p in enumerate(measure.points) if started and p.period >= started), 0)
-    frozen = measure.baseline_points or runchart.offer_baseline(values, changed)
+    offered = runchart.offer_baseline(values, _changed(measure, started))
+    frozen = measure.baseline_points or offered
     n_points = sum(value is not None for value in values)
+    return frozen if frozen and frozen <= n_points else None
+
+
+def _analysed(measure: content.Measure, started: date | None, frozen: int | None) -> RunChart:
     return runchart.analyse(
-        values,
+        [point.exact(measure.unit) for point in measure.points],
         direction=runchart.Direction(measure.direction or "up"),
-        baseline_points=frozen if frozen and frozen <= n_points else None,
-        first_change=changed or None,
+        baseline_points=frozen,
+        first_change=_changed(measure, started) or None,
         denominators=[point.denominator for point in measure.points],
         bounds=PERCENT if measure.unit is Unit.PERCENT else None,
     )
 
 
 def _series(
-    measure: content.Measure, analysed: RunChart, changes: tuple[tuple[date, str], ...]
+    measure: content.Measure,
+    analysed: RunChart,
+    frozen: int | None,
+    changes: tuple[tuple[date, str], ...],
 ) -> ChartSeries:
     periods = [point.period for point in measure.points]
     first, last = periods[0], periods[-1]
+    judged = analysed.signal not in UNJUDGED
     return ChartSeries(
         title=measure.name,
         unit=measure.unit.value,
@@ -110,23 +132,39 @@ def _series(
             (period, None if value is None else float(value))
             for period, value in zip(periods, analysed.values, strict=True)
         ),
-        medians=_medians(measure, analysed, periods),
+        medians=_medians(measure, analysed, frozen) if judged else (),
         changes=tuple(change for change in changes if first <= change[0] <= last),
         target=measure.target,
-        marked=tuple(index for shift in analysed.shifts for index in shift.points),
+        marked=tuple(index for shift in analysed.shifts for index in shift.points if judged),
+        small=runchart.small([point.denominator for point in measure.points]),
+        trends=tuple(trend.points for trend in analysed.trends if judged),
     )
 
 
 def _medians(
-    measure: content.Measure, analysed: RunChart, periods: list[date]
+    measure: content.Measure, analysed: RunChart, frozen: int | None
 ) -> tuple[Median, ...]:
-    """Return the median over the whole chart, and that of a new level that holds at the end."""
-    if analysed.median is None or analysed.signal in UNJUDGED:
+    """Return the median of each phase that people named, or of baseline and new level.
+
+    The median of a baseline is drawn on to the end, so that later points are seen against it.
+    """
+    values, periods = analysed.values, [point.period for point in measure.points]
+    if measure.phases:
+        found = runchart.phases(values, [n for n in measure.phases if 0 < n < len(values)])
+        return tuple(
+            Median(periods[phase.start], periods[phase.end - 1], float(phase.median))
+            for phase in found
+        )
+    if analysed.median is None:
         return ()
-    whole = Median(periods[0], periods[-1], float(analysed.median))
-    direction = runchart.Direction(measure.direction or "up")
-    start = runchart.offer_phase(analysed, direction)
-    if start is None:
-        return (whole,)
-    level = runchart.phases(analysed.values, [start])[-1]
-    return (whole, Median(periods[start], periods[-1], float(level.median)))
+    middle = float(analysed.median)
+    counted = [index for index, value in enumerate(values) if value is not None]
+    end = counted[frozen - 1] if frozen else len(values) - 1
+    medians = [Median(periods[0], periods[end], middle)]
+    if end < len(values) - 1:
+        medians.append(Median(periods[end], periods[-1], middle, held=True))
+    start = runchart.offer_phase(analysed, runchart.Direction(measure.direction or "up"))
+    if start is not None:
+        level = runchart.phases(values, [start])[-1]
+        medians.append(Median(periods[start], periods[-1], float(level.median)))
+    return tuple(medians)

@@ -16,6 +16,7 @@ from web.i18n import ENGLISH, FIELD, LANGUAGES, direction, messages, own_name
 from web.library import Library
 from web.marking import with_marks
 from web.names import Names
+from web.pictures.sparkline import sparkline
 
 EXCERPT = 320  # characters of a passage in a list of hits
 VARY = "HX-Request, HX-History-Restore-Request, Save-Data"
@@ -70,6 +71,7 @@ def environment(library: Library, language: str = ENGLISH, *, desk: bool = False
         "with_marks": with_marks,
         "excerpt": excerpt,
         "listed": listed,
+        "sparkline": sparkline,
     }
     return env
 

@@ -36,7 +36,35 @@ def test_a_baseline_is_frozen_and_a_new_level_gets_its_own_median(names) -> None
     for chart in shown.charts:
         assert chart.count('class="chart-median"') == 2
         assert "Weigh later" in chart
-    assert "median 33%, 61%" in shown.charts[0]
+    assert "(median): 33%, 61%." in shown.charts[0]
+
+
+def test_the_median_of_a_baseline_is_drawn_on_for_comparison(names) -> None:
+    [shown] = followed(record(*CALM, *BETTER), names)
+    assert shown.charts[0].count("chart-held") == 1
+    assert "drawn on" in shown.legend
+
+
+def test_phases_that_people_named_have_their_own_medians(names) -> None:
+    [shown] = followed(record(*CALM, *BETTER, phases=(10, 14)), names)
+    assert shown.charts[0].count('class="chart-median"') == 3
+    assert "chart-held" not in shown.charts[0]
+
+
+def test_a_period_that_counts_few_people_is_marked_and_said(names) -> None:
+    points = tuple(
+        Point(period=START + timedelta(weeks=week), numerator=4, denominator=many)
+        for week, many in enumerate((30, 28, 9, 31))
+    )
+    [shown] = followed(record(points=points), names)
+    assert shown.charts[0].count("chart-small") == 1
+    assert "Few people counted" in shown.legend
+
+
+def test_nothing_is_marked_where_the_rules_say_nothing(names) -> None:
+    [shown] = followed(record(1, 2, 3, 4, 5, 6, 7, 8, 9), names)
+    assert "chart-marked" not in shown.charts[0]
+    assert "chart-trend" not in shown.charts[0]
 
 
 def test_fewer_than_ten_points_have_no_median_and_no_judgement(names) -> None:

@@ -1,4 +1,4 @@
-"""Charts: valid, escaped, legible, and true to the numbers."""
+"""Run charts: valid, escaped, legible, and true to the numbers."""
 
 import re
 from datetime import date, timedelta
@@ -8,19 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web import charts
-from web.charts import (
-    NARROW,
-    WIDE,
-    ChartSeries,
-    ChartWords,
-    Median,
-    change_key,
-    describe,
-    run_chart,
-    scale,
-    spark,
-)
+from web.pictures import runchart
+from web.pictures.legend import change_key, legend
+from web.pictures.runchart import ChartSeries, ChartWords, Median, describe, run_chart
+from web.pictures.scale import NARROW, WIDE, scale
+from web.pictures.svg import BOLD
 
 START = date(2023, 1, 2)
 
@@ -63,21 +55,21 @@ def test_a_chart_says_in_words_what_it_shows() -> None:
     assert [svg[1].tag, svg[1].text] == [
         "desc",
         (
-            "2 points from Jan 2023 to Jan 2023, from 34 % to 82 %, median 34 %, 81.5 %."
-            " Target 80 %. Jan 2023: Chest first."
+            "Points: 2, from Jan 2023 to Jan 2023. The first is 34 %, the last 82 %."
+            " Middle value (median): 34 %, 81.5 %. Target 80 %. Jan 2023: Chest first."
         ),
     ]
 
 
 def test_the_words_and_numbers_are_the_readers_own() -> None:
-    words = ChartWords(span="{count} points de {first} à {last}", change="de {low} à {high}")
+    words = ChartWords(span="%(count)s points, %(first)s à %(last)s, de %(low)s à %(high)s.")
     said = describe(
         series(12.5, 40),
         words=words,
         number=lambda value: f"{value:.1f}".replace(".", ",") + " %",
         period=lambda day: f"{day:%d/%m}",
     )
-    assert said == "2 points de 02/01 à 09/01, de 12,5 % à 40,0 %."
+    assert said == "2 points, 02/01 à 09/01, de 12,5 % à 40,0 %."
 
 
 def test_every_text_is_escaped() -> None:
@@ -95,7 +87,7 @@ def test_a_chart_obeys_the_content_security_policy() -> None:
     chart = series(
         1, None, 3, changes=((START, "x"),), target=2, medians=(Median(START, START, 2),)
     )
-    made = run_chart(chart) + spark([1, 2])
+    made = run_chart(chart) + legend(chart) + change_key(chart)
     assert not re.search(r"<style|<script|\sstyle=|\son\w+=|href", made)
 
 
@@ -140,7 +132,7 @@ def test_medians_are_dashed_and_the_time_after_the_first_change_is_shaded() -> N
     assert all(line.get("stroke-dasharray") for line in medians)
     assert [medians[0].get("x1"), medians[0].get("x2")] == [p.get("cx") for p in points[:2]]
     assert [rect.get("x") for rect in shade] == [points[2].get("cx")]
-    assert texts(svg, "chart-change-text") == ["Second", "First"]
+    assert texts(svg, "chart-change-text") == ["First", "Second"]
 
 
 def test_points_of_a_signal_are_marked() -> None:
@@ -158,7 +150,7 @@ def test_a_long_label_is_cut_short_inside_the_drawing(size, week) -> None:
     chart = series(*range(10), changes=((START + timedelta(weeks=week), label),))
     svg = drawn(chart, size=size)
     (text,) = having(svg, "chart-change-text")
-    length = len(text.text) * size.font * charts.BOLD
+    length = len(text.text) * size.font * BOLD
     x = float(text.get("x"))
     left = x - length if text.get("text-anchor") == "end" else x
 
@@ -195,20 +187,80 @@ def test_the_narrow_chart_has_fewer_dates_and_the_same_points() -> None:
     assert len(having(wide, "chart-point")) == len(having(narrow, "chart-point")) == 26
 
 
-def test_a_spark_line_is_hidden_from_those_who_hear_the_numbers() -> None:
-    svg = ET.fromstring(spark([34, None, 60, 82]))
-    assert svg.get("aria-hidden") == "true"
-    assert [len(line.get("points").split()) for line in having(svg, "spark-line")] == [2]
-    assert spark([None]) == spark([]) == ""
+def test_numbers_of_changes_that_begin_together_stand_together() -> None:
+    weeks = (0, 6, 6, 6, 12)
+    changes = tuple((START + timedelta(weeks=week), f"Idea {week}") for week in weeks)
+    svg = drawn(series(*range(13), changes=changes))
+    assert texts(svg, "chart-change-text") == ["1", "2–4", "5"]
+    assert len(having(svg, "chart-change")) == 5
+
+
+def test_labels_far_apart_share_a_line_and_near_ones_do_not() -> None:
+    changes = ((START, "First"), (START + timedelta(weeks=7), "Second"))
+    apart = having(drawn(series(*range(12), changes=changes)), "chart-change-text")
+    near = having(drawn(series(*range(150), changes=changes)), "chart-change-text")
+    assert len({label.get("y") for label in apart}) == 1
+    assert len({label.get("y") for label in near}) == 2
+
+
+def test_points_of_few_people_are_smaller() -> None:
+    large, small = having(drawn(series(1, 2, small=(1,))), "chart-point")
+    assert float(small.get("r")) < float(large.get("r"))
+    assert "chart-small" in small.get("class")
+
+
+def test_a_trend_is_drawn_behind_its_points_and_across_a_gap() -> None:
+    svg = drawn(series(9, 1, None, 2, 3, 4, 5, trends=((1, 3, 4, 5, 6),)))
+    (band,) = having(svg, "chart-trend")
+    assert len(band.get("points").split()) == 5
+    names = [one.get("class") for one in svg]
+    assert names.index("chart-trend") < names.index("chart-line")
+
+
+def test_medians_target_and_changes_differ_without_colour() -> None:
+    chart = series(
+        1,
+        2,
+        target=2,
+        changes=((START, "x"),),
+        medians=(Median(START, START, 1), Median(START, START, 1, held=True)),
+    )
+    svg = drawn(chart)
+    classes = ("chart-median", "chart-target", "chart-change")
+    lines = [line for name in classes for line in having(svg, name)]
+    assert len({line.get("stroke-dasharray") for line in lines}) == len(lines) == 4
+
+
+def test_the_legend_names_what_the_chart_has_and_nothing_else() -> None:
+    plain, marked = series(1, 2), series(1, 2, marked=(1,), small=(0,))
+    words = ChartWords()
+    assert [item[0].tail.strip() for item in ET.fromstring(legend(plain))] == [words.line]
+    said = [item[0].tail.strip() for item in ET.fromstring(legend(marked))]
+    assert said == [words.line, words.long_run, words.small]
+
+
+def test_all_words_are_in_the_readers_language() -> None:
+    words = ChartWords.told(str.upper)
+    assert words.own == "MIDDLE VALUE (MEDIAN)"
+    assert words.small.isupper()
 
 
 def test_the_module_lists_every_class_it_uses() -> None:
     changes = ((START, "x"),) * 4
-    chart = series(1, 2, target=2, changes=changes, medians=(Median(START, START, 1),), marked=(1,))
-    made = run_chart(chart) + run_chart(chart, size=NARROW) + change_key(chart) + spark([1, 2])
+    medians = (Median(START, START, 1), Median(START, START, 1, held=True))
+    chart = series(
+        *(1, 2),
+        target=2,
+        changes=changes,
+        medians=medians,
+        marked=(1,),
+        small=(1,),
+        trends=((0, 1),),
+    )
+    made = run_chart(chart) + run_chart(chart, size=NARROW) + change_key(chart) + legend(chart)
     used = {name for one in re.findall(r'class="([^"]+)"', made) for name in one.split()}
-    assert len(used) >= 17
-    assert [name for name in used if not re.search(rf"\b{name}\b", charts.__doc__)] == []
+    assert len(used) >= 19
+    assert [name for name in used if not re.search(rf"\b{name}\b", runchart.__doc__)] == []
 
 
 known = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3))
@@ -233,7 +285,7 @@ def test_everything_is_drawn_inside_the_drawing(values, unit, target, days, size
 
 @given(st.lists(known, min_size=1, max_size=30), st.sampled_from(["percent", "count"]))
 def test_the_scale_takes_in_every_value_in_few_round_steps(values, unit) -> None:
-    ticks = scale(series(*values, unit=unit), values)
+    ticks = scale(values, percent=unit == "percent")
     assert ticks[0] <= min(values)
     assert ticks[-1] >= max(values) - 1e-6 * abs(max(values))
     assert 2 <= len(ticks) <= 8
