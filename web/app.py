@@ -18,6 +18,7 @@ from web.noting import Noting
 from web.pages import (
     answer,
     browse,
+    compare,
     health,
     home,
     judgements,
@@ -39,6 +40,7 @@ PARTS = (
     answer,
     records,
     similar,
+    compare,
     browse,
     templates,
     judgements,

@@ -1,5 +1,6 @@
 """What a route may ask for."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -12,7 +13,9 @@ from web.names import Names
 from web.render import language_of
 
 # As large as a number of PostgreSQL: a larger one names no record, and SQLite would choke on it.
-RecordId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+LARGEST = 2**31 - 1
+RecordId = Annotated[int, Path(ge=1, le=LARGEST)]
+MOST_CHOSEN = 100  # records in one address
 Typed = Annotated[str, Query(alias="q", max_length=1000, description="As typed so far.")]
 
 
@@ -53,3 +56,22 @@ def _names(request: Request, library: LibraryDep) -> Names:
 
 
 NamesDep = Annotated[Names, Depends(_names)]
+
+
+def chosen(
+    ids: Annotated[list[str], Query(description="Numbers of records: `7,9`, or one each.")] = [],  # noqa: B006
+) -> list[int]:
+    """Return the records that an address names, each once, in its order.
+
+    A form says `ids=7&ids=9`, a link `ids=7,9`. What is no number of a record is left out: who
+    follows an address that was cut in two sees at least the beginning.
+
+    >>> chosen(["7,9", "9", "x"])
+    [7, 9]
+    """
+    said = (text.strip() for one in ids for text in one.split(","))
+    numbers = (int(text) for text in said if re.fullmatch("[0-9]{1,10}", text))
+    return [n for n in dict.fromkeys(numbers) if 0 < n <= LARGEST][:MOST_CHOSEN]
+
+
+ChosenDep = Annotated[list[int], Depends(chosen)]
