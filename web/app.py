@@ -22,6 +22,7 @@ from web.pages import (
     health,
     home,
     judgements,
+    kept,
     records,
     search,
     similar,
@@ -44,6 +45,7 @@ PARTS = (
     browse,
     templates,
     judgements,
+    kept,
     health,
     *API,
 )

@@ -11,7 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 API = "/api/"
-OURS = ("text/html", "text/plain", "application/json")  # what is written anew for each request
+# What is written anew for each request, and the worker that browsers ask for again and again.
+OURS = ("text/html", "text/plain", "application/json", "text/javascript")
 # A page is in the language of a cookie: the reader's browser may keep it, nobody else.
 PAGE = "private, no-cache"
 FOR_PROGRAMS = "no-cache"
