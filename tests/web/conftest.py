@@ -1,9 +1,8 @@
 """A whole library behind real pages; the encoder is a bag of words, so that tests are exact."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
-from zlib import crc32
 
-import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -11,31 +10,11 @@ from kb import content
 from kb.settings import Settings
 from kb.vocabulary import DataSource, Direction, MeasureType
 from search.store import ensure_fts, refresh
+from tests.web.bag_of_words import BagOfWords
+from tests.web.browsing import CHROMIUM, FLAGS, served
+from tests.web.sample import sample_library
 from web.app import create_app
 from web.library import Library
-
-DIM = 64
-
-
-class BagOfWords:
-    """Texts that share words are near each other."""
-
-    digest = "bag-of-words"
-    dim = DIM
-
-    def encode_query(self, text: str):
-        return self.encode([text])[0]
-
-    def knows(self, word: str) -> bool:
-        return False
-
-    def encode(self, texts, *, progress=None):
-        vectors = np.zeros((len(texts), DIM), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().split():
-                vectors[row, crc32(word.encode()) % DIM] += 1
-            vectors[row, 0] += 0.01  # no text is nothing
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 @pytest.fixture
@@ -114,3 +93,61 @@ def desk(library) -> TestClient:
         client=("127.0.0.1", 50000),
         raise_server_exceptions=False,
     )
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory, terms) -> Iterator[Library]:
+    """The sample library (tests/web/sample.py), for tests that only look at it."""
+    with sample_library(tmp_path_factory.mktemp("sample"), terms) as library:
+        yield library
+
+
+@pytest.fixture
+def own_sample(tmp_path, terms) -> Iterator[Library]:
+    """A sample library of the test's own, for tests that change it."""
+    with sample_library(tmp_path, terms) as library:
+        yield library
+
+
+@pytest.fixture(scope="session")
+def site(sample) -> Iterator[str]:
+    """The address of the sample library, as readers see it."""
+    with served(sample) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def desk_site(sample) -> Iterator[str]:
+    """The address of the sample library with its desk."""
+    with served(sample, desk=True) as address:
+        yield address
+
+
+# One browser a module: Playwright keeps an event loop running in the thread of the tests, which
+# would be in the way of those that are no browser tests.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator:
+    """A browser without windows."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, site):
+    """Open an address of the site in a fresh browser window."""
+    contexts = []
+
+    def open_it(address: str, *, of: str = site, **options):
+        context = chromium.new_context(base_url=of, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()

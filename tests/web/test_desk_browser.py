@@ -2,11 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from threading import Thread
-from time import sleep
 
 import pytest
-import uvicorn
 
 from kb import batches, findings, records
 from kb.content import Evidence, Section, Tag
@@ -22,25 +19,11 @@ from kb.vocabulary import (
     Status,
     TagStatus,
 )
-from tests.web.test_browser import DESK, PHONE, chromium, open_page, pytestmark, violations
-from web.app import create_app
+from tests.web.browsing import DESK, PHONE, needs_chromium, served, widest
 
-__all__ = ["chromium", "open_page", "pytestmark"]  # fixtures, and when to skip
+pytestmark = needs_chromium
 
 NAMED = "Mrs Amina Juma came on Monday. Her number is 0712 345 678, her village Kijiji."
-ADDRESSES = [
-    "/desk",
-    "/desk/records/1",
-    "/desk/records/1/privacy",
-    "/desk/records/2/privacy",
-    "/desk/alike",
-    "/desk/alike/1",
-    "/desk/batches",
-    "/desk/batches/1",
-    "/desk/batches/1/undo",
-    "/desk/needs",
-    "/desk/judgements",
-]
 
 
 @pytest.fixture
@@ -90,15 +73,8 @@ def site(library, story, series) -> Iterator[str]:
         )
         session.add(pair)
         session.commit()
-    app = create_app(library, desk=True)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with served(library, desk=True) as address:
+        yield address
 
 
 def states(library) -> list[FindingState]:
@@ -235,25 +211,6 @@ def test_a_filter_exchanges_only_the_queue(open_page) -> None:
     assert page.evaluate("document.body.dataset.same") == "page"
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_small_phone_never_scrolls_sideways(open_page, address) -> None:
-    page = open_page(address, viewport=PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_nobody_is_kept_out(open_page, address, scheme) -> None:
-    complaints: list[str] = []
-    page = open_page("/about", viewport=DESK, color_scheme=scheme)
-    page.on("console", lambda message: complaints.append(message.text))
-    page.goto(address)
-    assert violations(page) == []
-    page.set_viewport_size(PHONE)
-    assert violations(page) == []
-    assert complaints == []  # a breach of the content security policy would stand here
-
-
 @pytest.mark.parametrize("page", ["/desk", "/desk/batches/{batch}", "/desk/batches/{batch}/undo"])
 def test_a_title_without_a_space_widens_no_page(open_page, library, story, page) -> None:
     with library.writing() as session:
@@ -265,4 +222,4 @@ def test_a_title_without_a_space_widens_no_page(open_page, library, story, page)
         session.commit()
     opened = open_page(address, viewport=PHONE)
     assert "x" * 120 in opened.content()
-    assert opened.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert widest(opened) <= PHONE["width"]

@@ -1,0 +1,49 @@
+"""Every page of the library, by an address of the sample library (`tests/web/sample.py`).
+
+A route that answers GET stands here, or `test_open_to_all.py` says that it is missing.
+"""
+
+# The path of the route: addresses that show what the page can look like.
+PAGES: dict[str, tuple[str, ...]] = {
+    "/": ("/",),
+    "/about": ("/about",),
+    "/search": ("/search?q=scale", "/search", "/search?q=scale&country=KEN&topic=none"),
+    "/suggest": ("/suggest?q=scale",),
+    "/answer": ("/answer?q=scale",),
+    "/records": ("/records?ids=1,2",),
+    "/records/{record_id}": ("/records/1", "/records/2", "/records/4", "/records/5", "/records/99"),
+    "/records/{record_id}/similar": ("/records/1/similar",),
+    "/similar": ("/similar",),
+    "/topics": ("/topics",),
+    "/topics/{notation}": ("/topics/early-initiation-of-breastfeeding", "/topics/none"),
+    "/interventions": ("/interventions",),
+    "/interventions/{notation}": ("/interventions/process-redesign",),
+    "/countries": ("/countries",),
+    "/countries/{code}": ("/countries/TZA",),
+    "/templates": ("/templates",),
+    "/judgements": ("/judgements?q=scale",),
+    "/judgements/thanks": ("/judgements/thanks?q=scale",),
+}
+
+DESK_PAGES: dict[str, tuple[str, ...]] = {
+    "/desk": ("/desk", "/desk?awaits=privacy", "/desk?page=9"),
+    "/desk/records/{record_id}": ("/desk/records/6", "/desk/records/1"),
+    "/desk/records/{record_id}/privacy": ("/desk/records/6/privacy", "/desk/records/1/privacy"),
+    "/desk/alike": ("/desk/alike",),
+    "/desk/alike/{likeness_id}": ("/desk/alike/1",),
+    "/desk/batches": ("/desk/batches",),
+    "/desk/batches/{batch_id}": ("/desk/batches/1",),
+    "/desk/batches/{batch_id}/undo": ("/desk/batches/1/undo",),
+    "/desk/needs": ("/desk/needs",),
+    "/desk/judgements": ("/desk/judgements",),
+}
+
+# Routes whose answers are no pages: programs ask them, or they are files.
+NO_PAGES = {
+    "/healthz",
+    "/readyz",
+    "/records/{record_id}/file",
+    "/templates/{name}",
+    "/desk/records/{record_id}/original",
+    "/desk/records/{record_id}/pictures/{finding_id}",
+}
