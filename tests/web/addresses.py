@@ -13,6 +13,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/records": ("/records?ids=1,2",),
     "/records/{record_id}": ("/records/1", "/records/2", "/records/4", "/records/5", "/records/99"),
     "/records/{record_id}/similar": ("/records/1/similar",),
+    "/compare": ("/compare?ids=1,2,3,4", "/compare?ids=1", "/compare"),
+    "/kept": ("/kept",),
     "/similar": ("/similar",),
     "/topics": ("/topics",),
     "/topics/{notation}": ("/topics/early-initiation-of-breastfeeding", "/topics/none"),
@@ -42,6 +44,7 @@ DESK_PAGES: dict[str, tuple[str, ...]] = {
 NO_PAGES = {
     "/healthz",
     "/readyz",
+    "/sw.js",
     "/records/{record_id}/file",
     "/templates/{name}",
     "/desk/records/{record_id}/original",

@@ -12,12 +12,10 @@ from sqlalchemy.orm import Session
 
 from kb import records
 from kb.content import Place
-from tests.web.test_browser import CHROMIUM, FLAGS
+from tests.web.browsing import PHONE, needs_chromium
 from web.app import create_app
 
-PHONE = {"width": 360, "height": 740}
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="There is no /usr/bin/chromium.")
+pytestmark = needs_chromium
 
 
 @dataclass
@@ -57,16 +55,6 @@ def site(library, shelf, series) -> Iterator[Site]:
     site.start()
     yield site
     site.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
