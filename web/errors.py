@@ -19,6 +19,7 @@ from kb.errors import (
     NotReadyError,
 )
 from web.catalogue import WithdrawnError
+from web.i18n import marked
 from web.render import page
 from web.security import MOST_BYTES, add_headers
 
@@ -57,7 +58,10 @@ def explain_errors(app: FastAPI) -> None:
 def refused_cross_site(request: Request) -> Response:
     """Answer a form that another site sent."""
     return _answer(
-        request, 403, "This form was sent from another site.", hint="Open the page here, and send."
+        request,
+        403,
+        marked("This form was sent from another site."),
+        hint=marked("Open the page here, and send."),
     )
 
 
@@ -66,8 +70,8 @@ def refused_large(request: Request) -> Response:
     return _answer(
         request,
         413,
-        f"More than {MOST_BYTES:,} bytes were sent, or nobody knows how many.",
-        hint="Send a shorter text, with its Content-Length.",
+        marked("More than %(most)s bytes were sent, or nobody knows how many.", most=MOST_BYTES),
+        hint=marked("Send a shorter text, with its Content-Length."),
     )
 
 
@@ -76,8 +80,8 @@ def refused_elsewhere(request: Request) -> Response:
     return _answer(
         request,
         403,
-        "The desk is only for whoever sits at this computer.",
-        hint="Open it there, on the address that kb desk names.",
+        marked("The desk is only for whoever sits at this computer."),
+        hint=marked("Open it there, on the address that kb desk names."),
     )
 
 
@@ -90,7 +94,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, KBError)  # Starlette's types are wider
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    return _answer(request, status, str(error), hint=error.hint)
+    return _answer(request, status, error.args[0], hint=error.hint)
 
 
 def _invalid_request(request: Request, error: Exception) -> Response:
@@ -99,7 +103,10 @@ def _invalid_request(request: Request, error: Exception) -> Response:
         return _answer(request, 404, "")
     errors = [f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors()]
     return _answer(
-        request, 422, "The address asks for something that cannot be.", errors=tuple(errors)
+        request,
+        422,
+        marked("The address asks for something that cannot be."),
+        errors=tuple(errors),
     )
 
 

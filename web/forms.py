@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from fastapi import Depends, Request
 
 from kb.errors import InvalidError
+from web.i18n import marked
 
 MOST_BYTES = 64_000
 MOST_FIELDS = 1_000
@@ -35,7 +36,10 @@ class Form:
         """
         said = self.text(name)
         if not (said.isascii() and said.isdigit() and len(said) <= len(str(LARGEST))):
-            raise InvalidError(f"“{name}” has to be a number.", hint="Load the page, send again.")
+            raise InvalidError(
+                marked("“%(field)s” has to be a number.", field=name),
+                hint=marked("Load the page, send again."),
+            )
         return min(int(said), LARGEST)
 
     def choice(self, name: str, among: type[E]) -> E:
@@ -48,8 +52,10 @@ class Form:
             return among(self.text(name))
         except ValueError as error:
             raise InvalidError(
-                f"“{name}” has to be one of: {', '.join(among)}.",
-                hint="Load the page, send again.",
+                marked(
+                    "“%(field)s” has to be one of: %(values)s.", field=name, values=", ".join(among)
+                ),
+                hint=marked("Load the page, send again."),
             ) from error
 
 
@@ -58,11 +64,15 @@ async def _form(request: Request) -> Form:
     async for piece in request.stream():
         body += piece
         if len(body) > MOST_BYTES:
-            raise InvalidError("The form is too long.", hint="Write less, and send it again.")
+            raise InvalidError(
+                marked("The form is too long."), hint=marked("Write less, and send it again.")
+            )
     try:
         return Form(parse_qs(body.decode(), max_num_fields=MOST_FIELDS, errors="strict"))
     except ValueError as error:  # not UTF-8, or too many fields
-        raise InvalidError("The form cannot be read.", hint="Load the page, send again.") from error
+        raise InvalidError(
+            marked("The form cannot be read."), hint=marked("Load the page, send again.")
+        ) from error
 
 
 FormDep = Annotated[Form, Depends(_form)]

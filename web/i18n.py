@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 from babel import Locale, negotiate_locale
@@ -23,9 +24,23 @@ MOST_WEIGHED = 20  # parts of an Accept-Language; browsers send less than ten
 ONE_FOR_ALL = ("/api/", "/static/")  # paths whose answers are in no reader's language
 
 
-def marked(message: str) -> str:
-    """Return the message itself: a constant that a page translates when it shows it."""
-    return message
+class Marked(str):
+    """A message in English that a page translates when it shows it, with the values in it."""
+
+    __slots__ = ("message", "values")
+    message: str  # with placeholders, as catalogues have it
+    values: dict[str, Any]
+
+
+def marked(message: str, **values: Any) -> Marked:
+    """Return a message for a page to translate later: a constant, or what an error says.
+
+    >>> marked("There is no record %(number)s.", number=7)
+    'There is no record 7.'
+    """
+    said = Marked(message % values)
+    said.message, said.values = message, values
+    return said
 
 
 @cache

@@ -6,17 +6,19 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Self
 
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
+from markupsafe import Markup, escape
 
 from kb.db import utcnow
-from kb.taxonomy import Taxonomy
+from kb.taxonomy import FALLBACK, Label, Taxonomy
 from kb.vocabulary import Unit
-from web.i18n import messages
+from web.i18n import Marked, direction, messages
 
 # What the address of a search calls a filter, and the facet of the taxonomy that names its values.
 FACETS = {
@@ -30,6 +32,56 @@ CONCEPTS = frozenset({"topic", "intervention"})
 ONE, TENTH = Decimal(1), Decimal("0.1")
 WHOLE_FROM = 10  # a decimal says something below, and pretends above
 LENGTHS_OF_TIME = {Unit.DAYS: "duration-day", Unit.MINUTES: "duration-minute"}
+# Readers of Portuguese are in Mozambique, Angola and Guinea-Bissau before they are in Brazil.
+LOCALES = {"pt": "pt_PT"}
+# Where the locale data have a name that its country gave up, or one that nobody there uses.
+COUNTRIES = {
+    "en": {"CD": "DR Congo", "CG": "Congo", "CV": "Cabo Verde", "MM": "Myanmar"},
+    "fr": {"CD": "RD Congo", "CG": "Congo", "CV": "Cabo Verde", "MM": "Myanmar"},
+    "es": {"CD": "RD Congo", "MM": "Myanmar"},
+    "pt": {"CD": "RD Congo", "CG": "Congo", "CI": "Costa do Marfim", "MM": "Mianmar"},
+    "sw": {"CD": "JK Kongo", "CG": "Kongo", "CV": "Cabo Verde", "MM": "Myanmar"},
+    "ar": {"CD": "الكونغو الديمقراطية", "CG": "الكونغو", "MM": "ميانمار", "TL": "تيمور الشرقية"},
+}
+KB, MB = 1_000, 1_000_000  # bytes, as those who sell data count them
+
+
+class Name(str):
+    """What something is called; a page prints it with its language where that is another one.
+
+    For everything else (an address, an attribute, JSON) it is the plain text: `str(name)`.
+
+    >>> str(Name("Kangaroo mother care", "en")), Name("Afya").__html__()
+    ('Kangaroo mother care', Markup('Afya'))
+    """
+
+    __slots__ = ("lang",)
+    lang: str  # of the text, where it is not the reader's; else empty
+
+    def __new__(cls, text: str, lang: str = "") -> Self:
+        """Return the text as a name, in another language than the reader's if `lang` says so."""
+        name = super().__new__(cls, text)
+        name.lang = lang
+        return name
+
+    def __html__(self) -> Markup:
+        """Return the text as a page shows it."""
+        text = escape(str(self))
+        if not self.lang:
+            return text
+        return Markup('<span lang="{}" dir="{}">{}</span>').format(
+            self.lang, direction(self.lang), text
+        )
+
+    @property
+    def inline(self) -> "Name":
+        """The name as it stands inside a sentence; what begins like HIV stays as it is.
+
+        >>> str(Name("Health facility").inline), str(Name("HIV testing").inline)
+        ('health facility', 'HIV testing')
+        """
+        capitals = self[1:2].isupper()
+        return self if capitals else Name(self[:1].lower() + self[1:], self.lang)
 
 
 @dataclass(frozen=True)
@@ -47,38 +99,50 @@ class Names:
         """Return the form of a message that the language uses for `n`."""
         return messages(self.language).ngettext(one, many, n)
 
-    def concept(self, notation: str) -> str:
+    def told(self, message: str) -> Name:
+        """Return what somebody `marked` in this language; anything else is English, and says so."""
+        if not isinstance(message, Marked):
+            return self._name(Label(message, FALLBACK))
+        said = self.gettext(message.message)
+        values = {name: self._written(value) for name, value in message.values.items()}
+        return self._name(
+            Label(said % values, FALLBACK if said == message.message else self.language)
+        )
+
+    def concept(self, notation: str) -> Name:
         """Return the pref label; a notation that the files no longer have stands for itself."""
         if notation not in self.taxonomy.terms:
-            return notation
-        return self.taxonomy.label(notation, self.language).text
+            return Name(notation)
+        return self._name(self.taxonomy.label(notation, self.language))
 
-    def facet(self, name: str, value: str) -> str:
+    def facet(self, name: str, value: str) -> Name:
         """Return the label of a value of a facet."""
-        return self.taxonomy.facet_label(name, value, self.language).text
+        return self._name(self.taxonomy.facet_label(name, value, self.language))
 
-    def country(self, code: str) -> str:
+    def country(self, code: str) -> Name:
         """Return the name of a country.
 
-        >>> Names(Taxonomy("", {}, {}, frozenset(), {})).country("TZA")
-        'Tanzania'
+        >>> print(Names(Taxonomy("", {}, {}, frozenset(), {})).country("TZA"))
+        Tanzania
         """
         two_letters = _alpha_2().get(code, [code])[0]
-        name: str = self._locale.territories.get(two_letters, code)
-        return name
+        usual = COUNTRIES.get(self.language, {}).get(two_letters)
+        return Name(usual) if usual else self._known("territories", two_letters, code)
 
-    def tongue(self, tag: str) -> str:
+    def tongue(self, tag: str) -> Name:
         """Return the name of a language, with its region where the tag says one.
 
-        >>> Names(Taxonomy("", {}, {}, frozenset(), {})).tongue("pt-MZ")
-        'Portuguese (Mozambique)'
+        >>> print(Names(Taxonomy("", {}, {}, frozenset(), {})).tongue("pt-MZ"))
+        Portuguese (Mozambique)
         """
         base, *subtags = tag.split("-")
-        name = self._locale.languages.get(base, base)
+        name = self._known("languages", base, base)
         place = next((s for s in subtags if s in self._locale.territories), None)
-        return f"{name} ({self._locale.territories[place]})" if place else name
+        if not place:
+            return name
+        return Name(f"{name} ({self._known('territories', place, place)})", name.lang)
 
-    def of(self, group: str, value: str) -> str:
+    def of(self, group: str, value: str) -> Name:
         """Return what the value of a filter is called."""
         if group in CONCEPTS:
             return self.concept(value)
@@ -86,7 +150,7 @@ class Names:
             return self.facet(FACETS[group], value)
         if group == "country":
             return self.country(value)
-        return self.tongue(value) if group == "language" else value
+        return self.tongue(value) if group == "language" else Name(value)
 
     def figure(self, value: Fraction | float, unit: Unit) -> str:
         """Write a value with its unit: whole from ten on, one decimal below.
@@ -100,32 +164,71 @@ class Names:
         rounded = exact.quantize(step, ROUND_HALF_UP)  # as people round: 32.5 is 33
         shown = rounded.quantize(ONE) if rounded == rounded.to_integral_value() else rounded
         if unit is Unit.PERCENT:
-            return format_percent(shown / 100, "#,##0.#%", locale=self.language)
+            return format_percent(shown / 100, locale=self._locale, decimal_quantization=False)
         if unit in LENGTHS_OF_TIME:
-            return format_unit(shown, LENGTHS_OF_TIME[unit], "short", locale=self.language)
+            return format_unit(shown, LENGTHS_OF_TIME[unit], "short", locale=self._locale)
         return self.number(shown)
 
     def number(self, value: float | Decimal) -> str:
         """Write a number as it is, with at most two decimals."""
-        return format_decimal(value, "#,##0.##", locale=self.language)
+        return format_decimal(value, "#,##0.##", locale=self._locale)
+
+    def percent(self, share: float) -> str:
+        """Write a share as whole percent."""
+        return format_percent(share, locale=self._locale)
 
     def month(self, day: date) -> str:
         """Write the month of a day."""
-        return format_date(day, "MMM y", locale=self.language)
+        return format_date(day, "MMM y", locale=self._locale)
 
     def day(self, day: date) -> str:
         """Write a day."""
-        return format_date(day, "d MMM y", locale=self.language)
+        return format_date(day, "d MMM y", locale=self._locale)
+
+    def year(self, day: date) -> str:
+        """Write the year of a day."""
+        return format_date(day, "y", locale=self._locale)
 
     def age(self, since: datetime) -> str:
-        """Write how long ago something was, an hour at least."""
+        """Write how long ago something was, an hour at least: “3 hours ago”."""
         age = max(utcnow() - since, timedelta(hours=1))
-        said: str = format_timedelta(age, granularity="hour", locale=self.language)
+        said: str = format_timedelta(
+            -age, granularity="hour", add_direction=True, locale=self._locale
+        )
         return said
+
+    def size(self, size: int) -> str:
+        """Write the size of a file, so that nobody takes home more than she can pay.
+
+        >>> names = Names(Taxonomy("", {}, {}, frozenset(), {}))
+        >>> names.size(800), names.size(54_321), names.size(2_345_678)
+        ('1 kB', '54 kB', '2.3 MB')
+        """
+        if size < MB:
+            value, unit = float(max(1, round(size / KB))), "digital-kilobyte"
+        else:
+            value, unit = round(size / MB, 1), "digital-megabyte"
+        return format_unit(value, unit, "short", locale=self._locale)
+
+    def _written(self, value: object) -> str:
+        if isinstance(value, date):
+            return self.day(value)
+        return self.number(value) if isinstance(value, int) else str(value)
+
+    def _name(self, label: Label) -> Name:
+        return Name(label.text, "" if label.language == self.language else label.language)
+
+    def _known(self, of: str, key: str, otherwise: str) -> Name:
+        """Return a name of the locale data, in English where the language has none."""
+        own: Mapping[str, str] = getattr(self._locale, of)
+        if key in own:
+            return Name(own[key])
+        english: Mapping[str, str] = getattr(Locale.parse(FALLBACK), of)
+        return self._name(Label(english[key], FALLBACK)) if key in english else Name(otherwise)
 
     @cached_property
     def _locale(self) -> Locale:
-        return Locale.parse(self.language)
+        return Locale.parse(LOCALES.get(self.language, self.language))
 
 
 def _alpha_2() -> Mapping[str, list[str]]:

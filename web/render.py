@@ -1,12 +1,13 @@
 """Turn a template into a response: the whole page, or the part htmx asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from kb import markup
@@ -50,6 +51,8 @@ def environment(library: Library, language: str = ENGLISH, *, desk: bool = False
     )
     env.install_gettext_translations(messages(language), newstyle=True)  # type: ignore[attr-defined]
     env.policies["ext.i18n.trimmed"] = True
+    plurals: Any = env.globals["ngettext"]
+    env.globals["ngettext"] = _counting(plurals, names)
     env.globals |= {
         "library_name": library.settings.name,
         "names": names,
@@ -63,8 +66,12 @@ def environment(library: Library, language: str = ENGLISH, *, desk: bool = False
         "tongue": names.tongue,
         "figure": names.figure,
         "number": names.number,
+        "percent": names.percent,
         "month": names.month,
         "day": names.day,
+        "year": names.year,
+        "size": names.size,
+        "plain": str,
         "to_html": markup.to_html,
         "age": names.age,
         "marked": marked,
@@ -74,6 +81,16 @@ def environment(library: Library, language: str = ENGLISH, *, desk: bool = False
         "sparkline": sparkline,
     }
     return env
+
+
+def _counting(ngettext: Callable[..., str], names: Names) -> Callable[..., str]:
+    """Return the `ngettext` of templates that writes `%(num)s` as the reader's language does."""
+
+    @pass_context
+    def counting(context: Context, one: str, many: str, n: int, **values: Any) -> str:
+        return ngettext(context, one, many, n, **{"num": names.number(n)} | values)
+
+    return counting
 
 
 def page(

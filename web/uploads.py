@@ -20,6 +20,7 @@ from ingest.sandbox import Reader
 from kb import leftovers
 from kb.errors import InvalidError, NotReadyError
 from web.forms import Form
+from web.i18n import marked
 
 _MIB = 1 << 20
 MOST_FILE = 5 * _MIB  # bytes
@@ -73,8 +74,11 @@ class FormWithFile:
             return None
         if self.too_long or len(found.data) > MOST_FILE:
             raise InvalidError(
-                f"The file is too large: files up to {MOST_FILE // _MIB} MB are read here.",
-                hint="Save it without its pictures, or paste its text.",
+                marked(
+                    "The file is too large: files up to %(megabytes)s MB are read here.",
+                    megabytes=MOST_FILE // _MIB,
+                ),
+                hint=marked("Save it without its pictures, or paste its text."),
             )
         return found
 
@@ -88,8 +92,8 @@ def read_document(upload: Upload) -> Document:
     """
     if not ONE_AT_A_TIME.acquire(blocking=False):
         raise NotReadyError(
-            "Another reader's file is being read just now.",
-            hint="Send yours again in half a minute, or paste its text.",
+            marked("Another reader’s file is being read just now."),
+            hint=marked("Send yours again in half a minute, or paste its text."),
         )
     scratch = tempfile.mkdtemp(prefix=leftovers.mark(_SCRATCH))
     try:
@@ -99,7 +103,8 @@ def read_document(upload: Upload) -> Document:
             return reader.read(path)
     except UnreadableError as error:
         raise InvalidError(
-            str(error), hint="Save it as .docx, .pdf or .txt and send that, or paste its text."
+            str(error),
+            hint=marked("Save it as .docx, .pdf or .txt and send that, or paste its text."),
         ) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -136,7 +141,9 @@ def filled(content_type: str, body: bytes, *, cut: bool = False) -> FormWithFile
             else:
                 files[name] = Upload(filename, data)
     except ValueError as error:  # not UTF-8, too many fields, or no form at all
-        raise InvalidError("The form cannot be read.", hint="Load the page, send again.") from error
+        raise InvalidError(
+            marked("The form cannot be read."), hint=marked("Load the page, send again.")
+        ) from error
     return FormWithFile(Form(fields), files, too_long=cut)
 
 

@@ -90,4 +90,4 @@ def where(account: Account, names: Names) -> str:
         what = names.facet("facility_type", kind)
     district = "" if place.facility else place.admin2
     country = names.country(place.country) if place.country else ""
-    return ", ".join(filter(None, (what, district, country)))
+    return names.gettext(", ").join(filter(None, (what, district, country)))

@@ -11,6 +11,7 @@ from kb.errors import InvalidError
 from search.understand import understand
 from web.deps import LibraryDep, WritingDep
 from web.forms import LARGEST, FormDep
+from web.i18n import marked
 from web.render import page, shown_next
 
 router = APIRouter(prefix="/judgements")
@@ -61,8 +62,8 @@ def record_in(text: str) -> int:
         said = _path(said).rpartition(RECORDS)[2].partition("/")[0]
     if not (said.isascii() and said.isdigit() and len(said) <= DIGITS and 0 < int(said) <= LARGEST):
         raise InvalidError(
-            f"“{text[:80]}” names no record.",
-            hint="Give its number, or the address of its page, such as /records/7.",
+            marked("“%(text)s” names no record.", text=text[:80]),
+            hint=marked("Give its number, or the address of its page, such as /records/7."),
         )
     return int(said)
 

@@ -15,6 +15,7 @@ from search.understand import Question
 from web.asking import FIELDS, GROUPS, Asked, AskedDep
 from web.catalogue import PublicRecord, public_records
 from web.deps import IndexDep, NamesDep, ReadingDep
+from web.i18n import marked
 from web.names import CONCEPTS, Names
 from web.noting import NoteDep
 from web.pages.answer import summed_up
@@ -26,7 +27,11 @@ PER_PAGE = 10
 VALUES_SHOWN = 7  # of a filter; the others one click away
 OPEN_AT_FIRST = ("topic", "intervention", "verdict", "country")
 SELDOM_ASKED = frozenset({"language", "record_type", "year"})
-SORTS = {Sort.RELEVANCE: "Best match", Sort.NEWEST: "Newest", Sort.STRENGTH: "Strongest data"}
+SORTS = {
+    Sort.RELEVANCE: marked("Best match"),
+    Sort.NEWEST: marked("Newest"),
+    Sort.STRENGTH: marked("Strongest data"),
+}
 CLOSE_IN_MEANING = 0.3  # of a score's part for meaning; below, it is hardly a reason
 
 
@@ -133,7 +138,10 @@ def search_page(
         understood=understanding(asked, results.question, names),
         short=short,
         broader=[_broader(asked, one, names) for one in results.broaden],
-        sorts=[(label, asked.sorted_by(sort), sort is asked.sort) for sort, label in SORTS.items()],
+        sorts=[
+            (names.told(label), asked.sorted_by(sort), sort is asked.sort)
+            for sort, label in SORTS.items()
+        ],
         pages=max(1, ceil(results.listed / PER_PAGE)),
     )
 
@@ -241,9 +249,10 @@ def _broader(asked: Asked, one: Broadening, names: Names) -> Link:
     """Return a search that finds more: for something broader, or with a filter less."""
     url = asked.filtered(one.filters, keep_question=one.asked)
     if not one.field:
-        return Link("Without any filter", url, one.count)
+        return Link(names.gettext("Without any filter"), url, one.count)
     group = FIELDS[one.field]
     if one.value:
-        return Link(f"All about {names.of(group, one.value)}", url, one.count)
-    left_out = ", ".join(names.of(group, str(value)) for value in getattr(asked, group))
-    return Link(f"Without {left_out}", url, one.count)
+        about = names.gettext("All about %(concept)s")
+        return Link(about % {"concept": names.of(group, one.value)}, url, one.count)
+    left_out = names.gettext(", ").join(names.of(group, str(v)) for v in getattr(asked, group))
+    return Link(names.gettext("Without %(values)s") % {"values": left_out}, url, one.count)

@@ -17,6 +17,7 @@ from search.similar import LONGEST, LikeText, Similar, similar, similar_to_secti
 from web.catalogue import PublicRecord, public_records, published
 from web.deps import IndexDep, ReadingDep, RecordId
 from web.errors import STATUS
+from web.i18n import marked
 from web.render import page
 from web.uploads import MOST_FILE, FormWithFile, UploadDep, read_document
 
@@ -123,10 +124,12 @@ def _like_plan(session: Session, index: Index, plan: Plan, sent: FormWithFile) -
     """Return the records like the plan: like its file, together with its words, where one came."""
     file = sent.file("file")
     if file is None:
-        _refuse_silence(plan.text, "There is no text to compare with.")
+        _refuse_silence(plan.text, marked("There is no text to compare with."))
         return similar_to_text(session, index, plan.text, limit=SHOWN, like=plan.place)
     draft = read_document(file)
-    _refuse_silence(draft.markdown, "There is no text in the file; it may be a picture of one.")
+    _refuse_silence(
+        draft.markdown, marked("There is no text in the file; it may be a picture of one.")
+    )
     told = structure.read(draft.markdown, title=draft.title)
     sections = [content.Section(body=plan.text), *told.sections]
     return similar_to_sections(
@@ -137,7 +140,8 @@ def _like_plan(session: Session, index: Index, plan: Plan, sent: FormWithFile) -
 def _refuse_silence(text: str, message: str) -> None:
     if not text.strip():
         raise InvalidError(
-            message, hint="Write in a sentence or two what goes wrong and what you want to try."
+            message,
+            hint=marked("Write in a sentence or two what goes wrong and what you want to try."),
         )
 
 

@@ -68,7 +68,7 @@
 
   const toggle = document.querySelector("[data-keys]");
   if (toggle) {
-    const label = () => { toggle.textContent = on() ? "Turn keys off" : "Turn keys on"; };
+    const label = () => { toggle.textContent = on() ? toggle.dataset.off : toggle.dataset.on; };
     toggle.hidden = false;
     toggle.addEventListener("click", () => {
       localStorage.setItem(STORE, on() ? "off" : "on");

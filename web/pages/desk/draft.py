@@ -19,6 +19,7 @@ from web import filling
 from web.deps import LibraryDep, NamesDep, ReadingDep, RecordId, WritingDep
 from web.followed import followed
 from web.forms import FormDep
+from web.i18n import marked
 from web.marking import Anchor, holds
 from web.names import Names
 from web.pages.records import FOR_SAVING
@@ -162,7 +163,8 @@ def original_file(session: ReadingDep, library: LibraryDep, record_id: RecordId)
     file = next((a.file for a in record.attachments if a.original), None)
     if file is None:
         raise NotFoundError(
-            f"Record {record_id} was not made from a file.", hint="Its text is all there is."
+            marked("Record %(number)s was not made from a file.", number=record_id),
+            hint=marked("Its text is all there is."),
         )
     return FileResponse(
         originals.find(library.settings.originals, file.sha256),

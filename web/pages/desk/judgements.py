@@ -6,11 +6,12 @@ from kb import judgements, records
 from kb.vocabulary import JudgementState
 from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
 from web.forms import FormDep
+from web.i18n import marked
 from web.render import page, shown_next
 
 router = APIRouter(prefix="/desk/judgements", include_in_schema=False)
 
-GRADES = {3: "answers it", 2: "is useful", 1: "touches it"}
+GRADES = {3: marked("answers it"), 2: marked("is useful"), 1: marked("touches it")}
 
 
 @router.get("")

@@ -11,11 +11,16 @@ from kb.taxonomy import Taxonomy
 from search.filters import Scope
 from search.query import Results, search
 from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId, WritingDep
+from web.i18n import marked
 from web.render import page, shown_next
 
 router = APIRouter(prefix="/desk/needs", include_in_schema=False)
 
-PERIODS = {30: "a month", 90: "three months", needs.KEPT.days: "all that is kept"}
+PERIODS = {
+    30: marked("A month"),
+    90: marked("Three months"),
+    needs.KEPT.days: marked("All that is kept"),
+}
 SHOWN = 20  # questions of a concept
 
 

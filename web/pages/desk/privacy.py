@@ -16,6 +16,7 @@ from kb.vocabulary import Awaits, FindingState, IdentifierKind
 from web import filling
 from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
 from web.forms import LARGEST, FormDep
+from web.i18n import marked
 from web.render import page, shown_next
 
 router = APIRouter(prefix="/desk/records", include_in_schema=False)
@@ -92,7 +93,9 @@ def picture(
     finding = next((one for one in asked if one.kind is IdentifierKind.FACE), None)
     sha256 = next((a.sha256 for a in record.attachments if a.original), None)
     if finding is None or sha256 is None:
-        raise NotFoundError("There is no such picture.", hint="Open the original file.")
+        raise NotFoundError(
+            marked("There is no such picture."), hint=marked("Open the original file.")
+        )
     path = originals.find(library.settings.originals, sha256)
     limits = Limits(file_bytes=library.settings.max_file_mb * 2**20)
     with Reader(limits=limits, preload=False, at_once=1) as reader:
@@ -112,7 +115,9 @@ def decide(
     finding_id, state = form.number("finding"), form.choice("state", FindingState)
     replacement = form.text("role") if state is FindingState.REPLACED else ""
     if state is FindingState.REPLACED and not replacement:
-        raise InvalidError("No role was written.", hint="Write one, such as “a mother”.")
+        raise InvalidError(
+            marked("No role was written."), hint=marked("Write one, such as “a mother”.")
+        )
     findings.decide(
         session,
         record_id,
