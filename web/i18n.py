@@ -38,7 +38,7 @@ def marked(message: str, **values: Any) -> Marked:
     >>> marked("There is no record %(number)s.", number=7)
     'There is no record 7.'
     """
-    said = Marked(message % values)
+    said = Marked(message % values if values else message)
     said.message, said.values = message, values
     return said
 

@@ -104,10 +104,9 @@ class Names:
         if not isinstance(message, Marked):
             return self._name(Label(message, FALLBACK))
         said = self.gettext(message.message)
+        language = FALLBACK if said == message.message else self.language
         values = {name: self._written(value) for name, value in message.values.items()}
-        return self._name(
-            Label(said % values, FALLBACK if said == message.message else self.language)
-        )
+        return self._name(Label(said % values if values else said, language))
 
     def concept(self, notation: str) -> Name:
         """Return the pref label; a notation that the files no longer have stands for itself."""

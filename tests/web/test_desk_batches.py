@@ -70,7 +70,7 @@ def test_undoing_takes_out_what_nobody_touched_and_names_the_rest(desk, batch, l
         assert records.count(session) == 1
     page = desk.get(f"/desk/batches/{batch}").text
     assert "2 taken out, 0 put back as they were, 1 left alone." in page
-    assert "Second</a>: it was edited since" in page
+    assert 'Second</a>: <span lang="en">it was edited since' in page
     assert "by curator" in page
     assert "Undo this batch" not in page
     again = desk.post(f"/desk/batches/{batch}/undo")

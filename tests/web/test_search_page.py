@@ -61,7 +61,7 @@ def test_a_filter_is_one_link_to_set_and_one_to_remove(client, shelf) -> None:
     page = client.get("/search?q=scale").text
     assert 'href="/search?q=scale&amp;verdict=worked"' in page
     chosen = client.get("/search?q=scale&verdict=worked").text
-    assert '<span class="hidden">Remove the filter </span>Worked' in chosen
+    assert '<span class="hidden">Remove the filter: </span>Worked' in chosen
     assert 'href="/search?q=scale" aria-current="true"' in chosen
     assert '<input type="hidden" form="ask" name="verdict" value="worked">' in chosen
 
@@ -169,11 +169,11 @@ def link_with(page: str, words: str) -> str:
 def test_a_concept_of_the_question_can_be_taken_away_and_taken_back(client, shelf) -> None:
     shelf()
     page = client.get("/search", params={"q": "kangaroo mother care scale"}).text
-    away = link_with(page, "Do not search for Kangaroo mother care")
+    away = link_with(page, "Do not search for: Kangaroo mother care")
     assert away == "/search?q=kangaroo+mother+care+scale&without=kangaroo-mother-care"
     without = client.get(away).text
-    assert "Do not search for Kangaroo mother care" not in without
-    assert link_with(without, "Search again for Kangaroo mother care") == away.partition("&")[0]
+    assert "Do not search for: Kangaroo mother care" not in without
+    assert link_with(without, "Search again for: Kangaroo mother care") == away.partition("&")[0]
 
 
 def test_a_misspelt_word_is_searched_for_as_it_was_meant(client, shelf) -> None:
@@ -225,10 +225,10 @@ def test_a_country_in_the_question_is_offered_as_a_filter_and_not_forced(client,
     shelf(title="The scale in Kampala", places=(Place(country="UGA"),))
     page = client.get("/search?q=scale+in+Uganda").text
     assert "2 experiences" in page
-    chosen = link_with(page, "Filter by Uganda")
+    chosen = link_with(page, "Filter by: Uganda")
     assert chosen == "/search?q=scale+in+Uganda&country=UGA"
     assert "1 experience " in client.get(chosen).text
-    assert "Filter by Uganda" not in client.get(chosen).text
+    assert "Filter by: Uganda" not in client.get(chosen).text
 
 
 def test_when_little_is_found_a_wider_search_is_offered(client, shelf) -> None:
