@@ -16,7 +16,7 @@ def test_without_javascript_a_question_leads_to_a_record(open_page) -> None:
     page.get_by_role("link", name="Kenya 1").click()
     assert "country=KEN" in page.url
     assert page.get_by_role("article").count() == 1
-    page.get_by_role("link", name="Remove the filter Kenya").click()
+    page.get_by_role("link", name="Remove the filter: Kenya").click()
     page.get_by_role("link", name="Skin to skin before the scale").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Skin to skin before the scale"
     page.get_by_text("Show the data as a table").first.click()
