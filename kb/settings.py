@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         description="National and site taxonomy files, loaded after the shipped one; "
         "separated like PATH.",
     )
+    site: Path | None = Field(
+        default=None,
+        description="The file that makes the library your own; else site.toml in the data folder, "
+        "if there is one.",
+    )
     encoder: str = Field(
         default=DEFAULT_ENCODER,
         description="Sentence-transformers model, by name or folder, that turns text to vectors.",
@@ -47,7 +52,10 @@ class Settings(BaseSettings):
         description="Public address of the library, such as https://library.example; "
         "empty means the address of the request.",
     )
-    name: str = Field(default="Maktaba", description="Name of the library, shown on every page.")
+    name: str = Field(
+        default="Maktaba",
+        description="Name of the library, shown on every page; goes before the one in site.toml.",
+    )
     curator: str = Field(
         default="curator",
         min_length=1,

@@ -5,7 +5,9 @@ import pytest
 
 from kb import errors
 from kb.settings import Settings
+from kb.site import Colours, Site, Texts
 from web.cli import app, terms_app
+from web.commands import site as site_command
 
 ROOT = Path(__file__).parents[1]
 
@@ -16,9 +18,27 @@ def test_every_setting_is_documented() -> None:
     assert documented == {name.upper() for name in Settings.model_fields}
 
 
+@pytest.mark.parametrize(
+    ("keys", "place"), [(Site, ""), (Colours, "colours."), (Texts, "texts.LANGUAGE.")]
+)
+def test_every_key_of_the_site_file_is_documented_and_stands_in_the_one_to_begin_with(
+    keys, place
+) -> None:
+    text = (ROOT / "docs/site.md").read_text(encoding="utf-8")
+    documented = set(re.findall(rf"^\| `{re.escape(place)}(\w+)`", text, flags=re.MULTILINE))
+    assert documented == set(keys.model_fields) - {"colours", "texts"}
+    start = site_command.START.read_text(encoding="utf-8")
+    for key in documented - {"short_name"}:
+        assert re.search(rf"^#{key} = ", start, flags=re.MULTILINE)
+
+
 def test_every_command_has_help_and_stands_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for prefix, commands in (("kb", app), ("kb taxonomy", terms_app)):
+    for prefix, commands in (
+        ("kb", app),
+        ("kb taxonomy", terms_app),
+        ("kb site", site_command.app),
+    ):
         for command in commands.registered_commands:
             assert command.callback is not None
             assert command.callback.__doc__

@@ -12,11 +12,13 @@ from web.api import similar as api_similar
 from web.assets import Assets
 from web.caching import Caching
 from web.errors import explain_errors, refused_cross_site, refused_elsewhere, refused_large
-from web.i18n import LANGUAGES, Languages
+from web.i18n import Languages
 from web.library import Library
 from web.noting import Noting
 from web.pages import (
+    about,
     answer,
+    brand,
     browse,
     compare,
     health,
@@ -36,6 +38,8 @@ from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLar
 API = (api, api_answer, api_similar)
 PARTS = (
     home,
+    about,
+    brand,
     search,
     suggest,
     answer,
@@ -55,7 +59,7 @@ SMALL = 500  # bytes that are sent as they are
 def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     """Build the application; with its `desk` it answers nobody but this computer."""
     app = FastAPI(
-        title=library.settings.name,
+        title=library.site.name,
         summary="Search a library of what was tried to improve care.",
         version="1",
         docs_url=None,  # its page loads scripts from elsewhere
@@ -79,7 +83,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.add_middleware(Caching)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(Languages, offered=LANGUAGES)
+    app.add_middleware(Languages, offered=library.site.languages)
     app.add_middleware(SecurityHeaders)
     return app
 

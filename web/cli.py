@@ -19,6 +19,7 @@ from web.commands import (
     needs,
     privacy,
     similar,
+    site,
     templates,
 )
 from web.commands.opening import library_of, settings_of, taxonomy_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 terms_app = typer.Typer(no_args_is_help=True, help="Look at the taxonomy, and check it.")
 app.add_typer(terms_app, name="taxonomy")
+app.add_typer(site.app, name="site")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Port = Annotated[
@@ -195,7 +197,7 @@ def check_taxonomy(
     """Check the taxonomy files against the rules of SKOS, naming file, line and concept."""
     from kb.taxonomy import Taxonomy, load, shipped
 
-    terms: Taxonomy = load(shipped(), *(files or settings_of(context).taxonomy))
+    terms: Taxonomy = load(shipped(), *files) if files else taxonomy_of(context)
     counts = ", ".join(f"{len(list(terms.scheme(s)))} {s}" for s in ("topics", "interventions"))
     typer.echo(f"The taxonomy keeps its rules: {counts}.")
 

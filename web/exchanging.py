@@ -131,12 +131,12 @@ def export(library: Library, path: Path) -> int:
     Raises:
         InvalidError: it cannot be written there.
     """
-    settings = library.settings
+    name, address = library.site.name, library.settings.base_url
     half = path.with_name(f".{path.name}.half")
     count = 0
     try:
         with library.reading() as session, half.open("w", encoding="utf-8") as file:
-            for line in exchange.lines(session, library=settings.name, address=settings.base_url):
+            for line in exchange.lines(session, library=name, address=address):
                 file.write(f"{line}\n")
                 count += 1
         half.replace(path)

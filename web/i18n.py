@@ -21,7 +21,8 @@ CATALOGUES = Path(__file__).parent / "locale"
 FIELD = "lang"  # in an address, and the name of the cookie that keeps it
 KEPT_FOR_S = 365 * 24 * 3600
 MOST_WEIGHED = 20  # parts of an Accept-Language; browsers send less than ten
-ONE_FOR_ALL = ("/api/", "/static/")  # paths whose answers are in no reader's language
+# Paths whose answers are in no reader's language, by how they begin.
+ONE_FOR_ALL = ("/api/", "/static/", "/site.css", "/logo", "/icon-", "/favicon.ico")
 
 
 class Marked(str):

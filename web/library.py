@@ -14,12 +14,14 @@ from kb.db import connect
 from kb.errors import NotReadyError
 from kb.labels import Labels
 from kb.settings import Settings
+from kb.site import Site, site_of, terms_of
 from kb.taxonomy import Taxonomy
 from search.encoder import Encoder, find_encoder
 from search.index import Index, LiveIndex
 from search.query import search
 from search.store import ensure_fts, has_fts
 from search.suggest import suggest
+from web.i18n import LANGUAGES
 
 # With a word that no library knows, so that everything a question may need is asked for.
 FIRST_QUESTION = "wsahing hands"
@@ -44,6 +46,11 @@ class Library:
     settings: Settings
     engine: Engine
     taxonomy: Taxonomy
+
+    @cached_property
+    def site(self) -> Site:
+        """What makes the library somebody's own: its name, colours, languages and words."""
+        return site_of(self.settings, LANGUAGES)
 
     @cached_property
     def labels(self) -> Labels:
@@ -89,10 +96,10 @@ def open_library(settings: Settings) -> Library:
     """Open the library of `settings`; make its folder, tables and concepts if they are missing.
 
     Raises:
-        InvalidError: a taxonomy file breaks a rule.
+        InvalidError: site.toml or a taxonomy file breaks a rule.
         NotReadyError: the folder or the database cannot be used, or a newer version made it.
     """
-    terms = taxonomy.load(taxonomy.shipped(), *settings.taxonomy)
+    terms = terms_of(settings, LANGUAGES)
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,6 +1,7 @@
 """Turn a template into a response: the whole page, or the part htmx asked for."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,9 +12,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from kb import markup
+from kb.palette import DARK, LIGHT
 from search.query import Span
+from web import brand
 from web.assets import asset
-from web.i18n import ENGLISH, FIELD, LANGUAGES, direction, messages, own_name
+from web.i18n import ENGLISH, FIELD, direction, messages, own_name
 from web.library import Library
 from web.marking import with_marks
 from web.names import Names
@@ -54,7 +57,7 @@ def environment(library: Library, language: str = ENGLISH, *, desk: bool = False
     plurals: Any = env.globals["ngettext"]
     env.globals["ngettext"] = _counting(plurals, names)
     env.globals |= {
-        "library_name": library.settings.name,
+        **_own(library, language),
         "names": names,
         "direction": direction,
         "asset": asset,
@@ -91,6 +94,27 @@ def _counting(ngettext: Callable[..., str], names: Names) -> Callable[..., str]:
         return ngettext(context, one, many, n, **{"num": names.number(n)} | values)
 
     return counting
+
+
+def _own(library: Library, language: str) -> dict[str, Any]:
+    """Return what templates say of the library itself, of its site file."""
+    site = library.site
+    return {
+        "site": site,
+        "library_name": site.called(language),
+        "short_name": site.called_in_short(language),
+        "own": partial(site.text, language=language),
+        "face": {
+            "style": brand.style_address(site),
+            "logo": brand.logo_address(site) if site.picture else "",
+            "logo_width": brand.logo_width(site, brand.SHOWN_HEIGHT),
+            "logo_height": brand.SHOWN_HEIGHT,
+            "mark": brand.logo_address(site),
+            "icon": brand.icon_address(site, min(brand.ICON_SIZES)),
+            "light": LIGHT.card,
+            "dark": DARK.card,
+        },
+    }
 
 
 def page(
@@ -145,9 +169,10 @@ def in_languages(request: Request) -> dict[str, tuple[str, str]]:
     asked = parse_qsl(request.url.query, keep_blank_values=True)
     kept = [(name, value) for name, value in asked if name != FIELD]
     here = address(request)
+    library: Library = request.app.state.library
     return {
         language: (own_name(language), f"{here}?{urlencode([*kept, (FIELD, language)])}")
-        for language in LANGUAGES
+        for language in library.site.languages
     }
 
 

@@ -20,7 +20,7 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
     library.get_ready()
     port = listener.getsockname()[1]
     path = "/desk" if desk else ""
-    typer.echo(f"{library.settings.name} is open on http://{host}:{port}{path}  (Ctrl-C closes it)")
+    typer.echo(f"{library.site.name} is open on http://{host}:{port}{path}  (Ctrl-C closes it)")
     config = uvicorn.Config(
         create_app(library, desk=desk),
         log_level="warning",

@@ -22,7 +22,7 @@ def test_the_front_door_counts_the_library(client, shelf) -> None:
     assert numbers == [
         ("experiences", "2"),
         ("countries", "2"),
-        ("tell of something that did not work", "1"),
+        ("tells of something that did not work", "1"),
     ]
     assert 'href="/countries/KEN"' in page
     assert "Skin to skin before the scale" in page

@@ -38,6 +38,7 @@ def library_of(context: typer.Context) -> "Library":
 
 def taxonomy_of(context: typer.Context) -> "Taxonomy":
     """Return the taxonomy with national and site files; needs no library."""
-    from kb.taxonomy import load, shipped
+    from kb.site import terms_of
+    from web.i18n import LANGUAGES
 
-    return load(shipped(), *settings_of(context).taxonomy)
+    return terms_of(settings_of(context), LANGUAGES)
