@@ -274,3 +274,79 @@ def test_on_a_plain_address_of_a_network_nothing_is_offered(phone, chromium, sit
     assert page.get_by_role("button", name="Keep this story").count() == 0
     page.goto("/kept")
     assert page.get_by_text("an address that begins with https").is_visible()
+
+
+PLAN = "Early initiation of breastfeeding: weigh the baby later."
+
+
+def write_a_plan(page) -> None:
+    """Type a plan, and give the draft the time to be kept."""
+    page.goto("/similar")
+    page.get_by_label("Your plan").press_sequentially(PLAN)
+    page.get_by_label("Births a month there").fill("40")
+    page.wait_for_timeout(600)  # ms; more than the pause of drafts.js
+
+
+def test_what_was_typed_survives_a_power_cut(phone, site) -> None:
+    cut = phone()
+    page = cut.new_page()
+    write_a_plan(page)
+    page.close()  # at once: no page is asked before
+    page = cut.new_page()
+    page.goto("/similar")
+    page.get_by_role("status").filter(has_text="What you had typed is back.").wait_for()
+    assert page.get_by_label("Your plan").input_value() == PLAN
+    assert page.get_by_label("Births a month there").input_value() == "40"
+    page.reload()
+    page.get_by_text("What you had typed is back.").wait_for()
+    page.get_by_role("button", name="Throw it away").click()
+    assert page.get_by_label("Your plan").input_value() == ""
+    assert page.locator(":focus").get_attribute("name") == "text"
+    page.reload()
+    page.wait_for_timeout(300)
+    assert page.get_by_label("Your plan").input_value() == ""
+    assert not page.get_by_text("What you had typed is back.").is_visible()
+
+
+def test_what_was_sent_is_kept_no_longer_and_what_did_not_arrive_is(phone, site) -> None:
+    page = phone().new_page()
+    write_a_plan(page)
+    with no_network(site), page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Show who did it").click()
+    page.goto("/similar")
+    page.get_by_text("What you had typed is back.").wait_for()
+    page.get_by_role("button", name="Show who did it").click()
+    page.get_by_role("heading", name="experiences like it").wait_for()
+    assert page.get_by_label("Your plan").input_value() == PLAN
+    assert page.evaluate("localStorage.length") == 0
+    page.goto("/similar")
+    assert page.get_by_label("Your plan").input_value() == ""
+
+
+FORM = """<form action="/about" data-keep-draft="form">
+<div role="status" data-draft-note><p hidden>Back. <button type="button">Away</button></p></div>
+<textarea name="told">{told}</textarea><input name="word" type="password">
+<select name="kind"><option>one</option><option>two</option></select>
+<button>Send</button></form>"""
+
+
+def test_drafts_outlive_an_exchanged_part_and_never_hold_a_password(phone, site) -> None:
+    page = phone().new_page()
+    page.goto("/similar")
+    exchange = """(form) => {
+        document.querySelector("main").innerHTML = form;
+        document.dispatchEvent(new CustomEvent("htmx:load",
+            { detail: { elt: document.querySelector("main") } }));
+    }"""
+    page.evaluate(exchange, FORM.format(told="as it was"))
+    page.locator("textarea").fill("half a")
+    page.locator("[type=password]").fill("hush")
+    page.locator("select").select_option("two")
+    page.evaluate(exchange, FORM.format(told="as it was"))  # before the pause is over
+    page.wait_for_timeout(600)
+    page.evaluate(exchange, FORM.format(told="as it was"))
+    page.get_by_text("Back.").wait_for()
+    assert page.locator("textarea").input_value() == "half a"
+    assert page.locator("select").input_value() == "two"
+    assert page.locator("[type=password]").input_value() == ""
+    assert "hush" not in page.evaluate("JSON.stringify(localStorage)")
