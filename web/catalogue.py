@@ -8,20 +8,37 @@ from pathlib import PurePath
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import content, records, scores
+from kb import content, likenesses, records, scores
 from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 from kb.errors import NotFoundError
 from kb.models import Attachment, Record
 from kb.privacy import public
-from kb.vocabulary import Naming, Status, StrengthBand, Visibility
+from kb.vocabulary import LikenessState, Naming, Status, StrengthBand, Visibility
 from search.filters import Scope, in_scope
 
 IDEAS_ON_A_CARD = 2
 GONE = frozenset({Status.WITHDRAWN, Status.RETIRED})
 
 
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What may still be said of a record that was taken back: nothing of what it told."""
+
+    record_id: int
+    since: datetime
+    replaced: bool  # another record tells what it told; else its team or the library took it back
+    stand_in: int | None  # the public record that does, where a curator said so
+
+
 class WithdrawnError(NotFoundError):
     """The record was once here for all to read, and is no longer."""
+
+    def __init__(self, tombstone: Tombstone) -> None:
+        self.tombstone = tombstone
+        super().__init__(
+            f"Record {tombstone.record_id} was taken back on {tombstone.since:%Y-%m-%d}.",
+            hint="Its team or this library no longer shows it. Search for others like it.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +92,7 @@ def published(session: Session, record_id: int) -> PublicRecord:
     """
     row = records.get(session, record_id)
     if row.status in GONE and row.published is not None:
-        raise WithdrawnError(
-            f"Record {record_id} was taken back on {row.updated:%Y-%m-%d}.",
-            hint="Its team or this library no longer shows it. Search for others like it.",
-        )
+        raise WithdrawnError(_tombstone(session, row))
     if row.status is not Status.PUBLISHED or row.visibility is not Visibility.PUBLIC:
         # The same words as for a number never given: a draft's existence is nobody's business.
         raise NotFoundError(
@@ -92,6 +106,21 @@ def public_records(session: Session, record_ids: Iterable[int]) -> dict[int, Pub
     chosen = select(Record).where(Record.id.in_(list(record_ids)), in_scope(Scope.PUBLIC))
     query = chosen.options(*records.WITH_PARTS)
     return {row.id: _public_record(row) for row in session.scalars(query)}
+
+
+def _tombstone(session: Session, row: Record) -> Tombstone:
+    """Say what may be said; a record that is not public stands for nobody."""
+    same = {
+        other
+        for pair in likenesses.of(session, row.id)
+        if pair.state is LikenessState.SAME
+        for other in (pair.record_id, pair.other_id)
+        if other != row.id
+    }
+    public_ones = select(Record.id).where(Record.id.in_(same), in_scope(Scope.PUBLIC))
+    stand_in = session.scalar(public_ones.order_by(Record.id.desc()).limit(1)) if same else None
+    replaced = row.status is Status.RETIRED or stand_in is not None
+    return Tombstone(row.id, row.updated, replaced, stand_in)
 
 
 def _public_record(row: Record) -> PublicRecord:

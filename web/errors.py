@@ -93,6 +93,9 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, KBError)  # Starlette's types are wider
+    if isinstance(error, WithdrawnError) and not request.url.path.startswith("/api/"):
+        gone = STATUS[WithdrawnError]
+        return page(request, "tombstone.html", status=gone, tombstone=error.tombstone)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     return _answer(request, status, error.args[0], hint=error.hint)
 

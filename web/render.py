@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from kb import markup
 from kb.palette import DARK, LIGHT
 from search.query import Span
-from web import brand
+from web import brand, meta, telling
 from web.assets import asset
 from web.i18n import ENGLISH, FIELD, direction, messages, own_name
 from web.library import Library
@@ -70,6 +70,8 @@ def environment(library: Library, language: str = ENGLISH, *, desk: bool = False
         "figure": names.figure,
         "number": names.number,
         "percent": names.percent,
+        "extent": telling.extent,
+        "og_locale": meta.og_locale,
         "month": names.month,
         "day": names.day,
         "year": names.year,

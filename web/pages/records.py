@@ -1,32 +1,49 @@
 """Read one record, and take home the file it was made from."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
-from kb import content, copies, markup
+from kb import content, copies, reuse
 from kb.errors import NotFoundError, NotReadyError
+from kb.licences import KNOWN
 from kb.taxonomy import Term
-from kb.vocabulary import Scheme, SectionRole
+from kb.vocabulary import Scheme
 from search.filters import Scope
 from search.index import Index
 from search.similar import Similar, similar
-from web.catalogue import public_records, published
+from web import citing, telling
+from web.api.answers import record_of
+from web.catalogue import PublicRecord, public_records, published
 from web.deps import IndexDep, LibraryDep, NamesDep, ReadingDep, RecordId
 from web.followed import followed
-from web.render import page
+from web.library import Library
+from web.names import Names
+from web.pages.citations import citation
+from web.render import address, page
 
 router = APIRouter(prefix="/records")
 
 SIMILAR = 4
-SAME_START = 200  # characters: a summary section that begins like the summary says it again
 # A file of strangers: shown nowhere, run by nobody, only saved.
 FOR_SAVING = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cache-Control": "private, no-cache",
 }
+
+
+class ToTake(NamedTuple):
+    """What a reader may take home of a record, and how many bytes each is."""
+
+    cited: citing.Citation
+    sentence: str
+    bibtex: int
+    ris: int
+    json: int
+    copy: bool  # of the original; the record knows its size
 
 
 @router.get("/{record_id}")
@@ -41,20 +58,45 @@ def record_page(
 ) -> Response:
     """Show one record."""
     record = published(session, record_id)
+    said, parts = record.said, telling.parts(record.said)
     alike = _alike(session, index, record_id)
     others = public_records(session, (other.record_id for other in alike))
     terms = library.taxonomy.terms
+    spdx = library.site.licence_of(said.licence, said.origin)
     return page(
         request,
         "record.html",
         record=record,
-        said=record.said,
-        measures=followed(record.said, names),
-        sections=narrative(record.said),
-        topics=tagged(record.said, Scheme.TOPICS, terms),
-        interventions=tagged(record.said, Scheme.INTERVENTIONS, terms),
+        said=said,
+        lead=telling.lead(said),
+        measures=followed(said, names),
+        parts=parts,
+        blocks=telling.blocks(said, parts),
+        logistics=telling.logistics(said),
+        sizes=telling.sizes(said),
+        cost_text=telling.cost_text(said, parts),
+        advice=[telling.ADVICE[thing] for thing in record.completeness.missing],
+        topics=tagged(said, Scheme.TOPICS, terms),
+        interventions=tagged(said, Scheme.INTERVENTIONS, terms),
         alike=[(other, others[other.record_id]) for other in alike if other.record_id in others],
-        copy_offered=record.copy_offered(library.settings.share_originals),
+        reports=reuse.reports(session, record_id),
+        spdx=spdx,
+        licence=KNOWN.get(spdx),
+        to_take=_to_take(request, library, names, record),
+    )
+
+
+def _to_take(request: Request, library: Library, names: Names, record: PublicRecord) -> ToTake:
+    """Weigh what may be taken home; the page says it before anybody pays for it."""
+    cited = citation(request, library, names, record)
+    url = address(request, f"/records/{record.record_id}")
+    return ToTake(
+        cited=cited,
+        sentence=citing.sentence(cited),
+        bibtex=len(citing.bibtex(cited).encode()),
+        ris=len(citing.ris(cited).encode()),
+        json=len(record_of(record, url).model_dump_json().encode()),
+        copy=record.copy_offered(library.settings.share_originals),
     )
 
 
@@ -83,21 +125,6 @@ def copy_of_file(session: ReadingDep, library: LibraryDep, record_id: RecordId) 
         media_type=original.media_type,
         headers=FOR_SAVING,
     )
-
-
-def narrative(said: content.Record) -> list[content.Section]:
-    """Return the sections to read: not the empty ones, nor one that is the summary once more."""
-    start = said.summary[:SAME_START].strip()
-    return [
-        section
-        for section in said.sections
-        if section.body.strip()
-        and not (
-            section.role is SectionRole.SUMMARY
-            and start
-            and markup.to_text(section.body).strip().startswith(start)
-        )
-    ]
 
 
 def tagged(said: content.Record, scheme: Scheme, terms: Mapping[str, Term]) -> list[str]:
