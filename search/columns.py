@@ -17,6 +17,7 @@ from sqlalchemy import (
     Engine,
     Pool,
     String,
+    case,
     cast,
     func,
     select,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from kb.models import Concept, Place, Record, Tag
-from kb.vocabulary import Naming, Scheme, Status, TagStatus, Visibility
+from kb.vocabulary import Level, Naming, Scheme, Status, TagStatus, Visibility
 from search.facets import BUDGET_MS, Broader, Clock, Facets, Mask, Rows, Values, counts
 from search.filters import Filters, Narrower, RecordIds, Scope, indexed, tag_counts
 
@@ -58,6 +59,7 @@ class Columns:
     titles: tuple[str, ...]
     published: Moments  # (n,), to the second, NaT for never
     strength: NDArray[np.int8]  # (n,), 0 to 10, or NOT_RATED
+    facilities: NDArray[np.int64]  # (n,), how many took part, 0 where nobody said
     visible: Mapping[Scope, Mask]  # (n,) each
     values: Mapping[Scope, Mapping[str, Values]]
     _raised: dict[tuple[Scope, str], "_Raised"] = field(default_factory=dict, repr=False)
@@ -94,9 +96,12 @@ class Columns:
         else:
             rows = np.unique(self.rows(ids))
             rows = rows[self.visible[scope][rows]]
-        values = {**self.values[scope], **self._with_broader(scope, broader)}
-        chosen = _chosen(filters)
-        return counts(values, chosen, rows, budget_ms=budget_ms, clock=clock)
+        values = self.facets(scope, broader)
+        return counts(values, _chosen(filters), rows, budget_ms=budget_ms, clock=clock)
+
+    def facets(self, scope: Scope, broader: Broader) -> Mapping[str, Values]:
+        """Return the values of each facet; a record has each broader concept of its own too."""
+        return {**self.values[scope], **self._with_broader(scope, broader)}
 
     def rows(self, ids: Collection[int] | RecordIds) -> Rows:
         """Return the rows of those of the records that can be found, in the order of `ids`."""
@@ -222,6 +227,7 @@ def read(connection: Connection) -> Columns:
         titles=tuple(said["title"]),
         published=np.array(said["published"], "datetime64[s]"),
         strength=np.array([int(s) if s else NOT_RATED for s in said["strength"]], np.int8),
+        facilities=np.array(said["facilities"], np.int64),
         visible={Scope.PUBLIC: public, Scope.ALL: everyone},
         values={scope: {**alone, **tags[scope], **places[scope]} for scope in Scope},
     )
@@ -239,6 +245,9 @@ _RECORD: Mapping[str, ColumnExpressionArgument[Any]] = {
     "title": _clean(Record.title),
     "published": func.substr(cast(Record.published, String), 1, SECONDS),
     "strength": Record.strength,
+    "facilities": func.coalesce(
+        Record.n_facilities, case((Record.level == Level.FACILITY, 1), else_=0)
+    ),
     # These have the names of the facets.
     "levels": Record.level,
     "verdicts": Record.verdict,

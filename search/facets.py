@@ -79,6 +79,26 @@ class Values:
         _, codes = self._of(rows)
         return np.bincount(codes, minlength=len(self.names))
 
+    def matrix(self, rows: Rows, wanted: Sequence[str]) -> NDArray[np.float32]:
+        """Return (len(rows), len(wanted)) ones and zeros: which of the rows have which value."""
+        place = np.full(len(self.names), -1)
+        for number, name in enumerate(wanted):
+            if name in self.code:
+                place[self.code[name]] = number
+        owners, codes = self._of(rows)
+        wanted_of = place[codes]
+        found = np.zeros((len(rows), len(wanted)), np.float32)
+        found[owners[wanted_of >= 0], wanted_of[wanted_of >= 0]] = 1
+        return found
+
+    def named(self, rows: Rows) -> list[list[str]]:
+        """Return the names of the values that each of the rows has."""
+        owners, codes = self._of(rows)
+        found: list[list[str]] = [[] for _ in rows]
+        for owner, code in zip(owners.tolist(), codes.tolist(), strict=True):
+            found[owner].append(self.names[code])
+        return found
+
     def raised(self, above: Sequence[Sequence[str]]) -> "Values":
         """Return the same with all that stands above each value: for each code, itself first."""
         names = tuple(dict.fromkeys(name for chain in above for name in chain))

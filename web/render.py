@@ -21,6 +21,7 @@ from web.library import Library
 from web.marking import with_marks
 from web.names import Names
 from web.pictures.sparkline import sparkline
+from web.pictures.world import locator
 
 EXCERPT = 320  # characters of a passage in a list of hits
 VARY = "HX-Request, HX-History-Restore-Request, Save-Data"
@@ -84,6 +85,7 @@ def environment(library: Library, language: str = ENGLISH, *, desk: bool = False
         "excerpt": excerpt,
         "listed": listed,
         "sparkline": sparkline,
+        "locator": locator,
     }
     return env
 

@@ -22,6 +22,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/interventions/{notation}": ("/interventions/process-redesign",),
     "/countries": ("/countries",),
     "/countries/{code}": ("/countries/TZA",),
+    "/explore": ("/explore", "/explore?rows=country&cols=verdict&topic=breastfeeding"),
     "/templates": ("/templates",),
     "/judgements": ("/judgements?q=scale",),
     "/judgements/thanks": ("/judgements/thanks?q=scale",),

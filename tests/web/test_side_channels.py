@@ -118,7 +118,7 @@ def addresses(record_id: int) -> list[str]:
     filled = {"record_id": record_id, "notation": TAG, "code": "LSO", "name": "facility-en.docx"}
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}
     paths -= {"/readyz", "/templates/facility-en.docx"}  # free disk; a file that is made anew
-    asking = ("/search", "/answer", "/suggest", "/api/v1/search", "/api/v1/answer")
+    asking = ("/search", "/answer", "/explore", "/suggest", "/api/v1/search", "/api/v1/answer")
     queries = [f"q={question}" for question in QUESTIONS]
     queries += [f"q=feeding&{one}" for one in FILTERS] + [*FILTERS]
     return [

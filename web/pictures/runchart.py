@@ -205,7 +205,9 @@ def _labels(changes: Sequence[tuple[date, str]], frame: Frame, size: Size) -> li
     """Return the labels of the changes, none of them over another one."""
     named = len(changes) <= NAMED_CHANGES
     labels: list[Label] = []
-    for place, (day, said) in enumerate(changes, 1):
+    ordered = list(enumerate(changes, 1))
+    # Of two labels the earlier stands higher: so the line of neither goes through the other.
+    for place, (day, said) in reversed(ordered) if named else ordered:
         x = frame.x(day)
         new = _beside(said if named else str(place), x, size)
         beneath = [one for one in labels if one.start < new.end and new.start < one.end]
@@ -216,7 +218,7 @@ def _labels(changes: Sequence[tuple[date, str]], frame: Frame, size: Size) -> li
         taken = {one.lane for one in beneath}
         free = next(lane for lane in range(len(labels) + 1) if lane not in taken)
         labels.append(new._replace(lane=free))
-    return labels
+    return sorted(labels)
 
 
 def _beside(said: str, x: float, size: Size) -> Label:

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 Spot: TypeAlias = tuple[float, float]  # to the right, downwards
 
-CHARACTER, BOLD = 0.56, 0.68  # of the font size: the mean width of a letter
+CHARACTER, BOLD = 0.6, 0.68  # of the font size: the mean width of a letter
 PALE, GREY = "#d0d6d5", "#7f8a8c"  # where no stylesheet says otherwise
 
 
