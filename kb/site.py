@@ -339,7 +339,7 @@ def _told(error: ErrorDetails) -> str:
         "string_pattern_mismatch": "write a colour as #0b5c6b: six digits of 0-9 and a-f",
         "tuple_type": 'write a list in brackets, such as ["…", "…"]',
         "path_type": "write the name of a file in quotes",
-        "mapping_type": "write a heading in brackets, such as [texts.en]",
+        "dict_type": "write a heading in brackets, such as [texts.en]",
         "model_type": f"write a heading in brackets, such as [{_key(error)}]",
     }
     return told.get(kind, error["msg"])

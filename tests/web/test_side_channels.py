@@ -80,6 +80,7 @@ HIDDEN = {
     "verdict": Verdict.HARMED,
     "places": (PLACE,),
     "naming": Naming.NAMED,
+    "licence": "CC-BY-ND-3.0",
     "tags": (Tag(notation=TAG, status=TagStatus.CONFIRMED),),
 }
 
@@ -115,7 +116,13 @@ def answers(client, public) -> Callable[[], dict[str, str]]:
 
 def addresses(record_id: int) -> list[str]:
     """Return every address a GET can ask for, and those that answer questions with each."""
-    filled = {"record_id": record_id, "notation": TAG, "code": "LSO", "name": "facility-en.docx"}
+    filled = {
+        "record_id": record_id,
+        "notation": TAG,
+        "code": "LSO",
+        "name": "facility-en.docx",
+        "size": 192,
+    }
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}
     paths -= {"/readyz", "/templates/facility-en.docx"}  # free disk; a file that is made anew
     asking = ("/search", "/answer", "/explore", "/suggest", "/api/v1/search", "/api/v1/answer")

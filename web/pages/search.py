@@ -1,7 +1,7 @@
 """Ask a question, read the hits, narrow them down."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -14,7 +14,7 @@ from search.query import Hit, Results, Sort, search
 from search.understand import Question
 from web.asking import FIELDS, GROUPS, Asked, AskedDep
 from web.catalogue import PublicRecord, public_records
-from web.deps import IndexDep, NamesDep, ReadingDep
+from web.deps import IndexDep, LibraryDep, NamesDep, ReadingDep
 from web.i18n import marked
 from web.names import CONCEPTS, Names
 from web.noting import NoteDep
@@ -56,6 +56,7 @@ class Group:
     shown: int  # choices shown at once
     open: bool
     seldom: bool
+    title: str = ""  # of a filter of this library; the others are named by the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def search_page(
     index: IndexDep,
     asked: AskedDep,
     *,
+    library: LibraryDep,
     note: NoteDep,
 ) -> Response:
     """Show the hits for a question: the page, or for htmx the hits and filters alone."""
@@ -133,7 +135,7 @@ def search_page(
         asked=asked,
         results=results,
         answers=answers(results, records),
-        groups=groups(asked, results.facets, names),
+        groups=groups(asked, results.facets, names, own=library.site.facets),
         chips=[(names.of(g, v), asked.toggled(g, v)) for g, v in asked.chosen],
         understood=understanding(asked, results.question, names),
         short=short,
@@ -186,11 +188,28 @@ def understanding(asked: Asked, question: Question, names: Names) -> Understandi
 
 
 def groups(
-    asked: Asked, facets: Mapping[str, tuple[FacetCount, ...]], names: Names
+    asked: Asked,
+    facets: Mapping[str, tuple[FacetCount, ...]],
+    names: Names,
+    *,
+    own: Iterable[str] = (),
 ) -> tuple[Group, ...]:
-    """Return the filters that have something to choose, in the order of the page."""
-    found = (_group(asked, name, facets.get(field, ()), names) for name, field in GROUPS.items())
+    """Return the filters that have something to choose, in the order of the page.
+
+    First those of the library's `own`: concepts of which the narrower ones are to choose.
+    """
+    found = [_own_group(asked, notation, facets, names) for notation in own]
+    found += [_group(asked, name, facets.get(field, ()), names) for name, field in GROUPS.items()]
     return tuple(group for group in found if group.choices)
+
+
+def _own_group(
+    asked: Asked, notation: str, facets: Mapping[str, tuple[FacetCount, ...]], names: Names
+) -> Group:
+    scheme = names.taxonomy[notation].scheme
+    below = set(names.taxonomy.narrower_transitive(notation)) - {notation}
+    counts = tuple(one for one in facets.get(scheme, ()) if one.value in below)
+    return replace(_group(asked, FIELDS[scheme], counts, names), title=names.concept(notation))
 
 
 def _group(asked: Asked, name: str, counts: tuple[FacetCount, ...], names: Names) -> Group:
