@@ -23,7 +23,7 @@ from kb.contrast import READABLE
 from kb.errors import InvalidError
 from kb.licences import KNOWN
 from kb.logo import Logo, read_logo
-from kb.palette import DARK, LIGHT, Theme
+from kb.palette import DARK, LIGHT
 from kb.settings import Settings
 from kb.taxonomy import Taxonomy, load, shipped
 
@@ -52,12 +52,15 @@ class Colours(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     accent: Colour = Field(default=LIGHT.accent, description="Accent on light pages.")
-    accent_dark: Colour = Field(default=DARK.accent, description="Accent on dark pages.")
+    accent_dark: Colour = Field(
+        default="",
+        description="Accent on dark pages; else the nearest to `accent` that can be read.",
+    )
 
     @field_validator("accent", "accent_dark")
     @classmethod
     def _can_be_read(cls, value: str, info: ValidationInfo) -> str:
-        theme: Theme = LIGHT if info.field_name == "accent" else DARK
+        theme = LIGHT if info.field_name == "accent" else DARK
         reached = theme.contrast(value)
         if reached < READABLE:
             raise ValueError(
@@ -66,6 +69,12 @@ class Colours(BaseModel):
                 f"The nearest that can be read is “{theme.nearest(value)}”"
             )
         return value
+
+    @property
+    def dark(self) -> str:
+        """The accent on dark pages."""
+        usual = DARK.accent if self.accent == LIGHT.accent else DARK.nearest(self.accent)
+        return self.accent_dark or usual
 
 
 class Texts(BaseModel):
@@ -167,7 +176,7 @@ class Site(BaseModel):
     @property
     def has_own_colours(self) -> bool:
         """Whether its pages need a stylesheet of their own."""
-        return self.colours != Colours()
+        return (self.colours.accent, self.colours.dark) != (LIGHT.accent, DARK.accent)
 
     def called(self, language: str) -> str:
         """Return the name for readers of a language."""

@@ -29,7 +29,7 @@ def stylesheet(site: Site) -> str:
     '@layer base{:root{--accent:#0b5c6b;--tint:#ebf2f3;--'
     """
     light = _colours(LIGHT, site.colours.accent)
-    dark = _colours(DARK, site.colours.accent_dark)
+    dark = _colours(DARK, site.colours.dark)
     return f"@layer base{{{light}@media(prefers-color-scheme:dark){{{dark}}}}}"
 
 

@@ -147,6 +147,14 @@ def test_a_colour_that_cannot_be_read_is_refused_with_its_contrast_and_the_neare
     assert (own.accent, own.accent_dark) == (light, dark)
 
 
+def test_the_accent_of_dark_pages_follows_from_the_one_of_light_pages(write) -> None:
+    assert read(write("")).colours.dark == DARK.accent
+    own = read(write('[colours]\naccent = "#0a6b3d"'))
+    assert own.colours.dark == DARK.nearest("#0a6b3d")
+    assert own.has_own_colours
+    assert read(write('[colours]\naccent_dark = "#ffffff"')).colours.dark == "#ffffff"
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize(
     "colour", ["#f2c200", "#ff0000", "#003399", "#808080", "#ffffff", "#000000"]

@@ -65,7 +65,7 @@ def _set(site: "Site", settings: "Settings") -> "Iterator[str]":
     yield f"name: {site.name}{from_elsewhere if 'name' in settings.model_fields_set else ''}"
     yield f"languages: {', '.join(site.languages)}"
     if site.has_own_colours:
-        for theme, accent in ((LIGHT, site.colours.accent), (DARK, site.colours.accent_dark)):
+        for theme, accent in ((LIGHT, site.colours.accent), (DARK, site.colours.dark)):
             yield f"accent on {theme.name} pages: {accent}, contrast {theme.contrast(accent):.1f}"
     for key in ("logo", "licence", "contact", "taxonomy", "facets"):
         if value := getattr(site, key):
