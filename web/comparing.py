@@ -88,7 +88,7 @@ def _traits(record: PublicRecord, context: Context, names: Names) -> Iterator[tu
     kinds = dict.fromkeys(one.facility_type for one in said.places if one.facility_type)
     yield _("Country"), names.country(place.country) if place.country else ""
     yield _("Level"), names.facet("level", said.level)
-    yield _("Kind of facility"), ", ".join(names.facet("facility_type", kind) for kind in kinds)
+    yield _("Kind of facility"), names.listed(names.facet("facility_type", kind) for kind in kinds)
     yield _("Size"), ", ".join(_size(said, context, names))
     yield _("Period"), _period(said, names)
     need = said.resource_need

@@ -1,6 +1,6 @@
 """What things are called on a page, and how its numbers and dates are written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -107,6 +107,10 @@ class Names:
         language = FALLBACK if said == message.message else self.language
         values = {name: self._written(value) for name, value in message.values.items()}
         return self._name(Label(said % values if values else said, language))
+
+    def listed(self, several: Iterable[str]) -> Markup:
+        """Return several names one after the other, each in its language, for a page."""
+        return escape(self.gettext(", ")).join(several)
 
     def concept(self, notation: str) -> Name:
         """Return the pref label; a notation that the files no longer have stands for itself."""

@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import escape
 
 from search.broaden import Broadening
 from search.facets import Branch, tree
@@ -271,7 +272,8 @@ def _broader(asked: Asked, one: Broadening, names: Names) -> Link:
         return Link(names.gettext("Without any filter"), url, one.count)
     group = FIELDS[one.field]
     if one.value:
-        about = names.gettext("All about %(concept)s")
+        about = escape(names.gettext("All about %(concept)s"))
         return Link(about % {"concept": names.of(group, one.value)}, url, one.count)
-    left_out = names.gettext(", ").join(names.of(group, str(v)) for v in getattr(asked, group))
-    return Link(names.gettext("Without %(values)s") % {"values": left_out}, url, one.count)
+    left_out = names.listed(names.of(group, str(value)) for value in getattr(asked, group))
+    without = escape(names.gettext("Without %(values)s"))
+    return Link(without % {"values": left_out}, url, one.count)
