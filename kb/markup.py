@@ -48,13 +48,15 @@ TOP_HEADING = 3  # a page has its h1, a section its h2; headings inside begin be
 def to_html(markdown: str) -> str:
     """Return `markdown` as HTML that may stand in a page: no scripts, styles, images or forms.
 
-    Headings are moved below those of the page; tables get header cells with a scope.
+    Headings are moved below those of the page, and no level is left out between them; tables get
+    header cells with a scope.
     """
     parser = _parser()
     tokens = parser.parse(markdown)
+    ranks = sorted({token.tag for token in tokens if token.type == "heading_open"})
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(6, int(token.tag[1]) + TOP_HEADING - 1)}"
+            token.tag = f"h{min(6, ranks.index(token.tag) + TOP_HEADING)}"
         if token.type == "th_open":
             token.attrSet("scope", "col")
     html = parser.renderer.render(tokens, parser.options, {})

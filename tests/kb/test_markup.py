@@ -43,7 +43,13 @@ def test_nothing_in_a_document_acts_in_the_reader_s_browser(hostile) -> None:
 
 def test_headings_come_below_those_of_the_page() -> None:
     assert "<h3>Aim</h3>" in to_html("# Aim")
-    assert "<h6>deep</h6>" in to_html("###### deep")
+    assert "<h3>deep</h3>" in to_html("###### deep")
+
+
+def test_between_headings_no_level_is_left_out() -> None:
+    html = to_html("## Aim\n\n##### For whom\n\n###### When\n\n## Team")
+    assert [f"<{tag}>" in html for tag in ("h3", "h4", "h5", "h6")] == [True, True, True, False]
+    assert html.count("<h3>") == 2
 
 
 def test_a_table_keeps_its_head() -> None:

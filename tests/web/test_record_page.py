@@ -205,6 +205,12 @@ def test_the_head_is_what_reference_managers_read(client, shelf) -> None:
     assert head.count('name="DC.creator"') == 2
 
 
+def test_in_a_language_without_labels_the_head_stays_whole(client, shelf) -> None:
+    head = client.get(f"/records/{shelf()}?lang=ar").text.partition("</head>")[0]
+    assert 'name="citation_keywords" content="Early initiation of breastfeeding' in head
+    assert "<span" not in head
+
+
 def test_a_draft_is_not_there_for_the_public(client, shelf) -> None:
     answer = client.get(f"/records/{shelf(publish=False)}")
     assert answer.status_code == 404
