@@ -1,8 +1,8 @@
 """Turn a template into a response: the whole page, or the part htmx asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
@@ -24,25 +24,38 @@ from web.pictures.sparkline import sparkline
 from web.pictures.world import locator
 
 EXCERPT = 320  # characters of a passage in a list of hits
+# Pictures beside the same in words or numbers: who pays for each kilobyte does without.
+ONLY_PRETTY: Final[Mapping[str, Callable[..., Markup]]] = {
+    "sparkline": sparkline,
+    "locator": locator,
+}
 VARY = "HX-Request, HX-History-Restore-Request, Save-Data"
 
 
 class Pages:
-    """The templates of a library, ready in each language that a reader asked for."""
+    """The templates of a library, ready in each language that a reader asked for.
+
+    Those for readers who save data are a set of their own, so that macros know it too.
+    """
 
     def __init__(self, library: Library, *, desk: bool = False) -> None:
         self._library = library
         self._desk = desk
-        self._ready: dict[str, Environment] = {}
+        self._ready: dict[tuple[str, bool], Environment] = {}
 
-    def of(self, language: str) -> Environment:
+    def of(self, language: str, *, save_data: bool = False) -> Environment:
         """Return the templates in one language."""
-        if language not in self._ready:
-            self._ready[language] = environment(self._library, language, desk=self._desk)
-        return self._ready[language]
+        key = language, save_data
+        if key not in self._ready:
+            self._ready[key] = environment(
+                self._library, language, desk=self._desk, save_data=save_data
+            )
+        return self._ready[key]
 
 
-def environment(library: Library, language: str = ENGLISH, *, desk: bool = False) -> Environment:
+def environment(
+    library: Library, language: str = ENGLISH, *, desk: bool = False, save_data: bool = False
+) -> Environment:
     """Return the templates of a library: its name, its labels, and how values are written."""
     names = Names(library.taxonomy, language)
     env = Environment(
@@ -63,6 +76,10 @@ def environment(library: Library, language: str = ENGLISH, *, desk: bool = False
         "direction": direction,
         "asset": asset,
         "desk": desk,
+        "save_data": save_data,
+    }
+    env.filters |= {
+        name: _left_out if save_data else picture for name, picture in ONLY_PRETTY.items()
     }
     env.filters |= {
         "concept": names.concept,
@@ -84,10 +101,12 @@ def environment(library: Library, language: str = ENGLISH, *, desk: bool = False
         "with_marks": with_marks,
         "excerpt": excerpt,
         "listed": listed,
-        "sparkline": sparkline,
-        "locator": locator,
     }
     return env
+
+
+def _left_out(*_anything: object) -> Markup:
+    return Markup()
 
 
 def _counting(ngettext: Callable[..., str], names: Names) -> Callable[..., str]:
@@ -131,9 +150,9 @@ def page(
         "path": request.url.path,
         "canonical": address(request),
         "in_languages": in_languages(request),
-        "save_data": saves_data(request),
     }
-    html = pages.of(language_of(request)).get_template(name).render(here | context)
+    templates = pages.of(language_of(request), save_data=saves_data(request))
+    html = templates.get_template(name).render(here | context)
     return HTMLResponse(html, status, headers={"Vary": VARY})
 
 

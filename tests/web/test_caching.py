@@ -87,10 +87,10 @@ def test_what_streams_is_not_held_back() -> None:
 
 
 @pytest.mark.parametrize(("sent", "saves"), [("on", True), ("ON", True), ("off", False)])
-def test_a_page_knows_who_saves_data(library, client, monkeypatch, sent, saves) -> None:
-    pages = client.app.state.templates.of("en")
-    about = pages.from_string("{{ save_data }}")
-    monkeypatch.setattr(pages, "get_template", lambda _name: about)
-    answer = client.get("/about", headers={"Save-Data": sent})
-    assert answer.text == str(saves)
+def test_who_saves_data_gets_no_more_than_is_needed(client, shelf, series, sent, saves) -> None:
+    shelf(measures=(series,))
+    answer = client.get("/search?q=scale", headers={"Save-Data": sent})
     assert "Save-Data" in answer.headers["vary"]
+    assert ("htmx-2" not in answer.text) == saves
+    assert ('class="spark"' not in answer.text) == saves
+    assert "Newborns fed within one hour" in answer.text
