@@ -1,11 +1,14 @@
 """The logo of a library: a drawing (SVG) or a picture (PNG) that may be shown on every page."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from lxml import etree
+from PIL import Image
 
 MOST_SVG, MOST_PNG = 20_000, 500_000  # bytes; a picture is sent smaller, a drawing as it is
+MOST_PIXELS = 4096  # on a side: what a small file may grow to in memory
 FIRST_BYTES_OF_PNG = b"\x89PNG\r\n\x1a\n"
 ACTIVE = frozenset({"script", "foreignobject", "iframe", "object", "embed", "handler"})
 SHRINK = "Ask whoever drew it for a smaller file, or save it as PNG."
@@ -51,8 +54,16 @@ def _picture(path: Path, data: bytes) -> Logo:
         )
     # The header of a PNG says width and height first, four bytes each.
     width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
-    if not width or not height:
-        raise ValueError(f"{path.name} is damaged: it has no size. Save it again as PNG")
+    if max(width, height) > MOST_PIXELS:
+        raise ValueError(
+            f"{path.name} is {width} × {height} pixels large; a logo may have {MOST_PIXELS} on a "
+            "side. Save it 512 pixels wide"
+        )
+    try:
+        with Image.open(BytesIO(data)) as picture:
+            picture.load()
+    except (OSError, SyntaxError) as error:  # SyntaxError is what Pillow says of a broken header
+        raise ValueError(f"{path.name} is damaged. Save it again as PNG") from error
     return Logo(data, "image/png", width / height)
 
 

@@ -15,6 +15,7 @@ from web.i18n import direction, messages
 ICON_SIZES = (192, 512)  # pixels; what browsers ask of a page that is to be installed
 SHOWN_HEIGHT = 32  # CSS pixels, in the head of a page
 LOGO_HEIGHT = 3 * SHOWN_HEIGHT  # pixels, for screens that have three to each
+HEAVY, FEW_COLOURS = 12_000, 64  # bytes; a first view has 60,000 for everything
 WIDEST = 6  # times the height; more would leave no room for the name
 FINER = 4  # times; drawn large and shrunk, edges are smooth
 MARK = ((6, 19), (11, 14), (15, 17), (22, 8))  # the line of the mark, in a square of 28
@@ -55,7 +56,7 @@ def logo(site: Site) -> tuple[bytes, str]:
     own = site.picture
     if own is None:
         return mark(site).encode(), SVG
-    return (own.data, SVG) if own.is_drawing else (_in_height(own.data, LOGO_HEIGHT), PNG)
+    return (own.data, SVG) if own.is_drawing else (_shrunk(own.data), PNG)
 
 
 def logo_width(site: Site, height: int) -> int:
@@ -154,12 +155,13 @@ def _drawn_mark(accent: str, size: int) -> Image.Image:
 
 
 @lru_cache(maxsize=2)
-def _in_height(data: bytes, height: int) -> bytes:
+def _shrunk(data: bytes) -> bytes:
+    """Return a picture no larger than it is shown, in a few colours if it is heavy even so."""
     with Image.open(BytesIO(data)) as opened:
-        if opened.height <= height:
-            return data
-        width = max(1, round(opened.width * height / opened.height))
-        return _written(opened.convert("RGBA").resize((width, height)))
+        shown = opened.convert("RGBA")
+    shown.thumbnail((WIDEST * LOGO_HEIGHT, LOGO_HEIGHT), Image.Resampling.LANCZOS)
+    whole = _written(shown)
+    return whole if len(whole) <= HEAVY else _written(shown.quantize(FEW_COLOURS))
 
 
 def _written(picture: Image.Image) -> bytes:

@@ -212,6 +212,15 @@ def test_a_picture_may_be_larger_than_a_drawing_but_not_any_size(write, tmp_path
     assert "a PNG may have 500,000" in wrong(write('logo = "logo.png"'))
 
 
+def test_a_broken_picture_and_one_that_grows_in_memory_are_refused(write, tmp_path) -> None:
+    stream = BytesIO()
+    Image.effect_noise((200, 200), 60).save(stream, "PNG")
+    (tmp_path / "logo.png").write_bytes(stream.getvalue()[:2000])
+    assert "logo.png is damaged" in wrong(write('logo = "logo.png"'))
+    Image.new("1", (20_000, 8)).save(tmp_path / "logo.png")
+    assert "20000 × 8 pixels" in wrong(write('logo = "logo.png"'))
+
+
 def test_the_licence_of_the_library_is_not_put_on_what_came_from_elsewhere(write) -> None:
     site = read(write('licence = "CC-BY-4.0"'))
     assert site.licence_of("", "") == "CC-BY-4.0"

@@ -115,6 +115,7 @@ def test_a_large_picture_is_sent_in_the_size_it_needs_and_becomes_icons(own, tmp
     answer = client.get("/logo")
     assert answer.headers["Content-Type"] == "image/png"
     assert Image.open(BytesIO(answer.content)).size == (288, 96)
+    assert len(answer.content) < 25_000
     for size in (192, 512):
         assert Image.open(BytesIO(client.get(f"/icon-{size}.png").content)).size == (size, size)
 
