@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
 FUZZY_FROM = 5  # letters: KMC and KNC, ANC and AND are too close
 TWO_EDITS_FROM = 8  # letters
 
@@ -54,14 +56,4 @@ def edits(one: str, other: str) -> int:
     >>> edits("breatsfeeding", "breastfeeding"), edits("malria", "malaria"), edits("same", "same")
     (1, 1, 0)
     """
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        row = [i]
-        for j, wanted in enumerate(other, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, last = last, row
-    return last[-1]
+    return OSA.distance(one, other)

@@ -28,6 +28,7 @@ from kb.models import Concept, Place, Record, Tag
 from kb.vocabulary import Level, Naming, Scheme, Status, TagStatus, Visibility
 from search.facets import BUDGET_MS, Broader, Clock, Facets, Mask, Rows, Values, counts
 from search.filters import Filters, Narrower, RecordIds, Scope, indexed, tag_counts
+from search.store import State, state
 
 NAMES = tuple(field.name for field in fields(Filters))
 CONCEPTS = {Scheme.TOPICS: "topics", Scheme.INTERVENTIONS: "interventions"}
@@ -127,6 +128,13 @@ def _chosen(filters: Filters) -> dict[str, tuple[str, ...]]:
     return {name: tuple(map(str, getattr(filters, name))) for name in NAMES}
 
 
+class Now(NamedTuple):
+    """What the database says at one moment."""
+
+    columns: Columns
+    passages: State
+
+
 class LiveColumns:
     """Holds the newest columns, and reads them again when a record or a concept has changed.
 
@@ -137,12 +145,16 @@ class LiveColumns:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._columns: Columns | None = None
+        self._now: Now | None = None
         self._kept: _Kept | None = None
         self._version = 0
 
     def current(self, session: Session) -> Columns:
-        """Return the columns as last committed; one thread reads, the others wait for it.
+        """Return the columns as last committed; see `now`."""
+        return self.now(session).columns
+
+    def now(self, session: Session) -> Now:
+        """Return what was last committed; one thread reads, the others wait for it.
 
         What the session itself has changed and not committed is not in them.
         """
@@ -153,19 +165,21 @@ class LiveColumns:
             if self._kept is None or not self._kept.is_of(engine):
                 if self._kept is not None and self._kept.process == os.getpid():
                     self._kept.connection.close()
-                self._kept, self._columns = _Kept.of(engine), None
+                self._kept, self._now = _Kept.of(engine), None
             connection = self._kept.connection
             with connection.begin():
                 version = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-                if self._columns is not None and version == self._version:
-                    return self._columns
-                columns, self._version = self._read(connection), version
-                return columns
+                if self._now is not None and version == self._version:
+                    return self._now
+                now, self._version = self._read(connection), version
+                return now
 
-    def _read(self, connection: Connection) -> Columns:
-        if self._columns is None or self._columns.stamps != stamps(connection):
-            self._columns = read(connection)
-        return self._columns
+    def _read(self, connection: Connection) -> Now:
+        columns = self._now.columns if self._now is not None else None
+        if columns is None or columns.stamps != stamps(connection):
+            columns = read(connection)
+        self._now = Now(columns, state(connection))
+        return self._now
 
 
 class _Kept(NamedTuple):

@@ -1,7 +1,7 @@
 """All that is needed to answer: one snapshot, never changed, only replaced."""
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 
@@ -14,6 +14,7 @@ from search import files
 from search.columns import Columns, LiveColumns, read
 from search.dense import NO_HALVES, DenseIndex, Halves, Ids, Mask
 from search.encoder import Encoder
+from search.lexical import Held
 from search.spelling import Vocabulary
 from search.store import State, standing, state, vectors, was
 
@@ -40,6 +41,7 @@ class Index:
     labels: Labels | None
     columns: Columns  # of a moment of their own: newer than the passages, never older
     vocabulary: Vocabulary  # what misspelt words are corrected to
+    held: Held = field(default_factory=dict, repr=False)  # counted once, of these passages
 
     @classmethod
     def load(
@@ -163,11 +165,13 @@ class LiveIndex:
 
         Who began to read before the last change gets the index after it.
         """
-        index = self._as_of(session)
-        columns = self._columns.current(session)  # last: what was withdrawn meanwhile is out
-        if index.columns is columns:
+        index, now = self._index, self._columns.now(session)
+        if index is None or index.state != now.passages:
+            index = self._as_of(session)
+            now = self._columns.now(session)  # last: what was withdrawn meanwhile is out
+        if index.columns is now.columns:
             return index
-        joined = replace(index, columns=columns)
+        joined = replace(index, columns=now.columns)
         with self._lock:
             if self._index is index:
                 self._index = joined

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,12 @@ TITLE = 0.5  # weight of the titles' own table; 1 gains on questions like titles
 
 BEGIN, END = "\x02", "\x03"  # around a matched word; the tables hold no control characters
 
-# A word is common that stands in more than this share of the passages. It counts in the score of
-# a passage that has a rarer one, but does not find one: to score every passage with it takes most
-# of a question's time and changes one answer in fifty (docs/search.md).
-COMMON = 0.05
-FEW, MANY = 1_000, 2_500  # passages: up to so few no word is common, from so many each is
+# A word is common that more passages hold than this. It counts in the score of a passage that has
+# a rarer one, but does not find one: to score every passage with it takes most of a question's
+# time and changes one answer in thirty (docs/search.md).
+COMMON = 1_000
 EVERY = -1  # SQLite's word for no limit
+MOST_HELD = 20_000  # terms that are counted once and kept: some 2 MB
 
 # The weights are those of title, keywords and body: bm25 counts a row as one text, and drowns a
 # short title in it.
@@ -39,20 +39,28 @@ TITLES = """
 AMONG = "and +rowid in (select value from json_each(:ids))"
 ALLOWED = "and substr(:allowed, rowid + 1, 1) = x'01'"  # a byte for each id, looked up at once
 TELLING = "and +rowid in (select rowid from passage_fts where passage_fts match :telling)"
-HOW_MANY = """
+TELLING_TITLE = "and +rowid in (select rowid from title_fts where title_fts match :telling)"
+_HOW_MANY = text("""
     select value, (select count(*) from (
         select 1 from passage_fts where passage_fts match '"' || value || '"' limit :most))
     from json_each(:terms)
+""")
+# Of common words FTS5 reads long lists to mark ten passages; a table of just these is sooner made.
+# It belongs to the connection, and goes with the transaction.
+PAGE = """
+    create virtual table if not exists temp.page using fts5(
+        title, body, tokenize = 'porter unicode61 remove_diacritics 2')
 """
-MARKED = """
-    select rowid, highlight(passage_fts, 0, :begin, :end) as title,
-           highlight(passage_fts, 2, :begin, :end) as body
-    from passage_fts where passage_fts match :expression {among}
-"""
-PLAIN = """
-    select rowid, title, body from passage_fts
+FILL_PAGE = """
+    insert into temp.page (rowid, title, body) select rowid, title, body from main.passage_fts
     where rowid in (select value from json_each(:ids))
 """
+MARKED = """
+    select rowid, highlight(page, 0, :begin, :end) as title,
+           highlight(page, 1, :begin, :end) as body
+    from temp.page where page match :expression
+"""
+PLAIN = "select rowid, title, body from temp.page"
 # Keywords are no words of the record, and title and text are looked at each by itself.
 HOLDING = """
     select distinct passage.record_id from passage_fts
@@ -109,10 +117,21 @@ def expression(words: Iterable[str], phrases: Iterable[str] = ()) -> str:
     return " OR ".join(f'"{said}"' for said in dict.fromkeys(quoted) if said)
 
 
+Held: TypeAlias = dict[tuple[str, int], int]  # how many passages hold a term, none beyond most
+
+
 def nearest(
-    session: Session, wanted: str, *, k: int, ids: Ids, allowed: Mask | None = None
+    session: Session,
+    wanted: str,
+    *,
+    k: int,
+    ids: Ids,
+    allowed: Mask | None = None,
+    telling: str = "",
 ) -> Ranked:
     """Return the `k` passages that match the expression best, out of `ids` where `allowed`.
+
+    With `telling`, an expression, only those that match it too.
 
     Raises:
         NotReadyError: the database has no full-text search that is known here.
@@ -120,8 +139,7 @@ def nearest(
     _check(session)
     if not wanted or (allowed is not None and not allowed.any()):
         return Ranked(np.empty(0, np.int64), np.empty(0))
-    telling = _telling(session, wanted, most=min(max(FEW, int(COMMON * len(ids))), MANY))
-    among = TELLING if telling != wanted else ""
+    among = TELLING if telling not in ("", wanted) else ""
     parameters: dict[str, object] = {"expression": wanted, "telling": telling, "k": k}
     if allowed is not None and not allowed.all():
         among += f" {ALLOWED}"
@@ -129,24 +147,30 @@ def nearest(
     return _ranked(session, NEAREST.format(among=among), parameters)
 
 
-def titles(session: Session, wanted: str, record_ids: Ids) -> Ranked:
-    """Return those of the records whose title matches, with its bm25, in no order."""
+def titles(session: Session, wanted: str, record_ids: Ids, *, telling: str = "") -> Ranked:
+    """Return those of the records whose title matches, with its bm25, in no order.
+
+    With `telling`, an expression, only those that match it too.
+    """
     if not wanted:
         return Ranked(np.empty(0, np.int64), np.empty(0))
-    parameters: dict[str, object] = {"expression": wanted}
+    among = AMONG if telling in ("", wanted) else f"{AMONG} {TELLING_TITLE}"
+    parameters: dict[str, object] = {"expression": wanted, "telling": telling}
     parameters["ids"] = json.dumps(np.unique(record_ids).tolist())
-    return _ranked(session, TITLES.format(among=AMONG), parameters)
+    return _ranked(session, TITLES.format(among=among), parameters)
 
 
 def shown(session: Session, wanted: str, passage_ids: Sequence[int]) -> dict[int, Shown]:
     """Return what is to be shown of the passages, matched words marked."""
     _check(session)
-    listed = {"ids": json.dumps(list(passage_ids))}
-    plain = {row.rowid: Shown(row.title, row.body) for row in session.execute(text(PLAIN), listed)}
+    session.execute(text(PAGE))
+    session.execute(text("delete from temp.page"))
+    session.execute(text(FILL_PAGE), {"ids": json.dumps(list(passage_ids))})
+    plain = {row.rowid: Shown(row.title, row.body) for row in session.execute(text(PLAIN))}
     if not wanted:
         return plain
-    parameters = {"expression": wanted, "begin": BEGIN, "end": END, **listed}
-    marked = session.execute(text(MARKED.format(among=AMONG)), parameters)
+    parameters = {"expression": wanted, "begin": BEGIN, "end": END}
+    marked = session.execute(text(MARKED), parameters)
     return plain | {row.rowid: _marked(row.title, row.body) for row in marked}
 
 
@@ -187,27 +211,38 @@ def _holding(session: Session, wanted: str) -> Ids:
     return np.unique(np.array([*now, *still], np.int64))
 
 
-def _telling(session: Session, wanted: str, *, most: int) -> str:
-    """Return the expression without the terms that more than `most` passages hold.
+def telling(session: Session, wanted: str, held: Held | None = None) -> str:
+    """Return the expression without its common terms; of common ones alone the rarest is left.
 
-    Of common terms alone the rarest is left.
+    `held` keeps what was counted of the same passages before.
+
+    Raises:
+        NotReadyError: the database has no full-text search that is known here.
     """
+    _check(session)
+    held = {} if held is None else held
     terms = wanted[1:-1].split('" OR "')
     if len(terms) == 1:
         return wanted
-    listed = json.dumps(terms)
-    held = _held(session, listed, most + 1)
-    telling = [term for term in terms if held[term] <= most]
-    if not telling:
-        held = _held(session, listed, EVERY)
-        telling = [min(terms, key=held.__getitem__)]
-    return " OR ".join(f'"{term}"' for term in telling)
+    counts = _counted(session, terms, held, COMMON + 1)
+    rare = [term for term in terms if counts[term] <= COMMON]
+    if not rare:
+        rare = [min(terms, key=_counted(session, terms, held, EVERY).__getitem__)]
+    return " OR ".join(f'"{term}"' for term in rare)
 
 
-def _held(session: Session, terms: str, most: int) -> dict[str, int]:
-    """Return how many passages hold each of the terms, a JSON list; none looks beyond `most`."""
-    rows = session.execute(text(HOW_MANY), {"terms": terms, "most": most})
-    return {row[0]: row[1] for row in rows}
+def _counted(session: Session, terms: Iterable[str], held: Held, most: int) -> dict[str, int]:
+    """Return how many passages hold each of the terms; none is counted beyond `most`."""
+    found = {t: n for t in terms if (n := held.get((t, most))) is not None}
+    unknown = [term for term in terms if term not in found]
+    if unknown:
+        if len(held) > MOST_HELD:
+            held.clear()
+        rows = session.execute(_HOW_MANY, {"terms": json.dumps(unknown), "most": most})
+        counted = {row[0]: row[1] for row in rows}
+        held.update({(term, most): n for term, n in counted.items()})
+        found |= counted
+    return found
 
 
 def _bytes(ids: Ids) -> bytes:

@@ -199,7 +199,7 @@ def _understood(
         session,
         asked,
         index.vocabulary,
-        visible=in_scope(scope),
+        scope=scope,
         is_word=index.encoder.knows if index.encoder and index.dense else None,
         without=without,
     )

@@ -11,7 +11,20 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, and_, column, func, literal_column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from kb.folding import Token, plain, tokens
@@ -20,6 +33,7 @@ from kb.labels import Labels
 from kb.models import Record
 from kb.spelling import FUZZY_FROM, TWO_EDITS_FROM, edits
 from search import lexical, marks, store
+from search.filters import Scope, in_scope
 from search.stopwords import STOP_WORDS
 from search.store import PassageRow
 from search.understand import Correction, Question, corrected_by
@@ -171,7 +185,7 @@ def corrected(
     question: Question,
     vocabulary: Vocabulary,
     *,
-    visible: Visible,
+    scope: Scope,
     is_word: Callable[[str], bool] | None = None,
     without: Collection[str] = (),
 ) -> Question:
@@ -185,11 +199,11 @@ def corrected(
     doubtful = _doubtful(question, vocabulary)
     has_words = session.get_bind().dialect.name == "sqlite"
     if doubtful and has_words:
-        known = _known(session, doubtful, visible)
+        known = _known(session, doubtful, scope)
         doubtful = [typed for typed in doubtful if typed not in known]
     if is_word is not None:
         doubtful = [typed for typed in doubtful if not is_word(typed)]
-    library = _Library(session, vocabulary, visible) if doubtful and has_words else None
+    library = _Library(session, vocabulary, in_scope(scope)) if doubtful and has_words else None
     meant = {typed: _meant(typed, question.language, vocabulary, library) for typed in doubtful}
     found = [Correction(typed, words) for typed, words in meant.items() if words]
     return corrected_by(question, found, vocabulary.labels, without=without)
@@ -210,20 +224,30 @@ def _doubtful(question: Question, vocabulary: Vocabulary) -> list[str]:
     return [word for word in words if word not in offered][:WORDS]
 
 
-def _known(session: Session, words: Collection[str], visible: Visible) -> set[str]:
+def _known(session: Session, words: Collection[str], scope: Scope) -> set[str]:
     """Return those of the words that stand in a passage the reader may see."""
     matches = {f"{{title body}} : {lexical.expression([word])}": word for word in words}
-    asked = func.json_each(json.dumps(list(matches))).table_valued("value")
+    rows = session.scalars(_MATCHED[scope], {"expressions": json.dumps(list(matches))})
+    return {matches[str(row)] for row in rows}
+
+
+def _matched(scope: Scope) -> Select[tuple[str]]:
+    """Return the query for those of the expressions, a JSON list, that match such a passage."""
+    asked = func.json_each(bindparam("expressions", type_=String)).table_valued("value")
     said = (
         select(PassageRow.id)
         .select_from(_FTS)
         .join(PassageRow, PassageRow.id == _FTS.c.rowid)
         .join(Record, Record.id == PassageRow.record_id)
         .where(literal_column("passage_fts").op("match")(asked.c.value))
-        .where(PassageRow.record_version == Record.version, visible)
+        .where(PassageRow.record_version == Record.version, in_scope(scope))
         .correlate(asked)
     )
-    return {matches[row] for row in session.scalars(select(asked.c.value).where(said.exists()))}
+    return select(asked.c.value).where(said.exists())
+
+
+# Made once: to put a statement together takes longer than to run it.
+_MATCHED = {scope: _matched(scope) for scope in Scope}
 
 
 class _Library:

@@ -144,7 +144,7 @@ def revision(session: Session) -> int:
     return state(session).value
 
 
-def state(session: Session) -> State:
+def state(session: Session | Connection) -> State:
     """Return what state the passages are in; cheap to ask."""
     last = select(Write.id, Write.mark).join(Revision, Revision.value == Write.id)
     row = session.execute(last).one_or_none()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kb.errors import NotReadyError
 from search import lexical
-from search.lexical import expression, nearest, shown, titles
+from search.lexical import Ranked, expression, nearest, shown, telling, titles
 
 BODIES = {
     1: "The midwife places the baby on the chest.",
@@ -156,21 +156,28 @@ def ward():
             "k": "",
             "b": f"fever in the {'town' if i % 4 else 'ward'} {'' if i % 50 else 'jaundice'}",
         }
-        for i in range(1, 5 * lexical.FEW)
+        for i in range(1, 5 * lexical.COMMON)
     ]
     with library(rows) as session:
         yield session, np.array([row["id"] for row in rows])
 
 
+def rarer(session, words, *, ids, **how) -> Ranked:
+    """Look for the rarer words, as a question does."""
+    wanted = expression(words)
+    telling_ones = telling(session, wanted)
+    return nearest(session, wanted, ids=ids, telling=telling_ones, **how)
+
+
 def test_a_common_word_finds_nothing_beside_a_rarer_one(ward) -> None:
     session, ids = ward
-    found = nearest(session, expression(["fever", "jaundice"]), k=500, ids=ids).ids
-    assert sorted(found) == [i for i in ids.tolist() if i % 50 == 0]
+    by_words = rarer(session, ["fever", "jaundice"], k=500, ids=ids).ids
+    assert sorted(by_words) == [i for i in ids.tolist() if i % 50 == 0]
 
 
 def test_a_common_word_counts_where_a_rarer_one_found(ward) -> None:
     session, ids = ward
-    both = nearest(session, expression(["ward", "jaundice"]), k=500, ids=ids)
+    both = rarer(session, ["ward", "jaundice"], k=500, ids=ids)
     in_ward = both.ids % 4 == 0
     assert both.scores[in_ward].min() > both.scores[~in_ward].max()
     every = text(lexical.NEAREST.format(among=""))
@@ -180,20 +187,40 @@ def test_a_common_word_counts_where_a_rarer_one_found(ward) -> None:
 
 def test_of_common_words_alone_the_rarest_finds(ward) -> None:
     session, ids = ward
-    found = nearest(session, expression(["fever", "ward"]), k=len(ids), ids=ids).ids
-    assert sorted(found) == [i for i in ids.tolist() if i % 4 == 0]
+    by_words = rarer(session, ["fever", "ward"], k=len(ids), ids=ids).ids
+    assert sorted(by_words) == [i for i in ids.tolist() if i % 4 == 0]
 
 
 def test_one_common_word_finds(ward) -> None:
     session, ids = ward
-    assert len(nearest(session, expression(["fever"]), k=len(ids), ids=ids).ids) == len(ids)
+    assert len(rarer(session, ["fever"], k=len(ids), ids=ids).ids) == len(ids)
 
 
 def test_a_common_word_does_not_find_what_a_filter_leaves_out(ward) -> None:
     session, ids = ward
     allowed = ids % 200 == 0
-    found = nearest(session, expression(["fever", "jaundice"]), k=500, ids=ids, allowed=allowed)
-    assert sorted(found.ids) == ids[allowed].tolist()
+    by_words = rarer(session, ["fever", "jaundice"], k=500, ids=ids, allowed=allowed)
+    assert sorted(by_words.ids) == ids[allowed].tolist()
+
+
+def test_words_are_counted_once_for_the_same_passages(ward) -> None:
+    session, _ = ward
+    held: lexical.Held = {}
+    wanted = expression(["fever", "jaundice", "ward"])
+    assert telling(session, wanted, held) == '"jaundice"'
+    assert len(held) == 3
+    held["fever", lexical.COMMON + 1] = 1
+    assert telling(session, wanted, held) == '"fever" OR "jaundice"'
+
+
+def test_only_titles_with_a_rarer_word_count() -> None:
+    with library([{"id": 1, "t": "", "k": "", "b": ""}]) as session:
+        session.execute(
+            text("insert into title_fts (rowid, title) values (1, 'Skin care'), (2, 'Care')")
+        )
+        wanted, ids = expression(["skin", "care"]), np.array([1, 2])
+        assert titles(session, wanted, ids).ids.tolist() == [1, 2]
+        assert titles(session, wanted, ids, telling='"skin"').ids.tolist() == [1]
 
 
 def test_behind_a_filter_nothing_answers_that_came_after_the_index(words) -> None:
@@ -208,3 +235,5 @@ def test_another_database_says_that_it_cannot() -> None:
 
     with pytest.raises(NotReadyError, match="postgresql"):
         nearest(Elsewhere(), '"word"', k=1, ids=IDS)
+    with pytest.raises(NotReadyError, match="postgresql"):
+        telling(Elsewhere(), '"word"')

@@ -12,7 +12,7 @@ from kb.labels import Labels
 from kb.models import Record
 from kb.spelling import edits
 from kb.vocabulary import Visibility
-from search.filters import Scope, in_scope
+from search.filters import Scope
 from search.query import search
 from search.spelling import Vocabulary, Words, corrected
 from search.store import refresh
@@ -37,8 +37,7 @@ def ask(engine, reading, labels):
                 session.commit()
         with reading() as session:
             asked = understand(question, labels)
-            visible = in_scope(scope)
-            return corrected(session, asked, vocabulary, visible=visible, **how)
+            return corrected(session, asked, vocabulary, scope=scope, **how)
 
     return answer
 
@@ -161,7 +160,7 @@ def test_another_database_knows_the_labels(labels) -> None:
             return create_engine("postgresql+psycopg://nowhere")
 
     asked = understand("ypothermia lantren", labels)
-    asked = corrected(Elsewhere(), asked, Vocabulary(labels), visible=in_scope(Scope.PUBLIC))
+    asked = corrected(Elsewhere(), asked, Vocabulary(labels), scope=Scope.PUBLIC)
     assert [correction.typed for correction in asked.corrections] == ["ypothermia"]
 
 
