@@ -81,6 +81,13 @@ class Parts:
     rest: tuple[Told, ...]
 
 
+class Support(NamedTuple):
+    """Help that a team got, and help that it asks for."""
+
+    received: tuple[content.SupportReceived, ...]
+    requests: tuple[content.SupportRequest, ...]
+
+
 class Extent(NamedTuple):
     """How far the numbers of a measure reach: periods, points, and how many were counted."""
 
@@ -176,9 +183,15 @@ def sizes(said: content.Record) -> list[tuple[str, str]]:
 
 def cost_text(said: content.Record, told: Parts) -> str:
     """Return what the team says of the cost, unless a section on the page says it anyway."""
-    words = _letters(said.cost.text) if said.cost else ""
-    again = any(words in _letters(one.section.body) for one in told.cost)
-    return said.cost.text if said.cost and not again else ""
+    return said.cost.text if said.cost and not _told(said.cost.text, told.cost) else ""
+
+
+def support(said: content.Record, told: Parts) -> Support:
+    """Return the help that no section on the page tells of in the same words."""
+    return Support(
+        tuple(one for one in said.support_received if not _told(one.what, told.support)),
+        tuple(one for one in said.support_requests if not _told(one.text, told.support)),
+    )
 
 
 def extent(measure: content.Measure) -> Extent | None:
@@ -195,6 +208,11 @@ def extent(measure: content.Measure) -> Extent | None:
 def _has_cost(said: content.Record) -> bool:
     cost = said.cost
     return bool(said.resource_need or (cost and (cost.text or cost.amount is not None)))
+
+
+def _told(text: str, sections: tuple[Told, ...]) -> bool:
+    words = _letters(text)
+    return any(words in _letters(one.section.body) for one in sections)
 
 
 def _letters(text: str) -> str:

@@ -65,6 +65,17 @@ def test_the_cost_is_not_said_twice() -> None:
     assert telling.cost_text(EMPTY, telling.parts(EMPTY)) == ""
 
 
+def test_help_is_not_asked_for_twice() -> None:
+    asked = tuple(content.SupportRequest(text=text) for text in ("Gloves, two boxes.", "A bus"))
+    body = "We still need:\n\n- gloves, two boxes"
+    said = EMPTY.model_copy(
+        update={"support_requests": asked, "sections": (section(SectionRole.SUPPORT, body),)}
+    )
+    assert telling.support(said, telling.parts(said)).requests == asked[1:]
+    alone = EMPTY.model_copy(update={"support_requests": asked})
+    assert telling.support(alone, telling.parts(alone)).requests == asked
+
+
 def test_a_summary_of_its_own_is_shown_whole() -> None:
     said = EMPTY.model_copy(update={"summary": "One. " * 100})
     assert telling.lead(said) == said.summary

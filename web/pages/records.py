@@ -74,6 +74,7 @@ def record_page(
         blocks=telling.blocks(said, parts),
         logistics=telling.logistics(said),
         sizes=telling.sizes(said),
+        support=telling.support(said, parts),
         cost_text=telling.cost_text(said, parts),
         advice=[telling.ADVICE[thing] for thing in record.completeness.missing],
         topics=tagged(said, Scheme.TOPICS, terms),
