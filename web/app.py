@@ -31,6 +31,7 @@ from web.pages import (
     search,
     similar,
     suggest,
+    taking,
     templates,
 )
 from web.pages.desk import PARTS as DESK
@@ -47,6 +48,7 @@ PARTS = (
     answer,
     records,
     citations,
+    taking,
     similar,
     compare,
     browse,

@@ -1,5 +1,6 @@
 """A measure as a page shows it: two numbers, the run chart, and what may be said of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -13,7 +14,7 @@ from kb.vocabulary import Unit
 from web.names import Names
 from web.pictures.legend import change_key, legend
 from web.pictures.runchart import ChartSeries, ChartWords, Median, run_chart
-from web.pictures.scale import NARROW, WIDE
+from web.pictures.scale import NARROW, WIDE, Size
 
 MEDIAN_FROM = runchart.POINTS_FOR_RULES
 PERCENT = (0, 100)
@@ -37,7 +38,7 @@ class Followed:
 
     measure: content.Measure
     result: BeforeAfter | None
-    charts: tuple[Markup, ...]  # the same drawing for wide and for narrow screens
+    charts: tuple[Markup, ...]  # the same drawing in each size that was asked for
     key: Markup  # names the changes that the chart only numbers
     legend: Markup  # what its lines and points mean
     signal: ChartSignal
@@ -46,13 +47,18 @@ class Followed:
     rows: tuple[Row, ...]
 
 
-def followed(record: content.Record, names: Names) -> list[Followed]:
-    """Return the measures of the record that have points, the main one first."""
+def followed(
+    record: content.Record, names: Names, sizes: Sequence[Size] = (WIDE, NARROW)
+) -> list[Followed]:
+    """Return the measures of the record that have points, the main one first.
+
+    Each has its chart in these `sizes`: for wide and for narrow screens, or for paper.
+    """
     main, started = main_measure(record), first_change(record)
     shown = [measure for measure in record.measures if measure.points]
     shown.sort(key=lambda measure: measure is not main)
     changes = tuple((i.started, i.text) for i in record.change_ideas if i.started)
-    return [_followed(measure, started, changes, names) for measure in shown]
+    return [_followed(measure, started, changes, names, sizes) for measure in shown]
 
 
 def _followed(
@@ -60,6 +66,7 @@ def _followed(
     started: date | None,
     changes: tuple[tuple[date, str], ...],
     names: Names,
+    sizes: Sequence[Size],
 ) -> Followed:
     frozen = _frozen(measure, started)
     analysed = _analysed(measure, started, frozen)
@@ -76,7 +83,7 @@ def _followed(
                 period=names.month,
                 words=words,
             )
-            for size in (WIDE, NARROW)
+            for size in sizes
         ),
         key=change_key(series, period=names.month),
         legend=legend(series, words),

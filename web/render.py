@@ -22,6 +22,7 @@ from web.marking import with_marks
 from web.names import Names
 from web.pictures.sparkline import sparkline
 from web.pictures.world import locator
+from web.sharing import qr_code, share_text, shorten, spoken, whatsapp
 
 EXCERPT = 320  # characters of a passage in a list of hits
 # Pictures beside the same in words or numbers: who pays for each kilobyte does without.
@@ -101,6 +102,11 @@ def environment(
         "with_marks": with_marks,
         "excerpt": excerpt,
         "listed": listed,
+        "qr_code": qr_code,
+        "share_text": lambda record, link: share_text(record, names, link),
+        "shorten": shorten,
+        "spoken": spoken,
+        "whatsapp": whatsapp,
     }
     return env
 
@@ -149,6 +155,7 @@ def page(
     here = {
         "path": request.url.path,
         "canonical": address(request),
+        "home": address(request, "/"),
         "in_languages": in_languages(request),
     }
     templates = pages.of(language_of(request), save_data=saves_data(request))

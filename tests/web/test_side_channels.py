@@ -133,6 +133,7 @@ def addresses(record_id: int) -> list[str]:
         *(f"{path}?{query}" for path in (*asking, "/api/v1/suggest") for query in queries),
         *(f"/records/{record_id}/similar?like={like}" for like in ("", "mine")),
         "/records?ids=1,2,3,4,5,6,7,8,9",
+        "/print?ids=1,2,3,4,5,6,7,8,9",
     ]
 
 
