@@ -12,6 +12,7 @@ INSIDE = {
     "taxonomy.yaml": "kb/taxonomy.yaml",
     "examples/library": "web/samples/library",
     "examples/truth.yaml": "web/samples/truth.yaml",
+    "examples/collections.yaml": "web/samples/collections.yaml",
 }
 
 

@@ -473,8 +473,10 @@ class Collection(Base):
     version: Mapped[int] = mapped_column(default=1)
     created: Mapped[Moment]
     title: Mapped[str]
-    purpose: Mapped[str]
+    purpose: Mapped[str]  # Markdown
+    language: Mapped[str]  # BCP 47, of the curator's words
     status: Mapped[Status] = mapped_column(default=Status.DRAFT)
+    published: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
     items: Mapped[list["CollectionItem"]] = relationship(
         cascade="all, delete-orphan", order_by="CollectionItem.position"
@@ -495,7 +497,7 @@ class CollectionItem(Base):
     )
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
     position: Mapped[int]
-    note: Mapped[str]
+    note: Mapped[str]  # Markdown
 
     record: Mapped[Record] = relationship()
 

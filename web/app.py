@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from web.api import answer as api_answer
+from web.api import collections as api_collections
 from web.api import routes as api
 from web.api import similar as api_similar
 from web.assets import Assets
@@ -21,6 +22,7 @@ from web.pages import (
     brand,
     browse,
     citations,
+    collections,
     compare,
     explore,
     health,
@@ -38,7 +40,7 @@ from web.pages.desk import PARTS as DESK
 from web.render import Pages
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
 
-API = (api, api_answer, api_similar)
+API = (api, api_answer, api_similar, api_collections)
 PARTS = (
     home,
     about,
@@ -51,6 +53,7 @@ PARTS = (
     taking,
     similar,
     compare,
+    collections,
     browse,
     explore,
     templates,

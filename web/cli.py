@@ -10,6 +10,7 @@ from kb.vocabulary import Scheme
 from web.commands import (
     answer,
     batches,
+    collections,
     desk,
     duplicates,
     evaluate,
@@ -31,6 +32,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 terms_app = typer.Typer(no_args_is_help=True, help="Look at the taxonomy, and check it.")
 app.add_typer(terms_app, name="taxonomy")
 app.add_typer(site.app, name="site")
+app.add_typer(collections.app, name="collections")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Port = Annotated[

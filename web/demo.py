@@ -16,7 +16,7 @@ import yaml
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from kb import content, findings, records
+from kb import collections, content, findings, records
 from kb.db import utcnow
 from kb.errors import InvalidError, NotReadyError
 from kb.models import Attachment, Record
@@ -69,7 +69,7 @@ def open_demo(settings: Settings, *, asked_for: Path | None = None) -> Library:
 
 
 def samples() -> Path:
-    """Return the folder with the sample files and `truth.yaml`.
+    """Return the folder with the sample files, `truth.yaml` and `collections.yaml`.
 
     Raises:
         NotReadyError: this installation came without them.
@@ -182,11 +182,36 @@ def decide(said: content.Record, truth: Truth) -> content.Record:
 
 
 def fill(library: Library, *, step: Step) -> Filled:
-    """Ingest the samples, publish them and index them; what is there already is left alone."""
+    """Ingest, publish, put together and index the samples; what is there is left alone."""
     report = filling.ingest(library, [samples() / "library"], step=step)
     published, kept_back = curate(library, step=step)
+    collect(library)
     filling.index(library, step=step)
     return Filled(report, published, kept_back)
+
+
+def collect(library: Library) -> int:
+    """Publish the sample collections, in a library that has none; return how many there are."""
+    told: Sequence[Truth] = yaml.load(
+        (samples() / "collections.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
+    names = _sample_names()
+    with library.writing() as session:
+        if kept := collections.listed(session):
+            return len(kept)
+        rows = session.execute(
+            select(Attachment.sha256, Attachment.record_id).where(Attachment.original)
+        )
+        by_name = {names[sha256]: record_id for sha256, record_id in rows}
+        for one in reversed(told):  # the newest comes first
+            begun = collections.create(
+                session, one["title"], purpose=one["purpose"], language=one["language"], by=CURATOR
+            )
+            for item in one["records"]:
+                collections.add(session, begun.id, by_name[item["file"]], note=item["note"])
+            collections.publish(session, begun.id, by=CURATOR)
+        session.commit()
+    return len(told)
 
 
 def _idea(truth: Truth, said: content.Record) -> content.ChangeIdea:

@@ -12,7 +12,7 @@ from web.library import Library
 from web.names import Names
 from web.render import language_of
 
-# As large as a number of PostgreSQL: a larger one names no record, and SQLite would choke on it.
+# As large as a number of PostgreSQL: a larger one names nothing, and SQLite would choke on it.
 LARGEST = 2**31 - 1
 RecordId = Annotated[int, Path(ge=1, le=LARGEST)]
 MOST_CHOSEN = 100  # records in one address

@@ -97,6 +97,7 @@ def environment(
         "size": names.size,
         "plain": str,
         "to_html": markup.to_html,
+        "to_text": markup.to_text,
         "age": names.age,
         "marked": marked,
         "with_marks": with_marks,

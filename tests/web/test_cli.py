@@ -444,3 +444,31 @@ def test_an_evaluation_stands_beside_the_one_of_another_version(kb, tmp_path, mo
     assert found["by"]["kind"]["short"]["questions"] == 1
     assert found["compared"]["differences"]["ndcg@10"] == 0
     assert found["compared"]["earlier"]["name"] == "judged"
+
+
+def test_a_collection_is_put_together_shown_and_taken_back(kb, folder) -> None:
+    (folder / "second.md").write_text(SAME_SUBJECT, encoding="utf-8")
+    kb("ingest", str(folder))
+    assert "no collection yet" in kb("collections", "list").output
+    assert "1  Warm babies  (draft, 0 records)" in kb("collections", "new", "Warm babies").output
+    kb("collections", "add", "1", "1", "2")
+    assert "not ready" in str(kb("collections", "publish", "1").exception)
+    kb("publish", "1", "--accept", "0.3")
+    kb("collections", "describe", "1", "--purpose", "For the night.", "--language", "en")
+    kb("collections", "order", "1", "2")
+    kb("collections", "annotate", "1", "1", "Read this first.")
+    published = kb("collections", "publish", "1").output
+    assert "(published, 2 records, 1 not shown to readers)" in published
+    shown = kb("collections", "show", "1").output
+    assert re.search(r"2  Feeding within the hour  \(not shown to readers: draft\)\n +1  Ch", shown)
+    assert "Read this first." in shown
+    assert "1 records)" in kb("collections", "remove", "1", "2").output
+    assert "withdrawn" in kb("collections", "withdraw", "1", "--reason", "Old.").output
+
+
+def test_a_note_is_about_one_record(kb, folder) -> None:
+    (folder / "second.md").write_text(SAME_SUBJECT, encoding="utf-8")
+    kb("ingest", str(folder))
+    kb("collections", "new", "Warm babies")
+    refused = kb("collections", "add", "1", "1", "2", "--note", "Both of them")
+    assert "about one record" in str(refused.exception)

@@ -2,7 +2,7 @@ import pytest
 import yaml
 from sqlalchemy import func, select
 
-from kb import records
+from kb import collections, records
 from kb.errors import InvalidError
 from kb.models import Attachment, Measure, Point, Record, SourceFile, Tag
 from kb.originals import sha256_of, where
@@ -63,6 +63,18 @@ def test_a_second_fill_adds_and_changes_nothing(filled) -> None:
     assert (len(again.report.added), again.published) == (0, 0)
     with library.reading() as session:
         assert session.execute(select(Record.id, Record.version)).all() == before
+
+
+def test_the_sample_collections_are_there_to_read_and_say_what_they_are(filled) -> None:
+    library, _ = filled
+    with library.reading() as session:
+        found = collections.published(session)
+        hidden = [collections.not_shown(one) for one in collections.listed(session)]
+    assert len(found) == demo.collect(library) == 3
+    assert not any(hidden)
+    for one in found:
+        assert "llustrative" in one.purpose
+        assert all(item.note for item in one.items)
 
 
 def test_published_records_say_what_the_curator_recorded(filled) -> None:

@@ -39,13 +39,15 @@ def addresses() -> list[str]:
     """Return every address a GET can ask for, with values that lead to the record."""
     filled = {
         "record_id": "1",
+        "collection_id": "1",
         "notation": "early-initiation-of-breastfeeding",
         "code": "LSO",
         "name": "facility-en.docx",
     }
     paths = [route.path for part in PARTS for route in part.router.routes]
     assert len(paths) > 15
-    return [*(p.format(**filled) for p in paths), "/search?q=scale", "/api/v1/search?q=scale"]
+    asked = ["/search?q=scale", "/api/v1/search?q=scale", "/compare?ids=1,2"]
+    return [*(p.format(**filled) for p in paths), *asked]
 
 
 def answered(client, address: str) -> str:

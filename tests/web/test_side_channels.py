@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import records
+from kb import collections, records
 from kb.content import ChangeIdea, Place, Section, Tag
 from kb.models import Likeness
 from kb.vocabulary import (
@@ -86,17 +86,27 @@ HIDDEN = {
 
 
 @pytest.fixture
-def public(shelf) -> list[int]:
-    """Records that all may read, the first of them from a clinic that has hidden ones too."""
+def public(shelf, engine) -> list[int]:
+    """Records that all may read, the first of them from a clinic that has hidden ones too.
+
+    Two of them stand in a collection.
+    """
     told = (
         ("Feeding within the hour", "Feeding after birth comes before the scale.", (PLACE,)),
         ("A thermometer for each cot", "Feeding after birth is warm; diesel for the night.", ()),
         ("Mothers of the night", "Diesel keeps the light on.", (Place(country="TZA"),)),
     )
-    return [
+    made = [
         shelf(title=title, summary=summary, places=places, naming=Naming.NAMED)
         for title, summary, places in told
     ]
+    with Session(engine) as session:
+        begun = collections.create(session, "For the night", purpose="Light.", by="test").id
+        for record_id in made[1:]:
+            collections.add(session, begun, record_id, note="Read it.")
+        collections.publish(session, begun, by="test")
+        session.commit()
+    return made
 
 
 @pytest.fixture
@@ -122,6 +132,7 @@ def addresses(record_id: int) -> list[str]:
         "code": "LSO",
         "name": "facility-en.docx",
         "size": 192,
+        "collection_id": 1,
     }
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}
     paths -= {"/readyz", "/templates/facility-en.docx"}  # free disk; a file that is made anew
@@ -134,6 +145,7 @@ def addresses(record_id: int) -> list[str]:
         *(f"/records/{record_id}/similar?like={like}" for like in ("", "mine")),
         "/records?ids=1,2,3,4,5,6,7,8,9",
         "/print?ids=1,2,3,4,5,6,7,8,9",
+        "/compare?ids=1,2,3",
     ]
 
 
@@ -145,6 +157,12 @@ def test_hidden_records_change_no_answer(answers, public, shelf, engine) -> None
         records.get(session, inside).visibility = Visibility.TEAM
         records.withdraw(session, withdrawn, by="test", reason="asked for")
         records.retire(session, retired, by="test", reason="old")
+        draft = collections.create(session, f"The {WORD} list", purpose=WORD, by="test").id
+        for record_id in (*public, *hidden):
+            collections.add(session, draft, record_id, note=WORD)
+        for record_id in hidden:
+            collections.add(session, 1, record_id, note=WORD)
+        collections.order(session, 1, hidden)
         for newer in hidden:
             for older in public:
                 session.add(
