@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from kb import batches, findings, judgements, needs, records, schema, taxonomy
+from kb import batches, collections, findings, judgements, needs, records, schema, taxonomy
 from kb.content import (
     Aim,
     ChangeIdea,
@@ -244,5 +244,15 @@ def _ask(session: Session) -> None:
     needs.note(session, {kept: 3})
 
 
+def _collect(session: Session) -> None:
+    """Publish collection 1, and take collection 2 back."""
+    for title in ("The first hour", "Out of date"):
+        begun = collections.create(session, title, purpose="For a **new** team.", by="test").id
+        collections.add(session, begun, 1, note="Start here.")
+        collections.add(session, begun, 3, note="The same in French.")
+        collections.publish(session, begun, by="test")
+    collections.withdraw(session, begun, by="test", reason="old")
+
+
 # What others add to the sample, in this order: each gets a session and commits nothing.
-FILLED: tuple[Callable[[Session], None], ...] = (_publish, _draft, _ask)
+FILLED: tuple[Callable[[Session], None], ...] = (_publish, _draft, _ask, _collect)

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from kb.content import Place, Tag
-from kb.vocabulary import Naming, TagStatus, Verdict
-from web.pages.browse import branches
+from kb.vocabulary import FacilityType, Naming, TagStatus, Verdict
+from web.pages.browse import branches, way_to
 
 
 def confirmed(*notations: str) -> tuple[Tag, ...]:
@@ -109,7 +109,7 @@ def test_a_country_has_its_records_and_topics(client, shelf) -> None:
     assert 'href="/countries/TZA"' in client.get("/countries").text
     page = client.get("/countries/TZA").text
     assert "Skin to skin before the scale" in page
-    assert "/search?country=TZA&amp;topic=" in page
+    assert 'href="/search?topic=early-initiation-of-breastfeeding&amp;country=TZA"' in page
 
 
 @pytest.mark.parametrize("code", ["KEN", "tza", "X", "TZAX"])
@@ -142,7 +142,16 @@ def test_the_queries_of_a_shelf_do_not_grow_with_its_rows(
         assert client.get(address).status_code == 200
         return len(queries)
 
-    addresses = ("/", "/topics", "/topics/breastfeeding", "/countries/TZA", "/api/v1/records")
+    addresses = (
+        "/",
+        "/topics",
+        "/topics/breastfeeding",
+        "/countries",
+        "/countries/TZA",
+        "/facility-types",
+        "/facility-types/health-centre",
+        "/api/v1/records",
+    )
     for _ in range(5):
         make_record()
     indexed()
@@ -151,3 +160,82 @@ def test_the_queries_of_a_shelf_do_not_grow_with_its_rows(
         make_record()
     indexed()
     assert [count(address) for address in addresses] == few
+
+
+def test_all_kinds_of_facility_are_listed_and_those_with_records_counted(client, shelf) -> None:
+    shelf(places=(Place(country="TZA", facility_type=FacilityType.HEALTH_CENTRE),))
+    page = client.get("/facility-types").text
+    counts = dict(
+        re.findall(r'href="/facility-types/([^"]+)"[^>]*><span>.*?class="n">(\d+)<', page)
+    )
+    assert counts.keys() == set(FacilityType)
+    assert {kind for kind, n in counts.items() if n != "0"} == {"health-centre"}
+
+
+def test_a_kind_of_facility_has_its_records_and_what_they_are_about(client, shelf) -> None:
+    shelf(places=(Place(country="TZA", facility_type=FacilityType.HEALTH_CENTRE),))
+    page = client.get("/facility-types/health-centre").text
+    assert "Skin to skin before the scale" in page
+    assert 'href="/search?topic=early-initiation-of-breastfeeding&amp;facility_type=' in page
+    assert 'href="/search?country=TZA&amp;facility_type=health-centre"' in page
+    assert '<input type="hidden" name="facility_type" value="health-centre">' in page
+
+
+def test_a_kind_of_facility_without_records_is_a_page_and_an_unknown_one_is_none(client) -> None:
+    page = client.get("/facility-types/mobile-clinic")
+    assert page.status_code == 200
+    assert "No experience has been shared here yet" in page.text
+    assert client.get("/facility-types/palace").status_code == 404
+
+
+def test_an_anonymous_facility_counts_in_no_kind_of_facility(client, shelf) -> None:
+    place = Place(country="TZA", facility_type=FacilityType.HEALTH_POST)
+    shelf(naming=Naming.ANONYMOUS, places=(place,))
+    assert "Skin to skin" not in client.get("/facility-types/health-post").text
+    assert 'class="n">1<' not in client.get("/facility-types").text
+
+
+def test_a_topic_page_names_the_narrowest_of_what_its_records_have(client, shelf) -> None:
+    shelf(
+        places=(Place(country="TZA", facility_type=FacilityType.HEALTH_CENTRE),),
+        tags=confirmed("early-initiation-of-breastfeeding", "process-redesign"),
+    )
+    page = client.get("/topics/breastfeeding").text
+    for value in ("country=TZA", "facility_type=health-centre", "intervention=process-redesign"):
+        assert re.search(rf'href="/search\?[^"]*{value}', page), value
+    broader = client.get("/countries/TZA").text
+    assert "topic=early-initiation-of-breastfeeding" in broader
+    assert "topic=breastfeeding&" not in broader
+
+
+def crumbs(page: str) -> list[str]:
+    """Return the addresses of the way to a page."""
+    found = re.search(
+        r'<nav class="crumbs" aria-label="Breadcrumb"><ol>(.*?)</ol>', page, re.DOTALL
+    )
+    assert found
+    return re.findall(r'href="([^"]+)"', found[1])
+
+
+def test_a_page_says_the_way_to_it(client, shelf) -> None:
+    shelf(places=(Place(country="TZA"),))
+    ways = {
+        "/topics": ["/"],
+        "/topics/early-initiation-of-breastfeeding": [
+            "/",
+            "/topics",
+            "/topics/essential-newborn-care",
+            "/topics/breastfeeding",
+        ],
+        "/countries/TZA": ["/", "/countries"],
+        "/facility-types/health-centre": ["/", "/facility-types"],
+        "/compare": ["/", "/search"],
+    }
+    assert {address: crumbs(client.get(address).text) for address in ways} == ways
+
+
+def test_every_concept_has_one_way_up(terms) -> None:
+    for term in terms:
+        way = way_to(term.notation, terms)
+        assert len(set(way)) == len(way)
+        assert not (way and terms[way[0]].broader)

@@ -17,6 +17,7 @@ def database(postgres, tmp_path) -> Iterator[str]:
 def test_whatever_asks_nothing_is_answered(client, make_record) -> None:
     filled = {
         "record_id": make_record(),
+        "kind": "health-post",
         "collection_id": 1,
         "notation": "early-initiation-of-breastfeeding",
         "code": "TZA",

@@ -39,6 +39,7 @@ def addresses() -> list[str]:
     """Return every address a GET can ask for, with values that lead to the record."""
     filled = {
         "record_id": "1",
+        "kind": "health-post",
         "collection_id": "1",
         "notation": "early-initiation-of-breastfeeding",
         "code": "LSO",

@@ -132,6 +132,7 @@ def addresses(record_id: int) -> list[str]:
         "code": "LSO",
         "name": "facility-en.docx",
         "size": 192,
+        "kind": "health-post",
         "collection_id": 1,
     }
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}

@@ -1,4 +1,4 @@
-"""Browse by topic, by intervention, by country."""
+"""Browse by topic, by intervention, by country, by kind of facility."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from kb.errors import NotFoundError
 from kb.taxonomy import Taxonomy, Term
-from kb.vocabulary import Scheme
+from kb.vocabulary import FacilityType, Scheme
 from search.filters import Filters, Scope
 from search.index import Index
 from search.query import Results, search
-from web.asking import LAST_PAGE, Asked
+from web.asking import GROUPS, LAST_PAGE, Asked
 from web.catalogue import public_records
 from web.deps import IndexDep, NamesDep, ReadingDep
 from web.names import Names
@@ -25,6 +25,7 @@ from web.render import page
 router = APIRouter()
 
 PER_PAGE = 20
+NEAR = 8  # values of a filter beside a shelf
 
 Notation = Annotated[str, Path(max_length=80)]
 CountryCode = Annotated[str, Path(pattern="^[A-Z]{3}$")]
@@ -38,6 +39,15 @@ class Branch:
     notation: str
     count: int
     narrower: tuple["Branch", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A value that one can browse by, and how many records are there."""
+
+    label: str
+    count: int
+    url: str
 
 
 @router.get("/topics")
@@ -98,10 +108,24 @@ def intervention_page(
 def countries_page(
     request: Request, session: ReadingDep, names: NamesDep, index: IndexDep
 ) -> Response:
-    """Show the countries that have records."""
+    """Show the countries that have records, by name."""
     counts = counted(_records(session, index, Filters(), limit=0), "countries")
-    countries = sorted((names.country(code), code, n) for code, n in counts.items())
-    return page(request, "countries.html", countries=countries)
+    links = [Link(names.country(code), n, f"/countries/{code}") for code, n in counts.items()]
+    links.sort(key=lambda link: link.label.casefold())
+    return page(request, "countries.html", links=links)
+
+
+@router.get("/facility-types")
+def facility_types_page(
+    request: Request, session: ReadingDep, names: NamesDep, index: IndexDep
+) -> Response:
+    """Show all kinds of facility, from the smallest on."""
+    counts = counted(_records(session, index, Filters(), limit=0), "facility_types")
+    links = [
+        Link(names.facet("facility_type", kind), counts.get(kind, 0), f"/facility-types/{kind}")
+        for kind in FacilityType
+    ]
+    return page(request, "facility_types.html", links=links)
 
 
 @router.get("/countries/{code}")
@@ -121,13 +145,24 @@ def country_page(
             f"There is no record from {names.country(code)} yet.",
             hint="See which countries have some.",
         )
-    counts = counted(results, "topics")
-    topics = [
-        Branch(term.notation, counts[term.notation], ())
-        for term in names.taxonomy.roots(Scheme.TOPICS)
-        if counts.get(term.notation)
-    ]
-    return _shelf(request, session, "country.html", results, number, code=code, topics=topics)
+    near = _near(results, Asked(country=[code]), names)
+    return _shelf(request, session, "country.html", results, number, code=code, near=near)
+
+
+@router.get("/facility-types/{kind}")
+def facility_type_page(
+    request: Request,
+    session: ReadingDep,
+    names: NamesDep,
+    index: IndexDep,
+    *,
+    kind: FacilityType,
+    number: PageNumber = 1,
+) -> Response:
+    """Show the records of one kind of facility."""
+    results = _records(session, index, Filters(facility_types=(kind,)), number=number)
+    near = _near(results, Asked(facility_type=[kind]), names)
+    return _shelf(request, session, "facility_type.html", results, number, kind=kind, near=near)
 
 
 def counted(results: Results, field: str) -> dict[str, int]:
@@ -150,12 +185,22 @@ def branches(
     )
 
 
+def way_to(notation: str, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return what stands above a concept, broadest first; of several ways up, the first."""
+    way: list[str] = []
+    above = taxonomy[notation].broader
+    while above and above[0] not in way:
+        way.append(above[0])
+        above = taxonomy[above[0]].broader
+    return tuple(reversed(way))
+
+
 def _tree(
     request: Request, session: Session, names: Names, index: Index, scheme: Scheme
 ) -> Response:
-    counts = counted(_records(session, index, Filters(), limit=0), scheme.value)
-    tree = branches(names.taxonomy.roots(scheme), names.taxonomy, counts)
-    return page(request, "concepts.html", scheme=scheme, tree=tree)
+    results = _records(session, index, Filters(), limit=0)
+    tree = branches(names.taxonomy.roots(scheme), names.taxonomy, counted(results, scheme.value))
+    return page(request, "concepts.html", scheme=scheme, tree=tree, total=results.total)
 
 
 def _concept(
@@ -180,10 +225,8 @@ def _concept(
         return RedirectResponse(f"/{taxonomy[right].scheme}/{right}", 301)
     chosen: dict[str, Any] = {scheme.value: (notation,)}
     results = _records(session, index, Filters(**chosen), number=number)
-    narrower = branches(taxonomy.narrower(notation), taxonomy, counted(results, scheme.value))
     topic = scheme is Scheme.TOPICS
     asked = Asked(topic=[notation]) if topic else Asked(intervention=[notation])
-    others = summed_up(session, index, names, asked) if number == 1 else None
     return _shelf(
         request,
         session,
@@ -191,9 +234,43 @@ def _concept(
         results,
         number,
         term=term,
-        narrower=narrower,
-        others=others,
+        trail=_trail(term, names),
+        narrower=branches(taxonomy.narrower(notation), taxonomy, counted(results, scheme.value)),
+        others=summed_up(session, index, names, asked) if number == 1 else None,
+        near=_near(results, asked, names),
     )
+
+
+def _trail(term: Term, names: Names) -> list[tuple[str, str]]:
+    """Return the addresses and labels of what stands above a concept."""
+    _ = names.gettext
+    top = _("Topics") if term.scheme is Scheme.TOPICS else _("Interventions")
+    above = way_to(term.notation, names.taxonomy)
+    return [
+        (f"/{term.scheme}", top),
+        *((f"/{term.scheme}/{notation}", names.concept(notation)) for notation in above),
+    ]
+
+
+def _near(results: Results, asked: Asked, names: Names) -> dict[str, list[Link]]:
+    """Return by filter what the records of a shelf have, most first, each with its search."""
+    chosen = {group for group, _ in asked.chosen}
+    groups = [g for g in ("topic", "intervention", "country", "facility_type") if g not in chosen]
+    near = {}
+    for group in groups:
+        counts = counted(results, GROUPS[group])
+        if group in ("topic", "intervention"):
+            counts = _narrowest(counts, names.taxonomy)
+        most = sorted(counts.items(), key=lambda one: -one[1])[:NEAR]
+        near[group] = [Link(names.of(group, v), n, asked.toggled(group, v)) for v, n in most]
+    return near
+
+
+def _narrowest(counts: Mapping[str, int], taxonomy: Taxonomy) -> dict[str, int]:
+    """Return the counts without those of concepts of which a narrower one is counted."""
+    known = [notation for notation in counts if notation in taxonomy.terms]
+    above = {broader for notation in known for broader in taxonomy[notation].broader}
+    return {notation: counts[notation] for notation in known if notation not in above}
 
 
 def _shelf(
