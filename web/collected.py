@@ -9,6 +9,7 @@ from kb import collections
 from kb.collections import Published
 from kb.errors import NotFoundError
 from web.catalogue import PublicRecord, WithdrawnError, public_records
+from web.i18n import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,12 @@ def public_collection(session: Session, collection_id: int) -> PublicCollection:
         return _with_records(session, found)[0]
     if collections.was_withdrawn(session, collection_id):
         raise WithdrawnError(
-            f"Collection {collection_id} was taken back.",
-            hint="Its stories may still be here. Search for them, or see the other collections.",
+            marked("Collection %(number)s was taken back.", number=collection_id),
+            hint=marked("Its stories may still be here. Search for them."),
         )
     raise NotFoundError(
-        f"There is no collection {collection_id}.", hint="See which collections there are."
+        marked("There is no collection %(number)s.", number=collection_id),
+        hint=marked("See which collections there are."),
     )
 
 

@@ -18,6 +18,7 @@ from search.query import Results, search
 from web.asking import GROUPS, LAST_PAGE, Asked
 from web.catalogue import public_records
 from web.deps import IndexDep, NamesDep, ReadingDep
+from web.i18n import marked
 from web.names import Names
 from web.pages.answer import summed_up
 from web.render import page
@@ -142,8 +143,8 @@ def country_page(
     results = _records(session, index, Filters(countries=(code,)), number=number)
     if not results.total:
         raise NotFoundError(
-            f"There is no record from {names.country(code)} yet.",
-            hint="See which countries have some.",
+            marked("There is no experience from %(place)s yet.", place=names.country(code)),
+            hint=marked("See which countries have some."),
         )
     near = _near(results, Asked(country=[code]), names)
     return _shelf(request, session, "country.html", results, number, code=code, near=near)
@@ -216,8 +217,8 @@ def _concept(
     taxonomy = names.taxonomy
     if notation not in taxonomy.terms:
         raise NotFoundError(
-            f"“{notation}” is nothing that one could browse by here.",
-            hint="Look through all topics and interventions, or search.",
+            marked("“%(word)s” is nothing that one could browse by here.", word=notation),
+            hint=marked("Look through all topics and interventions, or search."),
         )
     term = taxonomy[notation]
     right = term.replaced_by if term.deprecated and term.replaced_by else notation
