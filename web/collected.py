@@ -8,8 +8,12 @@ from sqlalchemy.orm import Session
 from kb import collections
 from kb.collections import Published
 from kb.errors import NotFoundError
-from web.catalogue import PublicRecord, WithdrawnError, public_records
+from web.catalogue import PublicRecord, public_records
 from web.i18n import marked
+
+
+class TakenBackError(NotFoundError):
+    """The collection was once here for all to read, and is no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,14 @@ def public_collection(session: Session, collection_id: int) -> PublicCollection:
     """Return the collection as its readers see it.
 
     Raises:
-        WithdrawnError: it was published once and taken back.
+        TakenBackError: it was published once and taken back.
         NotFoundError: there is none, it is not published, or nothing in it may be read.
     """
     found = collections.published(session, [collection_id])
     if found:
         return _with_records(session, found)[0]
     if collections.was_withdrawn(session, collection_id):
-        raise WithdrawnError(
+        raise TakenBackError(
             marked("Collection %(number)s was taken back.", number=collection_id),
             hint=marked("Its stories may still be here. Search for them."),
         )

@@ -19,6 +19,7 @@ from kb.errors import (
     NotReadyError,
 )
 from web.catalogue import WithdrawnError
+from web.collected import TakenBackError
 from web.i18n import marked
 from web.render import page
 from web.security import MOST_BYTES, add_headers
@@ -26,6 +27,7 @@ from web.security import MOST_BYTES, add_headers
 STATUS: Final[Mapping[type[KBError], int]] = {
     NotFoundError: 404,
     WithdrawnError: 410,
+    TakenBackError: 410,
     InvalidError: 422,
     ConflictError: 409,
     ForbiddenError: 403,

@@ -18,6 +18,7 @@ def test_whatever_asks_nothing_is_answered(client, make_record) -> None:
     filled = {
         "record_id": make_record(),
         "kind": "health-post",
+        "size": "192",
         "collection_id": 1,
         "notation": "early-initiation-of-breastfeeding",
         "code": "TZA",

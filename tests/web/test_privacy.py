@@ -40,6 +40,7 @@ def addresses() -> list[str]:
     filled = {
         "record_id": "1",
         "kind": "health-post",
+        "size": "192",
         "collection_id": "1",
         "notation": "early-initiation-of-breastfeeding",
         "code": "LSO",
