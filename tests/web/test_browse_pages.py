@@ -239,3 +239,11 @@ def test_every_concept_has_one_way_up(terms) -> None:
         way = way_to(term.notation, terms)
         assert len(set(way)) == len(way)
         assert not (way and terms[way[0]].broader)
+
+
+@pytest.mark.parametrize("address", ["/topics/breastfeeding", "/facility-types/health-centre"])
+def test_a_label_in_another_language_breaks_no_head(client, address) -> None:
+    page = client.get(f"{address}?lang=ar").text
+    head = page[: page.index("</head>")]
+    assert "<span" not in head
+    assert re.search(r'<h1><span lang="en" dir="ltr">[^<]+</span></h1>', page)
