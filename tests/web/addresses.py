@@ -7,6 +7,9 @@ A route that answers GET stands here, or `test_open_to_all.py` says that it is m
 PAGES: dict[str, tuple[str, ...]] = {
     "/": ("/",),
     "/about": ("/about",),
+    "/licence": ("/licence",),
+    "/privacy": ("/privacy",),
+    "/accessibility": ("/accessibility",),
     "/search": ("/search?q=scale", "/search", "/search?q=scale&country=KEN&topic=none"),
     "/suggest": ("/suggest?q=scale",),
     "/answer": ("/answer?q=scale",),
@@ -53,6 +56,13 @@ DESK_PAGES: dict[str, tuple[str, ...]] = {
 
 # Routes whose answers are no pages: programs ask them, or they are files.
 NO_PAGES = {
+    "/favicon.ico",
+    "/icon-{size}.png",
+    "/logo",
+    "/manifest.webmanifest",
+    "/site.css",
+    "/records/{record_id}/cite.bib",
+    "/records/{record_id}/cite.ris",
     "/healthz",
     "/readyz",
     "/sw.js",

@@ -41,13 +41,15 @@
     return paints.map(colour).map(([r, g, b, a]) => [r, g, b, a * share]);
   }
 
-  // Every colour that can lie below a text at a point.
+  // Every colour that can lie below a text at a point; none where the text is not to be seen there.
   function below(text, x, y) {
+    const stack = document.elementsFromPoint(x, y);
+    if (!stack.includes(text.closest("svg") ?? text)) return [];
     const earlier = (element) =>
       element === text || element.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING;
     let found = [colour("Canvas").slice(0, 3)];
-    for (const element of document.elementsFromPoint(x, y).filter(earlier).reverse()) {
-      if (element instanceof SVGTextContentElement) continue;
+    for (const element of stack.filter(earlier).reverse()) {
+      if (element instanceof SVGTextContentElement) continue; // its fill is no surface
       const painted = surfaces(element).filter((paint) => paint[3] > 0);
       if (painted.length) found = painted.flatMap((paint) => found.map((under) => over(paint, under)));
     }
@@ -73,7 +75,8 @@
     const said = selectors.flatMap((selector) => {
       const text = document.querySelector(selector);
       const { least, enough } = faintest(text);
-      return least < enough ? [`${least.toFixed(2)}: ${text.outerHTML.slice(0, 140)}`] : [];
+      // Seen at no point, it is for a person to look at.
+      return least < enough || least === Infinity ? [`${least.toFixed(2)}: ${text.outerHTML.slice(0, 140)}`] : [];
     });
     scrollTo({ left: x, top: y, behavior: "instant" });
     return said;

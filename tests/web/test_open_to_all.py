@@ -73,10 +73,12 @@ def look(page, url: str) -> list[str]:
 @needs_chromium
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_keeps_nobody_out(window, site, address) -> None:
-    assert look(window, site + address) == []
+    wrong = look(window, site + address)
+    assert not wrong, "\n".join(wrong)
 
 
 @needs_chromium
 @pytest.mark.parametrize("address", DESK_ADDRESSES)
 def test_a_page_of_the_desk_keeps_nobody_out(window, desk_site, address) -> None:
-    assert look(window, desk_site + address) == []
+    wrong = look(window, desk_site + address)
+    assert not wrong, "\n".join(wrong)

@@ -211,6 +211,7 @@ def _so_far(spread: Spread) -> Markup:
         height=str(SO_FAR),
         viewBox="0 0 100 100",
         preserveAspectRatio="none",
+        aria_hidden="true",  # the table below says it
     )
 
 

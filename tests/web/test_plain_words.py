@@ -1,0 +1,74 @@
+"""Plain words: what the pages say can be read by somebody whose third language is English."""
+
+import re
+from statistics import fmean
+
+import pytest
+
+from web.messages import said
+
+# Flesch-Kincaid grade: years of school in the USA that a text asks for.
+# Source: J. P. Kincaid et al., Derivation of New Readability Formulas for Navy Enlisted
+# Personnel, Research Branch Report 8-75, 1975. A sentence counts from four words on: the formula
+# was made for prose, and says nothing of a label.
+MEAN_AT_MOST = 6.0
+ONE_AT_MOST = 14.0  # a single short sentence with one long word of the field comes near
+LEAST_WORDS = 4
+
+WORD = re.compile(r"[A-Za-z’']+")
+SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+")
+VALUE = re.compile(r"%\((\w+)\)[sd]")
+TAG = re.compile(r"<[^>]+>")
+# What is written for who runs a library, beside a command or a setting.
+FOR_OPERATORS = re.compile(r"\bKB_|\bkb |\.toml|`|/api/")
+
+
+def syllables(word: str) -> int:
+    """Return about how many syllables an English word has.
+
+    >>> [syllables(word) for word in ("care", "story", "experience", "baby", "the", "measured")]
+    [1, 2, 4, 2, 1, 2]
+    """
+    word = word.lower().strip("’'")
+    if len(word) <= 3:
+        return 1
+    core = re.sub(r"(?:[^laeiouy]es|[^td]ed|[^laeiouy]e)$", "", word)
+    groups = re.findall(r"[aeiouy]+", re.sub(r"i(?=[aou])", "i-", core.removeprefix("y")))
+    return max(1, len(groups))
+
+
+def grade(sentence: str) -> float:
+    """Return the Flesch-Kincaid grade of one sentence.
+
+    >>> round(grade("The cat sat on the mat."), 1)
+    -1.4
+    """
+    words = WORD.findall(sentence)
+    return 0.39 * len(words) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+
+
+def sentences() -> list[str]:
+    """Return every sentence that the pages say in English, values left out."""
+    found = set()
+    for message in said():
+        texts = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
+        for text in texts:
+            if text and not FOR_OPERATORS.search(text):
+                plain = VALUE.sub("five", TAG.sub("", text)).replace("%%", "%")
+                found |= {one.strip() for one in SENTENCE_END.split(plain)}
+    return sorted(one for one in found if len(WORD.findall(one)) >= LEAST_WORDS)
+
+
+def test_the_formula_gives_its_worked_example() -> None:
+    # Twelve words, seventeen syllables.
+    text = "The nurse asked each mother about the first hour after the birth"
+    assert sum(map(syllables, text.split())) == 15
+    assert grade(text) == pytest.approx(0.39 * 12 + 11.8 * 15 / 12 - 15.59)
+
+
+def test_the_pages_are_easy_to_read() -> None:
+    grades = {sentence: grade(sentence) for sentence in sentences()}
+    assert len(grades) > 200
+    hard = {one: round(at, 1) for one, at in grades.items() if at > ONE_AT_MOST}
+    assert not hard, "\n".join(f"{at}: {one}" for one, at in hard.items())
+    assert fmean(grades.values()) <= MEAN_AT_MOST
