@@ -34,7 +34,7 @@ ADDRESS = re.compile(r"https?://\S+|[^@\s]+@[^@\s]+\.[^@\s.]+")
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Lead = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 Markdown = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=90)]
 ShortName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=24)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$", to_lower=True)]
 
