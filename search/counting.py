@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kb.vocabulary import Verdict
 from search.columns import Columns
-from search.facets import PART, Rows, Values
+from search.facets import PART, Mask, Rows, Values
 from search.filters import Filters, Scope
 from search.index import Index
 
@@ -86,15 +86,19 @@ class Selection:
         self, down: tuple[str, Sequence[str]], across: tuple[str, Sequence[str]]
     ) -> Crossing:
         """Return the cells of two facets, each given with the values to count, in their order."""
+        first, second = self.values[down[0]], self.values[across[0]]
+        lines, columns = first.places(down[1]), second.places(across[1])
         shape = (len(down[1]), len(across[1]))
-        sums = np.zeros((3, *shape), np.int64)
+        sums = np.zeros((3, shape[0] * shape[1]), np.int64)
         for start in range(0, len(self.rows), PART):
             rows = self.rows[start : start + PART]
-            mine = self.values[down[0]].matrix(rows, down[1]).T
-            other = self.values[across[0]].matrix(rows, across[1])
-            for place, mask in enumerate(self._masks(rows)):
-                sums[place] += (mine @ (other * mask)).astype(np.int64)
-        return Crossing(tuple(down[1]), tuple(across[1]), *sums)
+            owners, mine, others = first.pairs(second, rows)
+            wanted = (lines[mine] >= 0) & (columns[others] >= 0)
+            cells = lines[mine] * shape[1] + columns[others]
+            for place, told in enumerate(self._told(rows)):
+                counted = cells[wanted & told[owners]]
+                sums[place] += np.bincount(counted, minlength=sums.shape[1])
+        return Crossing(tuple(down[1]), tuple(across[1]), *sums.reshape(3, *shape))
 
     def begun(self) -> list[Begun]:
         """Return the records of which it is known when they began, the earliest first."""
@@ -117,9 +121,8 @@ class Selection:
         ]
         return sorted(found, key=lambda one: (one.year, one.record_id))
 
-    def _masks(self, rows: Rows) -> tuple[NDArray[np.float32], ...]:
-        """Return (len(rows), 1) ones and zeros: for all, for the judged, for what worked."""
+    def _told(self, rows: Rows) -> tuple[Mask, Mask, Mask]:
+        """Return which of the rows count: all, those that say how it went, those that worked."""
         verdicts = self.values["verdicts"]
         judged, worked = (verdicts.has(rows, wanted) for wanted in (JUDGED, {Verdict.WORKED}))
-        masks = (np.ones(len(rows), bool), judged, worked)
-        return tuple(mask[:, None].astype(np.float32) for mask in masks)
+        return np.ones(len(rows), bool), judged, worked

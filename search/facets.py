@@ -69,31 +69,36 @@ class Values:
     def has(self, rows: Rows, wanted: Iterable[str]) -> Mask:
         """Return for each of the rows whether it has any of the wanted values."""
         marks = self.marked(wanted)
-        owners, codes = self._of(rows)
+        owners, codes = self.of_rows(rows)
         mask = np.zeros(len(rows), bool)
         mask[owners[marks[codes]]] = True
         return mask
 
     def counted(self, rows: Rows) -> Rows:
         """Return for each code how many of the rows have it."""
-        _, codes = self._of(rows)
+        _, codes = self.of_rows(rows)
         return np.bincount(codes, minlength=len(self.names))
 
-    def matrix(self, rows: Rows, wanted: Sequence[str]) -> NDArray[np.float32]:
-        """Return (len(rows), len(wanted)) ones and zeros: which of the rows have which value."""
-        place = np.full(len(self.names), -1)
-        for number, name in enumerate(wanted):
+    def places(self, wanted: Sequence[str]) -> Rows:
+        """Return for each code its place among the wanted names, -1 for one that is not."""
+        found = np.full(len(self.names), -1)
+        for place, name in enumerate(wanted):
             if name in self.code:
-                place[self.code[name]] = number
-        owners, codes = self._of(rows)
-        wanted_of = place[codes]
-        found = np.zeros((len(rows), len(wanted)), np.float32)
-        found[owners[wanted_of >= 0], wanted_of[wanted_of >= 0]] = 1
+                found[self.code[name]] = place
         return found
+
+    def pairs(self, other: "Values", rows: Rows) -> tuple[Rows, Rows, Rows]:
+        """Return each pair of values, one of this facet and one of another, that a row has both.
+
+        Positions in `rows`, codes of this facet, codes of the other; in the same order.
+        """
+        owners, mine = self.of_rows(rows)
+        which, others = other.of_rows(rows[owners])
+        return owners[which], mine[which].astype(np.int64), others.astype(np.int64)
 
     def named(self, rows: Rows) -> list[list[str]]:
         """Return the names of the values that each of the rows has."""
-        owners, codes = self._of(rows)
+        owners, codes = self.of_rows(rows)
         found: list[list[str]] = [[] for _ in rows]
         for owner, code in zip(owners.tolist(), codes.tolist(), strict=True):
             found[owner].append(self.names[code])
@@ -108,11 +113,11 @@ class Values:
             names, starts, np.array([code[n] for chain in above for n in chain], np.int32)
         )
         n = len(self.starts) - 1
-        rows, own = self._of(np.arange(n))
-        which, codes = chains._of(own.astype(np.int64))
+        rows, own = self.of_rows(np.arange(n))
+        which, codes = chains.of_rows(own.astype(np.int64))
         return Values.of_pairs(names, codes.astype(np.int64), rows[which], n)
 
-    def _of(self, rows: Rows) -> tuple[Rows, NDArray[np.int32]]:
+    def of_rows(self, rows: Rows) -> tuple[Rows, NDArray[np.int32]]:
         """Return each value of the rows, with the position in `rows` of whose it is."""
         first = self.starts[rows]
         lengths = self.starts[rows + 1] - first

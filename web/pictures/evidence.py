@@ -15,6 +15,7 @@ from web.pictures.svg import rounded, tag
 
 SIDE = 40  # pixels of the square that a bubble stands in
 SMALLEST, LARGEST = 11, 19  # radius: two digits fit the smallest
+BRIEF = 6  # letters of a label that need little room
 THIRD, TWO_THIRDS = 1 / 3, 2 / 3
 
 
@@ -45,6 +46,11 @@ class EvidenceMap:
     across: tuple[Head, ...]
     rows: tuple[tuple[Bubble | None, ...], ...]
     shaded: bool  # by the share that worked
+
+    @property
+    def brief(self) -> bool:
+        """Tell whether all columns have short labels, such as years, which need little room."""
+        return all(len(head.label) <= BRIEF for head in self.across)
 
     @property
     def listed(self) -> list[tuple[Head, Head, Bubble]]:

@@ -189,7 +189,7 @@ def _so_far(spread: Spread) -> Markup:
     most, width = sums[-1].records, 100 / len(sums)
 
     def steps(numbers: Sequence[int]) -> list[tuple[float, float]]:
-        corners = [(0.0, 100.0)]
+        corners: list[tuple[float, float]] = []
         for place, number in enumerate(numbers):
             y = 100 - 100 * number / most
             corners += [(place * width, y), ((place + 1) * width, y)]
@@ -198,7 +198,7 @@ def _so_far(spread: Spread) -> Markup:
     def written(spots: Sequence[tuple[float, float]]) -> str:
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
 
-    area = [*steps([one.records for one in sums]), (100.0, 100.0)]
+    area = [(0.0, 100.0), *steps([one.records for one in sums]), (100.0, 100.0)]
     line = steps([one.countries for one in sums])
     plain = {"fill": "none", "stroke": "currentColor", "vector_effect": "non-scaling-stroke"}
     return tag(
