@@ -131,10 +131,18 @@ def test_the_share_text_is_short_enough_for_a_message(client, shelf, series) -> 
 
 
 def test_similar_records_are_offered_with_the_reason(client, shelf) -> None:
-    shelf(title="The other one", places=(Place(country="KEN"),))
+    there = {
+        "summary": "Babies stay on the chest at Siaya.",
+        "sections": (Section(role=SectionRole.CHANGES, body="Weigh later at Siaya."),),
+        "change_ideas": (ChangeIdea(text="Weigh the baby after the first feed at Siaya"),),
+    }
+    shelf(title="The other one", places=(Place(country="KEN"),), **there)
     page = client.get(f"/records/{shelf()}").text
     assert "Similar, elsewhere" in page
     assert "The other one" in page
+    told = re.search(r"<b>Told there:</b> <q[^>]*>(.*?)</q>", page)
+    assert told is not None
+    assert "Siaya" in told[1]
     assert "Both about:</b> Early initiation of breastfeeding" in page
 
 
