@@ -230,6 +230,11 @@ def test_a_page_says_the_way_to_it(client, shelf) -> None:
         "/countries/TZA": ["/", "/countries"],
         "/facility-types/health-centre": ["/", "/facility-types"],
         "/compare": ["/", "/search"],
+        "/records/1": ["/", "/search", "/topics/early-initiation-of-breastfeeding"],
+        "/records/1/similar": ["/", "/search", "/records/1"],
+        "/privacy": ["/", "/about"],
+        "/explore": ["/"],
+        "/nowhere": ["/"],
     }
     assert {address: crumbs(client.get(address).text) for address in ways} == ways
 
