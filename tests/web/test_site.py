@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from kb import taxonomy
+from kb import collections, taxonomy
 from kb.content import Place, Tag
 from kb.errors import InvalidError
 from kb.settings import Settings
@@ -243,6 +243,36 @@ def test_the_front_door_has_what_did_not_work_as_an_entry_of_its_own(client, she
         client.get("/search?verdict=did-not-work&verdict=worked-then-lost").text.count("<article")
         == 2
     )
+
+
+def test_the_front_door_shows_collections_once_there_are_some(client, shelf, library) -> None:
+    record_id = shelf()
+    assert 'href="/collections/' not in client.get("/").text
+    with library.writing() as session:
+        begun = collections.create(
+            session, "For <new> nurses", purpose="To **begin**.", by="test"
+        ).id
+        collections.add(session, begun, record_id)
+        session.commit()
+        assert 'href="/collections/' not in client.get("/").text
+        collections.publish(session, begun, by="test")
+        session.commit()
+    page = client.get("/").text
+    assert f'<a href="/collections/{begun}">For &lt;new&gt; nurses</a>' in page
+    assert "To begin." in page
+
+
+def test_the_queries_of_the_front_door_do_not_grow(client, make_record, indexed, queries) -> None:
+    asked = []
+    for _ in range(2):
+        for number in range(3):
+            make_record(title=f"Story {number}", verdict=Verdict.DID_NOT_WORK)
+        indexed()
+        client.get("/")
+        queries.clear()
+        client.get("/")
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
 
 
 def test_districts_are_counted_only_where_their_facilities_name_them(client, shelf) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kb import collections
 from kb.models import Place, Record
 from kb.site import Site, Words
 from kb.vocabulary import Naming, Verdict
@@ -21,6 +22,7 @@ from web.render import page
 router = APIRouter()
 
 NEWEST = 4
+COLLECTIONS = 3  # newest ones
 LEARNT = 3  # newest ones that tell of something that did not work
 MOST_USED = 8  # of topics, interventions and countries
 WITHOUT_SUCCESS = (Verdict.DID_NOT_WORK, Verdict.WORKED_THEN_LOST, Verdict.HARMED)
@@ -93,6 +95,7 @@ def home_page(
             "/interventions", "/interventions", most_used(newest, "interventions", names)
         ),
         countries=Shelf("/countries", "/countries", most_used(newest, "countries", names)),
+        collections=collections.published(session)[:COLLECTIONS],
         own_shelves=own_shelves(library.site, newest, names),
         examples=examples(library.site, names),
     )
