@@ -28,7 +28,7 @@ FEW = 20_000
 # From LARGE vectors on, exact search costs more than encoding the question; then what is
 # allowed nearly everywhere is looked for among the DEEPER * k nearest by a coarse index.
 # Source: measured, docs/search.md, "The index and its file".
-LARGE = 200_000
+LARGE = 50_000
 NUMBERS = 4  # of a vector that the coarse index keeps in 4 bits
 DEEPER = 10
 WIDE = 0.5  # share of the vectors that must be allowed for the coarse index to be asked
@@ -93,7 +93,7 @@ class DenseIndex:
     """Search by cosine over unit vectors kept in 16 bits; never changed once made.
 
     A vector is known by its position, from 0, in the order given. Exact and flat, because
-    that stays under the cost of encoding the question up to some 200,000 passages, and
+    that stays under the cost of encoding the question up to some 50,000 passages, and
     because a filter then costs nothing in recall. Above, `nearest` without a filter, or with
     a wide one, asks a coarse index for candidates first; cosines are exact all the same.
 
