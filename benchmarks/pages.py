@@ -45,7 +45,7 @@ SHOWN = """
 TIMES = """() => {
     const [page] = performance.getEntriesByType("navigation");
     const [first] = performance.getEntriesByName("first-contentful-paint");
-    const [painted, ready] = [first.startTime, page.domContentLoadedEventEnd];
+    const [painted, ready] = [first?.startTime ?? NaN, page.domContentLoadedEventEnd];
     return { painted, ready, shown: window.shown ?? NaN };
 }"""
 
@@ -95,6 +95,7 @@ def timed(browser: Any, base: str, address: str, awaited: str) -> dict[str, floa
     session.send("Network.emulateNetworkConditions", SLOW)
     page.add_init_script(SHOWN.replace("{awaited}", awaited))
     page.goto(address, wait_until="networkidle")
+    page.wait_for_timeout(500)  # ms, for a busy machine to have painted
     times: dict[str, float] = page.evaluate(TIMES)
     context.close()
     return times

@@ -313,6 +313,8 @@ def test_what_was_sent_is_kept_no_longer_and_what_did_not_arrive_is(phone, site)
     write_a_plan(page)
     with no_network(site), page.expect_event("requestfailed"):
         page.get_by_role("button", name="Show who did it").click()
+    while not page.url.startswith("chrome-error:"):
+        page.wait_for_timeout(50)
     page.goto("/similar")
     page.get_by_text("What you had typed is back.").wait_for()
     page.get_by_role("button", name="Show who did it").click()
