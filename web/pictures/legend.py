@@ -5,7 +5,6 @@ from markupsafe import Markup, escape
 from web.pictures.runchart import (
     GOAL,
     HELD,
-    NAMED_CHANGES,
     OWN,
     POINT,
     SMALL_POINT,
@@ -40,7 +39,7 @@ def legend(series: ChartSeries, words: ChartWords | None = None) -> Markup:
 
 def change_key(series: ChartSeries, *, period: Period = plain_month) -> Markup:
     """Return the list that names the changes where the chart only numbers them, else nothing."""
-    if len(series.changes) <= NAMED_CHANGES:
+    if not series.numbered:
         return Markup("")
     items = [tag("li", escape(f"{period(day)}: {label}")) for day, label in series.dated]
     return tag("ol", *items, class_="chart-key")

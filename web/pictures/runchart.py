@@ -23,7 +23,8 @@ from web.i18n import marked
 from web.pictures.scale import WIDE, Frame, Size, scale
 from web.pictures.svg import BOLD, GREY, PALE, rounded, rule, stroke, tag, text, unbroken
 
-NAMED_CHANGES = 3  # more are numbered, and named in a list below
+NAMED_CHANGES = 3  # more have only their number on the chart
+SHORT = 18  # letters of a label that fits everywhere
 POINT, SMALL_POINT = "3.5", "2.2"  # radius
 OWN, HELD, GOAL, START = (
     "7 5",
@@ -68,6 +69,12 @@ class ChartSeries:
     def dated(self) -> list[tuple[date, str]]:
         """The changes, the earliest first."""
         return sorted(self.changes, key=lambda change: change[0])
+
+    @property
+    def numbered(self) -> bool:
+        """Tell whether the changes are too many or too long, so that a list below names them."""
+        too_long = any(len(said) > SHORT for _, said in self.changes)
+        return too_long or len(self.changes) > NAMED_CHANGES
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,7 @@ def _frame(
 ) -> tuple[Frame, list[Label]]:
     """Return the plot, as high as the labels of the changes leave it, and these."""
     frame = Frame(
-        left=max(map(len, written)) * size.letter + 14,
+        left=max(map(len, written)) * size.letter + 18,
         right=size.width - 10,
         top=10,
         bottom=size.height - 2.2 * size.font,
@@ -196,20 +203,21 @@ def _frame(
         low=ticks[0],
         high=ticks[-1],
     )
-    labels = _labels(series.dated, frame, size)
+    labels = _labels(series, frame, size)
     lanes = max((label.lane + 1 for label in labels), default=0)
     return frame._replace(top=10 + lanes * size.font * 1.35), labels
 
 
-def _labels(changes: Sequence[tuple[date, str]], frame: Frame, size: Size) -> list[Label]:
+def _labels(series: ChartSeries, frame: Frame, size: Size) -> list[Label]:
     """Return the labels of the changes, none of them over another one."""
-    named = len(changes) <= NAMED_CHANGES
+    few = len(series.changes) <= NAMED_CHANGES
+    named = few and (size.named or not series.numbered)
     labels: list[Label] = []
-    ordered = list(enumerate(changes, 1))
+    ordered = list(enumerate(series.dated, 1))
     # Of two labels the earlier stands higher: so the line of neither goes through the other.
     for place, (day, said) in reversed(ordered) if named else ordered:
-        x = frame.x(day)
-        new = _beside(said if named else str(place), x, size)
+        x, number = frame.x(day), f"{place} " if series.numbered else ""
+        new = _beside(f"{number}{said}" if named else str(place), x, size)
         beneath = [one for one in labels if one.start < new.end and new.start < one.end]
         if beneath and not named:  # several begin together: from the first to this one
             first = beneath[-1].shown.split("–")[0]

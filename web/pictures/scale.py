@@ -18,6 +18,7 @@ class Size(NamedTuple):
     width: int
     height: int
     font: float
+    named: bool = True  # there is room for what a change is, not only for its number
 
     @property
     def letter(self) -> float:
@@ -26,7 +27,7 @@ class Size(NamedTuple):
 
 
 WIDE = Size("chart-wide", 660, 300, 13)
-NARROW = Size("chart-narrow", 340, 250, 12)
+NARROW = Size("chart-narrow", 340, 250, 12, named=False)
 
 
 class Frame(NamedTuple):

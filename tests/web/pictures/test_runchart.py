@@ -143,9 +143,9 @@ def test_points_of_a_signal_are_marked() -> None:
     assert places == [2]
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW])
 @pytest.mark.parametrize("week", [0, 5, 9])
-def test_a_long_label_is_cut_short_inside_the_drawing(size, week) -> None:
+def test_a_long_label_is_cut_short_inside_the_drawing(week) -> None:
+    size = WIDE
     label = "Babies are weighed only after the first feed, " * 3
     chart = series(*range(10), changes=((START + timedelta(weeks=week), label),))
     svg = drawn(chart, size=size)
@@ -158,6 +158,15 @@ def test_a_long_label_is_cut_short_inside_the_drawing(size, week) -> None:
     assert left >= 0
     assert left + length <= size.width
     assert label in [title.text for title in svg.iter("title")]
+
+
+def test_a_label_that_would_be_cut_is_numbered_and_named_in_full_below() -> None:
+    label = "Weigh the babies only after the first feed"
+    chart = series(*range(10), changes=((START, label), (START + timedelta(weeks=8), "Night")))
+    assert texts(drawn(chart, size=NARROW), "chart-change-text") == ["1", "2"]
+    assert texts(drawn(chart), "chart-change-text") == [f"1 {label}", "2 Night"]
+    items = [item.text for item in ET.fromstring(change_key(chart))]
+    assert items == [f"Jan 2023: {label}", "Feb 2023: Night"]
 
 
 def test_many_changes_are_numbered_and_named_in_a_list() -> None:
