@@ -388,6 +388,15 @@ def test_downloads_say_how_large_they_are(client, shelf) -> None:
         assert re.search(rf'cite\.{ending}"[^>]*>\w+ <span class="n">1 kB</span>', page)
 
 
+@pytest.mark.parametrize(
+    ("url", "linked"), [("https://library.example/1", True), ("javascript:alert(1)", False)]
+)
+def test_only_an_address_of_the_web_becomes_a_link(client, shelf, url, linked) -> None:
+    page = client.get(f"/records/{shelf(source_url=url)}").text
+    assert (f'href="{url}"' in page) is linked
+    assert ("Where it comes from" in page) is linked
+
+
 def test_the_page_and_its_style_weigh_little(client, shelf, series) -> None:
     shelf(title="Another one")
     record_id = shelf(measures=(series, series.model_copy(update={"name": "Small babies"})))
