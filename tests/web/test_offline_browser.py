@@ -10,10 +10,11 @@ import pytest
 import uvicorn
 from sqlalchemy.orm import Session
 
-from kb import records
+from kb import collections, records
 from kb.content import Place
 from tests.web.browsing import PHONE, needs_chromium
 from web.app import create_app
+from web.catalogue import PublicRecord, published
 
 pytestmark = needs_chromium
 
@@ -195,6 +196,53 @@ def test_a_story_that_was_taken_back_goes_at_the_next_contact(phone, site, engin
     days_pass(page, 2)
     page.goto("/about")
     until(page, "caches.keys().then((names) => !names.length)")
+
+
+def only_the_second(session: Session, record_id: int) -> PublicRecord:
+    """Answer for one record, and break for all others."""
+    assert record_id == 2
+    return published(session, record_id)
+
+
+def test_a_page_that_fails_holds_up_no_other(phone, site, engine, monkeypatch) -> None:
+    page = phone().new_page()
+    keep(page, "/records/1")
+    keep(page, "/records/2")
+    days_pass(page, 2)
+    monkeypatch.setattr("web.pages.records.published", only_the_second)
+    withdraw(engine, 2)
+    page.goto("/about")
+    until(page, "caches.match('/records/2').then((copy) => !copy)")
+    assert kept(page) == ["/kept", "/records/1"]
+    assert page.goto("/records/1").status == 200  # the copy, as the library cannot answer
+    page.get_by_text("It was kept: 2 days ago").wait_for()
+
+
+def test_a_collection_is_kept_and_removed_with_its_stories(phone, site, engine) -> None:
+    with Session(engine) as session:
+        begun = collections.create(session, title="Scales", purpose="For the night.", by="test")
+        for record_id in (2, 1):
+            collections.add(session, begun.id, record_id)
+        collections.publish(session, begun.id, by="test")
+        session.commit()
+    page = phone().new_page()
+    page.goto("/collections/1")
+    page.get_by_role("button", name="Keep this collection").click()
+    page.get_by_role("button", name="Remove from this device").wait_for()
+    assert kept(page) == ["/collections/1", "/kept", "/records/1", "/records/2"]
+    with no_network(site):
+        page.goto("/collections/1")
+        page.get_by_role("link", name="Skin to skin before the scale").click()
+        page.get_by_text("You see the copy on this device").wait_for()
+    withdraw(engine, 1)
+    page.goto("/records/1")  # gone, and so is its card in the collection
+    until(page, "caches.match('/records/1').then((copy) => !copy)")
+    shown = "caches.match('/collections/1').then((copy) => copy.text())"
+    until(page, f"{shown}.then((html) => !html.includes('Skin to skin'))")
+    page.goto("/collections/1")
+    page.get_by_role("button", name="Remove from this device").click()
+    page.get_by_text("It is no longer on this device.").wait_for()
+    assert kept(page) == []
 
 
 def withdraw(engine, record_id: int) -> None:

@@ -63,13 +63,16 @@ async function sweep() {
     if (!named.has(url.slice(location.origin.length))) await files.delete(url);
 }
 
+// Tells whether all of it could be asked about: one page that fails holds up no other.
 async function renew(older = DAY_MS, name = PAGES) {
+  let all = true;
   const pages = await caches.open(name);
   for (const kept of await pages.keys()) {
     const { headers } = await pages.match(kept);
     if (Date.now() - Date.parse(headers.get("X-Kept")) >= older)
-      await keep(pathOf(kept.url), headers.get("Content-Language") ?? "");
+      await keep(pathOf(kept.url), headers.get("Content-Language") ?? "").catch(() => (all = false));
   }
+  return all;
 }
 
 const ACTS = {
@@ -134,7 +137,6 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim().then(mov
 async function moved() {
   for (const name of await caches.keys()) {
     if (!name.startsWith("kept-") || name === PAGES || name === FILES) continue;
-    if (name.startsWith("kept-pages-")) await renew(0, name);
-    await caches.delete(name);
+    if (!name.startsWith("kept-pages-") || (await renew(0, name))) await caches.delete(name);
   }
 }
