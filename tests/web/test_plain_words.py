@@ -11,9 +11,12 @@ from web.messages import said
 # Source: J. P. Kincaid et al., Derivation of New Readability Formulas for Navy Enlisted
 # Personnel, Research Branch Report 8-75, 1975. A sentence counts from four words on: the formula
 # was made for prose, and says nothing of a label.
-MEAN_AT_MOST = 6.0
-ONE_AT_MOST = 14.0  # a single short sentence with one long word of the field comes near
-LEAST_WORDS = 4
+MEAN_AT_MOST = 4.0  # it is about 2; eight would still be “plain English”
+ONE_AT_MOST = 10.0  # of a sentence; one long word of the field in a few words comes near
+LEAST_WORDS = 4  # of what is counted at all: shorter is a label
+SENTENCE = 7  # words from which one sentence alone is judged
+# Names of standards and programs say nothing of how plain the rest is.
+NAMES = re.compile(r"Web Content Accessibility Guidelines|Apache|LibreOffice|JavaScript")
 
 WORD = re.compile(r"[A-Za-z’']+")
 SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+")
@@ -33,7 +36,7 @@ def syllables(word: str) -> int:
     if len(word) <= 3:
         return 1
     core = re.sub(r"(?:[^laeiouy]es|[^td]ed|[^laeiouy]e)$", "", word)
-    groups = re.findall(r"[aeiouy]+", re.sub(r"i(?=[aou])", "i-", core.removeprefix("y")))
+    groups = re.findall(r"[aeiouy]+", re.sub(r"i(?=[aou]|en)", "i-", core.removeprefix("y")))
     return max(1, len(groups))
 
 
@@ -54,13 +57,13 @@ def sentences() -> list[str]:
         texts = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
         for text in texts:
             if text and not FOR_OPERATORS.search(text):
-                plain = VALUE.sub("five", TAG.sub("", text)).replace("%%", "%")
+                plain = NAMES.sub("it", VALUE.sub("five", TAG.sub("", text))).replace("%%", "%")
                 found |= {one.strip() for one in SENTENCE_END.split(plain)}
     return sorted(one for one in found if len(WORD.findall(one)) >= LEAST_WORDS)
 
 
 def test_the_formula_gives_its_worked_example() -> None:
-    # Twelve words, seventeen syllables.
+    # Twelve words, fifteen syllables.
     text = "The nurse asked each mother about the first hour after the birth"
     assert sum(map(syllables, text.split())) == 15
     assert grade(text) == pytest.approx(0.39 * 12 + 11.8 * 15 / 12 - 15.59)
@@ -69,6 +72,7 @@ def test_the_formula_gives_its_worked_example() -> None:
 def test_the_pages_are_easy_to_read() -> None:
     grades = {sentence: grade(sentence) for sentence in sentences()}
     assert len(grades) > 200
-    hard = {one: round(at, 1) for one, at in grades.items() if at > ONE_AT_MOST}
+    whole = {one: at for one, at in grades.items() if len(WORD.findall(one)) >= SENTENCE}
+    hard = {one: round(at, 1) for one, at in whole.items() if at > ONE_AT_MOST}
     assert not hard, "\n".join(f"{at}: {one}" for one, at in hard.items())
     assert fmean(grades.values()) <= MEAN_AT_MOST
