@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from web.api.answers import RecordSummary, summary_of
-from web.collected import PublicCollection, public_collection, public_collections
+from web.collected import PublicCollection, collected, public_collection, public_collections
 from web.deps import ReadingDep, RecordId
 from web.errors import documented
 from web.render import address
@@ -58,7 +58,7 @@ def get_collection(request: Request, session: ReadingDep, collection_id: RecordI
                     item.record, address(request, f"/records/{item.record.record_id}")
                 ),
             )
-            for item in collection.items
+            for item in collected(session, collection)
         ],
     )
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from fastapi import APIRouter, Request, Response
 
-from web.collected import public_collection, public_collections
+from web.collected import collected, public_collection, public_collections
 from web.deps import ReadingDep, RecordId
 from web.render import page
 
@@ -21,11 +21,13 @@ def collections_page(request: Request, session: ReadingDep) -> Response:
 def collection_page(request: Request, session: ReadingDep, collection_id: RecordId) -> Response:
     """Show one collection with its records, in the curator's order."""
     collection = public_collection(session, collection_id)
-    verdicts = Counter(item.record.said.verdict for item in collection.items)
+    items = collected(session, collection)
+    verdicts = Counter(item.record.said.verdict for item in items)
     return page(
         request,
         "collection.html",
         collection=collection,
+        items=items,
         verdicts=verdicts,
         keep_with=[f"/records/{record_id}" for record_id in collection.record_ids],
     )
