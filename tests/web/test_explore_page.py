@@ -156,7 +156,7 @@ def test_each_story_has_its_dot_and_many_share_one(client, told) -> None:
         f'<a href="/records/{alone}"><title>Skin to skin before the scale (Kenya, 2019)' in spread
     )
     assert '<a href="/search?country=KEN&amp;year=2021" class="spread-many">' in spread
-    assert "Kenya, 2021: 3 stories" in spread
+    assert "Kenya, 2021. Stories: 3" in spread
 
 
 def test_another_team_that_tried_it_is_a_branch(client, told, engine) -> None:

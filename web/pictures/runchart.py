@@ -25,6 +25,7 @@ from web.pictures.svg import BOLD, GREY, PALE, rounded, rule, stroke, tag, text,
 
 NAMED_CHANGES = 3  # more have only their number on the chart
 SHORT = 18  # letters of a label that fits everywhere
+ENOUGH = 0.35  # of the width: room for a label that has to be cut on either side
 POINT, SMALL_POINT = "3.5", "2.2"  # radius
 OWN, HELD, GOAL, START = (
     "7 5",
@@ -232,8 +233,11 @@ def _labels(series: ChartSeries, frame: Frame, size: Size) -> list[Label]:
 def _beside(said: str, x: float, size: Size) -> Label:
     """Return a label beside its line, on the side with room, cut short where it would not fit."""
     letter = size.font * BOLD
-    rightwards = len(said) * letter <= size.width - x - 8 or x < size.width / 2
-    letters = int((size.width - x - 8 if rightwards else x - 8) / letter)
+    to_the_right, to_the_left = size.width - x - 8, x - 8
+    fits = len(said) * letter <= to_the_right
+    enough = len(said) * letter > to_the_left and to_the_right >= ENOUGH * size.width
+    rightwards = fits or enough
+    letters = int((to_the_right if rightwards else to_the_left) / letter)
     shown = said if len(said) <= letters else f"{said[: letters - 1].rstrip()}…"
     length = len(shown) * letter
     start = x + 6 if rightwards else x - 6 - length

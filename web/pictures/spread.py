@@ -55,7 +55,7 @@ class SpreadWords:
     span: str = marked("Stories that began from %(first)s to %(last)s: %(records)s.")
     reach: str = marked("Countries by then: %(countries)s.")
     story: str = marked("%(title)s (%(place)s, %(year)s)")
-    several: str = marked("%(place)s, %(year)s: %(records)s stories")
+    several: str = marked("%(place)s, %(year)s. Stories: %(records)s")
     again: str = marked("Another team tried this too (%(year)s): %(title)s")
     elsewhere: str = marked("Other countries")
     untold: str = marked("Country not told")
