@@ -1,9 +1,12 @@
+from datetime import date
 from fractions import Fraction
+from functools import partial
 
 import pytest
 
 from kb.vocabulary import Unit
-from web.names import Names
+from web.i18n import LANGUAGES, marked
+from web.names import Name, Names
 
 
 @pytest.fixture
@@ -58,3 +61,71 @@ def test_a_figure_is_whole_from_ten_on(names, value, unit, written) -> None:
 )
 def test_every_filter_names_its_values(names, group, value, name) -> None:
     assert names.of(group, value) == name
+
+
+def test_a_label_that_a_language_does_not_have_is_english_and_says_so(terms) -> None:
+    arabic, french = Names(terms, "ar"), Names(terms, "fr")
+    label = arabic.concept("kangaroo-mother-care")
+    assert label == "Kangaroo mother care"
+    assert label.__html__() == '<span lang="en" dir="ltr">Kangaroo mother care</span>'
+    assert label.inline.__html__() == '<span lang="en" dir="ltr">kangaroo mother care</span>'
+    assert french.concept("kangaroo-mother-care").lang == ""
+
+
+def test_a_name_is_escaped_where_a_page_prints_it() -> None:
+    assert Name("<b>", "en").__html__() == '<span lang="en" dir="ltr">&lt;b&gt;</span>'
+    assert Name("<b>").__html__() == "&lt;b&gt;"
+
+
+def test_what_is_in_no_catalogue_is_said_in_english_and_marked(terms) -> None:
+    french = Names(terms, "fr")
+    assert french.told("It went away.").lang == "en"
+    assert Names(terms).told("It went away.").lang == ""
+    said = marked("There is no record %(number)s of %(day)s.", number=12345, day=date(2024, 5, 3))
+    assert said == "There is no record 12345 of 2024-05-03."
+    assert Names(terms).told(said) == "There is no record 12,345 of 3 May 2024."
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", ["33%", "1,234.5", "3 May 2024", "May 2024", "54 kB", "Cabo Verde", "Kenya"]),
+        (
+            "fr",
+            [
+                "33\xa0%",
+                "1\u202f234,5",
+                "3 mai 2024",
+                "mai 2024",
+                "54\u202fko",
+                "Cabo Verde",
+                "Kenya",
+            ],
+        ),
+        ("es", ["33\xa0%", "1.234,5", "3 may 2024", "may 2024", "54 kB", "Cabo Verde", "Kenia"]),
+        ("pt", ["33%", "1\xa0234,5", "3 mai. 2024", "mai. 2024", "54 kB", "Cabo Verde", "Quénia"]),
+        ("sw", ["33%", "1,234.5", "3 Mei 2024", "Mei 2024", "kilobaiti 54", "Cabo Verde", "Kenya"]),
+        (
+            "ar",
+            ["33%", "1,234.5", "3 مايو 2024", "مايو 2024", "54 كيلوبايت", "الرأس الأخضر", "كينيا"],
+        ),
+    ],
+)
+def test_numbers_days_sizes_and_countries_are_those_of_the_language(
+    terms, language, written
+) -> None:
+    names, day = Names(terms, language), date(2024, 5, 3)
+    assert [
+        names.figure(33, Unit.PERCENT).replace("\u200e", ""),
+        names.number(1234.5),
+        names.day(day),
+        names.month(day),
+        names.size(54_321),
+        names.country("CPV"),
+        names.country("KEN"),
+    ] == written
+
+
+def test_a_country_has_a_name_in_each_language(terms) -> None:
+    for code in ("COD", "COG", "CPV", "SWZ", "MKD", "SSD", "TLS", "PSE", "CUW"):
+        assert all(names.country(code) != code for names in map(partial(Names, terms), LANGUAGES))
