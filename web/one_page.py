@@ -31,11 +31,12 @@ HEADING = 1.4  # lines: above the change ideas
 APART = 0.42  # lines between two texts
 BOLD = 1.12  # times as wide
 NAME, MARK = 20, 14  # characters: what a text is called before it; what became of an idea
-TITLE, IDEA = 120, 110  # characters at most
+TITLE, WHERE, IDEA = 120, 60, 110  # characters at most
 MOST_IDEAS = 6
 LEAST = 30  # characters of a text that still say something
 SAME_START = 60  # characters: a problem that begins like the summary is the summary once more
-TALL = {"am": 0.75, "ar": 0.82, "bn": 0.8, "hi": 0.8, "ne": 0.8, "ti": 0.75, "ur": 0.8}
+# Share of the lines that are left where the letters of the text, or of the page, are tall.
+TALL = {"am": 0.66, "ar": 0.72, "bn": 0.7, "hi": 0.7, "ne": 0.7, "ti": 0.66, "ur": 0.7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def one_page(record: PublicRecord, names: Names, *, short: str) -> OnePage:
     """Choose and shorten what is printed of a record; `short` is the address that leads back."""
     said, title = record.said, shorten(record.said.title, TITLE)
     told = [Piece(text, NAME, APART) if text else Piece("") for text in _told(said)]
-    room = _room(said, title)
+    room = _room(said, title, names.language)
     chosen = _chosen(said.change_ideas, room - HEADING - _least(told))
     measure, ideas = _measured(said, chosen, names)
     how = [Piece(_how(idea), _before(idea)) for idea in ideas]
@@ -101,7 +102,7 @@ def one_page(record: PublicRecord, names: Names, *, short: str) -> OnePage:
         record=record,
         short=short,
         title=title,
-        where=whereabouts(said, names),
+        where=shorten(whereabouts(said, names), WHERE),
         measure=measure,
         tried=tuple(
             Tried(shorten(idea.text, IDEA), more, idea.decision)
@@ -143,11 +144,12 @@ def _least(pieces: Iterable[Piece]) -> float:
     return sum(piece.fewest + piece.besides for piece in pieces)
 
 
-def _room(said: content.Record, title: str) -> float:
+def _room(said: content.Record, title: str, language: str) -> float:
     """Return how many lines are left for texts beside what is always printed."""
     taken = max(CODE, HEAD + TITLE_LINE * ceil(len(title) / TITLE_LETTERS)) + FOOT
     taken += NUMBERS if _main(said) else 0
-    return (LINES - taken) * TALL.get(said.language.partition("-")[0], 1)
+    languages = (said.language.partition("-")[0], language)
+    return (LINES - taken) * min(TALL.get(one, 1) for one in languages)
 
 
 def _chosen(ideas: Iterable[content.ChangeIdea], room: float) -> list[content.ChangeIdea]:

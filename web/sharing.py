@@ -64,13 +64,15 @@ def shorten(text: str, length: int) -> str:
     line = " ".join(text.split())
     if len(line) <= length:
         return line
+    if length < 1:
+        return ""
     end = line.rfind(" ", 0, length - 1)
     if end >= length // 2:
         return f"{line[:end].rstrip(' ,;:–-')} …"
-    end = max(length - 1, 0)  # one long word, or a script without spaces between words
+    end = length - 1  # one long word, or a script without spaces between words
     while end and category(line[end]) in TOGETHER:
         end -= 1
-    return f"{line[:end]}…" if length else ""
+    return f"{line[:end]}…"
 
 
 def spoken(address: str) -> str:

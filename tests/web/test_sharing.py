@@ -125,7 +125,7 @@ def test_a_message_has_700_characters_at_most_and_ends_with_the_link(
     assert "" not in text.split("\n")
 
 
-@given(text=st.text(max_size=300), length=st.integers(min_value=1, max_value=200))
+@given(text=st.text(max_size=300), length=st.integers(min_value=0, max_value=200))
 def test_a_line_is_cut_at_the_end_of_a_word_and_never_too_long(text, length) -> None:
     line = shorten(text, length)
     assert len(line) <= length
@@ -133,7 +133,7 @@ def test_a_line_is_cut_at_the_end_of_a_word_and_never_too_long(text, length) -> 
     if len(" ".join(text.split())) <= length:
         assert line == " ".join(text.split())
     else:
-        assert line.endswith("…")
+        assert line.endswith("…") or not length
 
 
 def test_a_letter_keeps_its_accents_where_no_word_ends() -> None:

@@ -62,7 +62,7 @@ def test_the_record_page_offers_all_of_it_with_sizes_and_without_a_script(client
     assert 'href="https://wa.me/?text=Skin%20to%20skin%20before%20the%20scale' in page
     assert f"http%3A%2F%2Ftestserver%2Frecords%2F{record_id}" in page
     assert "up to 100 kB" in page
-    assert re.search(r'As a file</a> <span class="soft">\d kB', page)
+    assert re.search(r'As a file <span class="n">\d kB', page)
     assert 'data-done="Copied." aria-describedby="copied" hidden>' in page  # needs a script
     assert f'property="og:image" content="http://testserver/records/{record_id}/card.png?v=' in page
 
