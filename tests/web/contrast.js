@@ -62,7 +62,7 @@
     const written = colour(text instanceof SVGElement ? style.fill : style.color);
     written[3] *= opacity(text);
     const box = text.getBoundingClientRect();
-    const ratios = [0.05, 0.35, 0.65, 0.95].flatMap((at) =>
+    const ratios = [0.05, 0.35, 0.5, 0.65, 0.95].flatMap((at) =>
       below(text, box.x + box.width * at, box.y + box.height / 2).map((under) =>
         ratio(over(written, under), under)));
     const px = parseFloat(style.fontSize);
