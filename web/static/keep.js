@@ -35,6 +35,7 @@
     async function show(text) {
       copy = await caches.match(path);
       press.textContent = copy ? words.remove : label;
+      box.querySelector("a").hidden = !copy;
       told.textContent = text ?? (copy ? aged(words.age, since(copy)) : "");
     }
     press.addEventListener("click", async () => {
@@ -46,7 +47,7 @@
     });
     await show();
     box.hidden = false;
-    if (root.dataset.kept) note(aged(words.copy, root.dataset.kept));
+    if (root.dataset.kept) note(aged(words.note, root.dataset.kept));
   }
 
   // Above a kept copy: a live region first, its words after it.
