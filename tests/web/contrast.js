@@ -62,8 +62,11 @@
     const written = colour(text instanceof SVGElement ? style.fill : style.color);
     written[3] *= opacity(text);
     const box = text.getBoundingClientRect();
-    const ratios = [0.05, 0.35, 0.5, 0.65, 0.95].flatMap((at) =>
-      below(text, box.x + box.width * at, box.y + box.height / 2).map((under) =>
+    // Along its middle, and along both diagonals: a text may be turned.
+    const along = [0.05, 0.35, 0.5, 0.65, 0.95];
+    const spots = along.flatMap((at) => [[at, 0.5], [at, at], [at, 1 - at]]);
+    const ratios = spots.flatMap(([across, down]) =>
+      below(text, box.x + box.width * across, box.y + box.height * down).map((under) =>
         ratio(over(written, under), under)));
     const px = parseFloat(style.fontSize);
     const large = px >= 24 || (px >= 18.66 && Number(style.fontWeight) >= 700);
