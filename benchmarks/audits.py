@@ -27,11 +27,13 @@ def scores(url: str) -> dict[str, int]:
     command = ["npx", "--yes", LIGHTHOUSE, url, "--quiet", "--output=json"]
     done = subprocess.run(  # noqa: S603  # npx, with an address of the caller's own
         [*command, f"--chrome-flags={FLAGS}"],
-        check=True,
+        check=False,
         capture_output=True,
         timeout=LONGEST_S,
         env=os.environ | {"CHROME_PATH": os.environ.get("CHROME_PATH", CHROMIUM)},
     )
+    if done.returncode:
+        sys.exit(f"Lighthouse could not judge {url}: {done.stderr.decode().strip()[-600:]}")
     judged = json.loads(done.stdout)["categories"]
     return {kind: round(100 * (judged[kind]["score"] or 0)) for kind in KINDS}
 
