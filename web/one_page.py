@@ -30,13 +30,13 @@ NUMBERS = 15.5  # lines: two numbers, the chart, and what may be said of it
 HEADING = 1.4  # lines: above the change ideas
 APART = 0.42  # lines between two texts
 BOLD = 1.12  # times as wide
-NAME, MARK = 20, 14  # characters: what a text is called before it; what became of an idea
+NAME, MARK = 20, 20  # characters: what a text is called before it; what became of an idea
 TITLE, WHERE, IDEA = 120, 60, 110  # characters at most
 MOST_IDEAS = 6
 LEAST = 30  # characters of a text that still say something
 SAME_START = 60  # characters: a problem that begins like the summary is the summary once more
 # Share of the lines that are left where the letters of the text, or of the page, are tall.
-TALL = {"am": 0.66, "ar": 0.72, "bn": 0.7, "hi": 0.7, "ne": 0.7, "ti": 0.66, "ur": 0.7}
+TALL = {"am": 0.66, "ar": 0.64, "bn": 0.7, "hi": 0.7, "ne": 0.7, "ti": 0.66, "ur": 0.7}
 
 
 @dataclass(frozen=True, slots=True)
