@@ -77,7 +77,8 @@ def test_a_bubble_counts_the_stories_that_tell_of_both_and_leads_to_them(client,
     counted = {row[0]: row[2:] for row in rows(part(page, "evidence"))}
     assert counted["Essential newborn care"] == ["3", "2", "1"]
     [url, said] = re.search(
-        r'<a href="([^"]+)" aria-label="(Essential newborn care, [^"]+)"', page
+        r'<a href="([^"]+)"><svg.*?<span class="hidden">(Essential newborn care, [^<]+)<',
+        page,
     ).groups()
     assert said.endswith(": 3 stories. It worked in 1 of the 2 that say how it went.")
     assert "3 experiences" in client.get(unescape(url)).text
