@@ -26,6 +26,7 @@ from web.pictures.svg import BOLD, GREY, PALE, rounded, rule, stroke, tag, text,
 NAMED_CHANGES = 3  # more have only their number on the chart
 SHORT = 18  # letters of a label that fits everywhere
 ENOUGH = 0.35  # of the width: room for a label that has to be cut on either side
+LTR, END = "\u2066", "\u2069"  # what stands between them runs from left to right
 POINT, SMALL_POINT = "3.5", "2.2"  # radius
 OWN, HELD, GOAL, START = (
     "7 5",
@@ -310,8 +311,9 @@ def _target(
         return
     y = frame.y(series.target)
     yield rule(frame.left, y, frame.right, y, class_="chart-target", stroke_dasharray=GOAL)
-    said = words.target % {"value": number(series.target)}
-    yield text(said, frame.left + 4, y - 5, size.font, class_="chart-target-text")
+    said = words.target % {"value": f"{LTR}{number(series.target)}{END}"}
+    own = {"class_": "chart-target-text", "unicode_bidi": "plaintext"}  # Arabic from the right
+    yield text(said, frame.left + 4, y - 5, size.font, **own)
 
 
 def _medians(series: ChartSeries, frame: Frame) -> Iterator[Markup]:
