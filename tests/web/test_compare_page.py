@@ -46,7 +46,7 @@ def test_two_stories_stand_side_by_side(client, shelf, series) -> None:
     assert row(page, "What it cost") == ["A Two blankets", "B Not told"]
     assert row(page, "Country") == ["A Tanzania", "B Kenya"]
     assert row(page, "Result")[0].startswith("A 33% → then 83%")
-    assert "Hang a poster Abandoned" in row(page, "What was tried")[1]
+    assert "Hang a poster Dropped" in row(page, "What was tried")[1]
     assert "<table" in page
     assert page.count('scope="col"') == 3
 
