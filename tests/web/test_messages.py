@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from web.i18n import ENGLISH, LANGUAGES
+from web.i18n import ENGLISH, LANGUAGES, messages
 from web.messages import (
     KEYWORDS,
     OPTIONS,
@@ -89,3 +89,20 @@ def test_a_translation_begins_and_ends_as_its_message_does(language) -> None:
         ends = [bool(re.search(r"\s$", text)) for text in (original, translation)]
         assert edges[0] == edges[1], translation
         assert ends[0] == ends[1], translation
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, "بلد واحد"),
+        (2, "بلدان"),
+        (10, "10 بلدان"),
+        (11, "11 بلدًا"),
+        (99, "99 بلدًا"),
+        (100, "100 بلد"),
+        (103, "103 بلدان"),
+    ],
+)
+def test_arabic_counts_in_six_forms(number, said) -> None:
+    form = messages("ar").ngettext("%(num)s country", "%(num)s countries", number)
+    assert form % {"num": number} == said
