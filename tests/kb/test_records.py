@@ -297,7 +297,7 @@ def test_a_collection_keeps_its_records_in_order(session, story) -> None:
         CollectionItem(record=record, position=n, note="")
         for n, record in enumerate((second, first))
     ]
-    package = Collection(title="Warm babies", purpose="For coaches", items=items)
+    package = Collection(title="Warm babies", purpose="For coaches", language="en", items=items)
     session.add(package)
     session.commit()
     session.expire_all()
