@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from PIL import Image, ImageFile
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,13 @@ ROOT = Path(__file__).parents[1]
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2_000, deadline=None)
 settings.load_profile("same")
+
+
+@pytest.fixture(autouse=True)
+def _pillow_as_it_comes(monkeypatch) -> None:
+    """Undo what the reader of pictures sets for its whole process, which is the tests' here."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", False)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
 
 
 @pytest.fixture(scope="session")
