@@ -12,7 +12,7 @@ def test_without_javascript_a_question_leads_to_a_record(open_page) -> None:
     page.get_by_label("Your question, in any language").fill("why weigh the scale later")
     page.get_by_role("button", name="Search").click()
     assert "3 experiences" in page.locator("#count").inner_text()
-    page.get_by_text("Filters").click()
+    page.get_by_text("Filters", exact=True).click()
     page.get_by_role("link", name="Kenya 1").click()
     assert "country=KEN" in page.url
     assert page.get_by_role("article").count() == 1
