@@ -14,7 +14,8 @@ FOCUSED = """() => {
     if (at === document.body) return null;
     const box = at.getBoundingClientRect();
     const style = getComputedStyle(at);
-    const [x, y] = [box.x + Math.min(box.width, innerWidth) / 2, box.y + box.height / 2];
+    const line = at.getClientRects()[0];  // of a link in running text, which may go over two
+    const [x, y] = [line.x + Math.min(line.width, innerWidth) / 2, line.y + line.height / 2];
     const top = document.elementFromPoint(x, y);
     return {
         name: (at.innerText || at.ariaLabel || at.name || at.id).trim().split("\\n")[0],

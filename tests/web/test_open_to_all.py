@@ -22,7 +22,14 @@ LANGUAGES = ("en", "ar")  # one that runs to the right, one that runs to the lef
 ADDRESSES = [one for shown in PAGES.values() for one in shown]
 DESK_ADDRESSES = [one for shown in DESK_PAGES.values() for one in shown]
 
-NOT_THERE = {"/records/5": 410, "/records/99": 404, "/topics/none": 404, "/print": 422}
+NOT_THERE = {
+    "/collections/2": 410,
+    "/facility-types/palace": 404,
+    "/records/5": 410,
+    "/records/99": 404,
+    "/topics/none": 404,
+    "/print": 422,
+}
 
 
 def routes() -> set[str]:

@@ -1,7 +1,7 @@
 """What every library says of itself: what it is, its licences, privacy, accessibility."""
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
 from kb.licences import KNOWN
 from kb.models import Record
@@ -24,10 +24,12 @@ def about_page(request: Request) -> Response:
 @router.get("/licence")
 def licence_page(request: Request, session: ReadingDep, library: LibraryDep) -> Response:
     """Say what may be done with what is read here, for each licence that a story is under."""
+    # As a literal: PostgreSQL takes two parameters for two expressions, and would not group by it.
+    elsewhere = Record.origin != literal_column("''")
     counted = session.execute(
-        select(Record.licence, Record.origin != "", func.count())
+        select(Record.licence, elsewhere, func.count())
         .where(in_scope(Scope.PUBLIC))
-        .group_by(Record.licence, Record.origin != "")
+        .group_by(Record.licence, elsewhere)
     )
     stories: dict[str, int] = {}
     for own, came_from_elsewhere, count in counted:
