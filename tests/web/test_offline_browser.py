@@ -128,7 +128,7 @@ def until(page, promise: str) -> None:
 def test_a_kept_story_opens_without_a_network_and_says_how_old_it_is(phone, site) -> None:
     page = phone().new_page()
     keep(page, "/records/1")
-    assert page.get_by_text("On this device, kept: this minute").is_visible()
+    page.get_by_text("On this device, kept: this minute").wait_for()
     days_pass(page, 3)
     with no_network(site):
         page.goto("/records/1?lang=fr")  # the copy there is, is better than none
@@ -138,7 +138,7 @@ def test_a_kept_story_opens_without_a_network_and_says_how_old_it_is(phone, site
         assert ink != "normal"  # its stylesheet came with it
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         assert page.goto("/records/2").status == 503
-        assert page.get_by_text("the page you want is not on this device").is_visible()
+        page.get_by_text("the page you want is not on this device").wait_for()
         page.get_by_role("link", name="Skin to skin before the scale").click()
         page.get_by_role("heading", name="Skin to skin before the scale").wait_for()
 
@@ -161,6 +161,7 @@ def test_what_is_kept_is_listed_with_age_and_size_renewed_and_removed(phone, sit
     with no_network(site):
         page.goto("/kept")
         items = page.locator(".kept li")
+        items.nth(1).wait_for()  # the list is made by a script
         assert items.count() == 2
         assert "kept: 2 days ago" in items.first.inner_text()
         assert " kB" in items.first.inner_text()
@@ -311,7 +312,7 @@ def test_without_scripting_there_is_no_dead_button(phone) -> None:
     page.goto("/records/1")
     assert page.get_by_role("button", name="Keep this story").count() == 0
     page.goto("/kept")
-    assert page.get_by_text("This browser cannot keep stories").is_visible()
+    page.get_by_text("This browser cannot keep stories").wait_for()
     assert page.get_by_role("main").get_by_role("button").count() == 0
 
 
@@ -328,7 +329,7 @@ def test_on_a_plain_address_of_a_network_nothing_is_offered(phone, site) -> None
     assert not page.evaluate("isSecureContext")
     assert page.get_by_role("button", name="Keep this story").count() == 0
     page.goto(f"{clinic}/kept")
-    assert page.get_by_text("an address that begins with https").is_visible()
+    page.get_by_text("an address that begins with https").wait_for()
 
 
 PLAN = "Early initiation of breastfeeding: weigh the baby later."
