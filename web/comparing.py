@@ -50,10 +50,10 @@ def address(record_ids: Sequence[int]) -> str:
     return f"/compare?ids={','.join(map(str, record_ids))}"
 
 
-def sides(records: Sequence[PublicRecord], taxonomy: Taxonomy) -> tuple[Side, ...]:
+def sides(records: Sequence[PublicRecord], names: Names) -> tuple[Side, ...]:
     """Return the records with their letters, in their order."""
     ids = [record.record_id for record in records]
-    tried = [_interventions(record.said, taxonomy) for record in records]
+    tried = [_interventions(record.said, names.taxonomy) for record in records]
     times = Counter(notation for notations in tried for notation in notations)
     return tuple(
         Side(
@@ -62,7 +62,7 @@ def sides(records: Sequence[PublicRecord], taxonomy: Taxonomy) -> tuple[Side, ..
             away=address([one for one in ids if one != record.record_id]),
             problem=_told(record.said, SectionRole.PROBLEM) or record.said.summary,
             did_not_work=_told(record.said, SectionRole.DID_NOT_WORK),
-            cost=_cost(record.said),
+            cost=_cost(record.said, names),
             tried=tuple(
                 (notation, times[notation] > 1)
                 for notation in sorted(own, key=lambda one: -times[one])
@@ -103,8 +103,11 @@ def _size(said: content.Record, context: Context, names: Names) -> Iterator[str]
         message = names.ngettext("%(num)s facility", "%(num)s facilities", said.n_facilities)
         yield message % {"num": names.number(said.n_facilities)}
     if context.births:
-        message = names.gettext("about %(num)s births a month")
-        yield message % {"num": names.number(round(context.births))}
+        births = round(context.births)
+        message = names.ngettext(
+            "about %(num)s birth a month", "about %(num)s births a month", births
+        )
+        yield message % {"num": names.number(births)}
 
 
 def _period(said: content.Record, names: Names) -> str:
@@ -133,9 +136,6 @@ def _told(said: content.Record, role: SectionRole) -> str:
     return "\n".join(filter(None, map(markup.to_text, bodies)))
 
 
-def _cost(said: content.Record) -> str:
-    cost = said.cost
-    if cost is None:
-        return _told(said, SectionRole.COST)
-    amount = f"{cost.amount:,.0f} {cost.currency}".strip() if cost.amount is not None else ""
-    return cost.text or amount or _told(said, SectionRole.COST)
+def _cost(said: content.Record, names: Names) -> str:
+    cost = said.cost or content.Cost()
+    return cost.text or names.amount(cost) or _told(said, SectionRole.COST)

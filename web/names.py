@@ -15,6 +15,7 @@ from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 from markupsafe import Markup, escape
 
+from kb.content import Cost
 from kb.db import utcnow
 from kb.taxonomy import FALLBACK, Label, Taxonomy
 from kb.vocabulary import Unit
@@ -175,6 +176,15 @@ class Names:
     def number(self, value: float | Decimal) -> str:
         """Write a number as it is, with at most two decimals."""
         return format_decimal(value, "#,##0.##", locale=self._locale)
+
+    def amount(self, cost: Cost) -> str:
+        """Write what something cost, with its currency; empty where nobody said how much.
+
+        >>> names = Names(Taxonomy("", {}, {}, frozenset(), {}))
+        >>> names.amount(Cost(amount=4000, currency="TZS")), names.amount(Cost(text="little"))
+        ('4,000 TZS', '')
+        """
+        return "" if cost.amount is None else f"{self.number(cost.amount)} {cost.currency}".strip()
 
     def percent(self, share: float) -> str:
         """Write a share as whole percent."""

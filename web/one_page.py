@@ -20,10 +20,8 @@ SHEET = Size("chart-sheet", 660, 175, 12)  # on paper 176 × 47 mm
 # What A4 holds at 11 point between margins of 14 mm, in a wide font such as DejaVu Sans.
 LINES = 50
 LETTERS = 80  # to a line
-TITLE_LETTERS, TITLE_LINE = (
-    32,
-    1.4,
-)  # to a line of the title beside the QR code; its height in lines
+# Letters to a line of the title beside the QR code, and its height in lines.
+TITLE_LETTERS, TITLE_LINE = 32, 1.4
 CODE = 6.2  # lines: the QR code, which the title and its place may be higher than
 HEAD, FOOT = 2.8, 4.8  # lines beside those of the title; lines below everything
 NUMBERS = 15.5  # lines: two numbers, the chart, and what may be said of it
@@ -90,7 +88,7 @@ class Piece(NamedTuple):
 def one_page(record: PublicRecord, names: Names, *, short: str) -> OnePage:
     """Choose and shorten what is printed of a record; `short` is the address that leads back."""
     said, title = record.said, shorten(record.said.title, TITLE)
-    told = [Piece(text, NAME, APART) if text else Piece("") for text in _told(said)]
+    told = [Piece(text, NAME, APART) if text else Piece("") for text in _told(said, names)]
     room = _room(said, title, names.language)
     chosen = _chosen(said.change_ideas, room - HEADING - _least(told))
     measure, ideas = _measured(said, chosen, names)
@@ -191,7 +189,8 @@ def _measured(
     return next(iter(followed(alone, names, sizes=(SHEET,)))), ordered
 
 
-def _told(said: content.Record) -> Texts:
+def _told(said: content.Record, names: Names) -> Texts:
+    cost = said.cost or content.Cost()
     summary, problem = _one_line(said.summary), _section(said, SectionRole.PROBLEM)
     if problem.startswith(summary[:SAME_START]):
         summary = ""
@@ -200,7 +199,7 @@ def _told(said: content.Record) -> Texts:
         problem=problem,
         did_not_work=_section(said, SectionRole.DID_NOT_WORK),
         organised=_one_line(_organised(said.logistics)),
-        cost=_one_line(_cost(said)) or _section(said, SectionRole.COST),
+        cost=_one_line(cost.text or names.amount(cost)) or _section(said, SectionRole.COST),
         offer=_one_line(said.offer),
     )
 
@@ -211,13 +210,6 @@ def _how(idea: content.ChangeIdea) -> str:
     if idea.decision in {Decision.ABANDONED, Decision.ADAPTED}:
         how.reverse()
     return _one_line(" ".join(how))
-
-
-def _cost(said: content.Record) -> str:
-    if said.cost is None:
-        return ""
-    amount = "" if said.cost.amount is None else f"{said.cost.amount:,.0f} {said.cost.currency}"
-    return said.cost.text or amount.strip()
 
 
 def _organised(logistics: dict[str, str]) -> str:

@@ -88,6 +88,7 @@ def environment(
         "tongue": names.tongue,
         "figure": names.figure,
         "number": names.number,
+        "amount": names.amount,
         "percent": names.percent,
         "extent": telling.extent,
         "og_locale": meta.og_locale,

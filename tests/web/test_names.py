@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from kb.content import Cost
 from kb.vocabulary import Unit
 from web.i18n import LANGUAGES, marked
 from web.names import Name, Names
@@ -129,3 +130,9 @@ def test_numbers_days_sizes_and_countries_are_those_of_the_language(
 def test_a_country_has_a_name_in_each_language(terms) -> None:
     for code in ("COD", "COG", "CPV", "SWZ", "MKD", "SSD", "TLS", "PSE", "CUW"):
         assert all(names.country(code) != code for names in map(partial(Names, terms), LANGUAGES))
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "4,000 TZS"), ("fr", "4\u202f000 TZS")])
+def test_an_amount_is_written_as_the_language_writes_it(terms, language, said) -> None:
+    assert Names(terms, language).amount(Cost(amount=4000, currency="TZS")) == said
+    assert Names(terms, language).amount(Cost(text="very little")) == ""

@@ -24,7 +24,7 @@ def compare_page(
     return page(
         request,
         "compare.html",
-        sides=comparing.sides(shown, names.taxonomy),
+        sides=comparing.sides(shown, names),
         rows=comparing.rows(shown, places, names),
         most=comparing.MOST,
         left_out=there[comparing.MOST :],
