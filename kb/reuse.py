@@ -28,3 +28,9 @@ def reports(session: Session, record_id: int) -> tuple[Report, ...]:
         Report(row.at, row.where, row.adapted_how, row.verdict, row.numbers)
         for row in session.scalars(query)
     )
+
+
+def years(session: Session) -> list[tuple[int, int]]:
+    """Return the record and the year of every report, the earliest first."""
+    rows = session.execute(select(Reuse.record_id, Reuse.at).order_by(Reuse.at, Reuse.id))
+    return [(record_id, at.year) for record_id, at in rows]

@@ -7,10 +7,9 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.models import Reuse
+from kb import reuse
 from kb.vocabulary import Scheme
 from search.counting import Begun, Cell, Selection
 from web.asking import GROUPS, Asked, Notation
@@ -171,22 +170,26 @@ def trails(asked: Exploring, names: Names) -> list[list[tuple[str, str]]]:
 def in_words(cell: Cell, down: str, across: str, names: Names, *, shaded: bool) -> str:
     """Return the numbers of a cell as a sentence or two."""
     stories = names.ngettext("%(num)s story", "%(num)s stories", cell.records)
-    said = f"{down}, {across}: {stories % {'num': names.number(cell.records)}}."
+    said = names.gettext("%(down)s, %(across)s: %(stories)s.") % {
+        "down": down,
+        "across": across,
+        "stories": stories % {"num": names.number(cell.records)},
+    }
     if not (shaded and cell.judged):
         return said
     told = names.gettext("It worked in %(worked)s of the %(judged)s that say how it went.")
-    return f"{said} {told % {'worked': cell.worked, 'judged': cell.judged}}"
+    numbers = {"worked": names.number(cell.worked), "judged": names.number(cell.judged)}
+    return f"{said} {told % numbers}"
 
 
 def spread_of(session: Session, selection: Selection) -> Spread:
     """Return when and where the records began, and when other teams tried the same."""
     begun = tuple(selection.begun())
     years = {one.record_id: one.year for one in begun}
-    query = select(Reuse.record_id, Reuse.at).order_by(Reuse.at)
     again = (
-        Again(record_id, at.year)
-        for record_id, at in session.execute(query)
-        if record_id in years and at.year >= years[record_id]
+        Again(record_id, year)
+        for record_id, year in reuse.years(session)
+        if record_id in years and year >= years[record_id]
     )
     return Spread(begun, tuple(again))
 

@@ -13,7 +13,7 @@ size and filling.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
@@ -22,18 +22,15 @@ from markupsafe import Markup, escape
 from web.i18n import marked
 from web.pictures.scale import WIDE, Frame, Size, scale
 from web.pictures.svg import BOLD, GREY, PALE, rounded, rule, stroke, tag, text, unbroken
+from web.pictures.words import Words
 
 NAMED_CHANGES = 3  # more have only their number on the chart
 SHORT = 18  # letters of a label that fits everywhere
 ENOUGH = 0.35  # of the width: room for a label that has to be cut on either side
 LTR, END = "\u2066", "\u2069"  # what stands between them runs from left to right
 POINT, SMALL_POINT = "3.5", "2.2"  # radius
-OWN, HELD, GOAL, START = (
-    "7 5",
-    "2 5",
-    "1 4",
-    "4 3",
-)  # dashes: median, the same drawn on, target, change
+# Dashes: of a median, of the same drawn on, of the target, of the beginning of a change.
+OWN, HELD, GOAL, START = "7 5", "2 5", "1 4", "4 3"
 
 Write: TypeAlias = Callable[[float], str]  # a value with its unit, as the reader's language does
 Period: TypeAlias = Callable[[date], str]
@@ -80,7 +77,7 @@ class ChartSeries:
 
 
 @dataclass(frozen=True)
-class ChartWords:
+class ChartWords(Words):
     """What a chart says, in the reader's language; what stands in brackets is filled in."""
 
     span: str = marked(
@@ -97,11 +94,6 @@ class ChartWords:
     long_run: str = marked("Six or more in a row on one side of the middle")
     trend: str = marked("Five or more in a row that all rise or all fall")
     small: str = marked("Few people counted: such a point jumps more")
-
-    @classmethod
-    def told(cls, gettext: Callable[[str], str]) -> "ChartWords":
-        """Return the words in the language of `gettext`."""
-        return cls(**{field.name: gettext(str(field.default)) for field in fields(cls)})
 
 
 class Label(NamedTuple):

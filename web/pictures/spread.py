@@ -10,7 +10,7 @@ leaves out), spread-worked, spread-other, spread-untold (dots, by what became of
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from kb.vocabulary import Verdict
 from search.counting import JUDGED, Begun
 from web.i18n import marked
 from web.pictures.svg import PALE, tag
+from web.pictures.words import Words
 
 ROWS = 12  # countries with a row of their own
 ALONE = 2  # stories of a country and a year that have a dot each; more share one
@@ -49,7 +50,7 @@ class SoFar(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SpreadWords:
+class SpreadWords(Words):
     """What the timeline says, in the reader's language; what stands in brackets is filled in."""
 
     span: str = marked("Stories that began from %(first)s to %(last)s: %(records)s.")
@@ -59,11 +60,6 @@ class SpreadWords:
     again: str = marked("Another team tried this too (%(year)s): %(title)s")
     elsewhere: str = marked("Other countries")
     untold: str = marked("Country not told")
-
-    @classmethod
-    def told(cls, gettext: Callable[[str], str]) -> "SpreadWords":
-        """Return the words in the language of `gettext`."""
-        return cls(**{field.name: gettext(str(field.default)) for field in fields(cls)})
 
 
 @dataclass(frozen=True)
