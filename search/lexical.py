@@ -23,7 +23,7 @@ BEGIN, END = "\x02", "\x03"  # around a matched word; the tables hold no control
 # time and changes one answer in thirty (docs/search.md).
 COMMON = 1_000
 EVERY = -1  # SQLite's word for no limit
-MOST_HELD = 20_000  # terms that are counted once and kept: some 2 MB
+MOST_HELD = 20_000  # terms that are counted once and kept: 3.4 MB
 
 # The weights are those of title, keywords and body: bm25 counts a row as one text, and drowns a
 # short title in it.
@@ -80,6 +80,8 @@ MAYBE_HOLDING = """
 """
 
 Span = tuple[int, int]  # characters, end not included
+# How many passages hold a term, by the term and how far was counted.
+Held: TypeAlias = dict[tuple[str, int], int]
 
 
 class Shown(NamedTuple):
@@ -115,9 +117,6 @@ def expression(words: Iterable[str], phrases: Iterable[str] = ()) -> str:
     """
     quoted = (" ".join(t.surface for t in tokens(said)) for said in (*words, *phrases))
     return " OR ".join(f'"{said}"' for said in dict.fromkeys(quoted) if said)
-
-
-Held: TypeAlias = dict[tuple[str, int], int]  # how many passages hold a term, none beyond most
 
 
 def nearest(
