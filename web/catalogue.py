@@ -15,6 +15,7 @@ from kb.models import Attachment, Record
 from kb.privacy import public
 from kb.vocabulary import LikenessState, Naming, Status, StrengthBand, Visibility
 from search.filters import Scope, in_scope
+from web.i18n import marked
 
 IDEAS_ON_A_CARD = 2
 GONE = frozenset({Status.WITHDRAWN, Status.RETIRED})
@@ -90,13 +91,14 @@ def published(session: Session, record_id: int) -> PublicRecord:
         WithdrawnError: it was published once and taken back.
         NotFoundError: there is none, or it is not published.
     """
-    row = records.get(session, record_id)
-    if row.status in GONE and row.published is not None:
+    row = session.get(Record, record_id, options=records.WITH_PARTS)
+    if row is not None and row.status in GONE and row.published is not None:
         raise WithdrawnError(_tombstone(session, row))
-    if row.status is not Status.PUBLISHED or row.visibility is not Visibility.PUBLIC:
-        # The same words as for a number never given: a draft's existence is nobody's business.
+    if row is None or row.status is not Status.PUBLISHED or row.visibility is not Visibility.PUBLIC:
+        # The same words for a draft as for a number never given: nobody else's business.
         raise NotFoundError(
-            f"There is no record {record_id}.", hint="Search for it, or browse by topic."
+            marked("There is no record %(number)s.", number=str(record_id)),
+            hint=marked("Search for it, or browse by topic."),
         )
     return _public_record(row)
 

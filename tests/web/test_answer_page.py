@@ -75,8 +75,8 @@ def test_the_page_counts_what_was_tried_and_what_became_of_it(client, two) -> No
         page.replace("better 2 of", "better · 2 of")
     )
     assert "Family participation in care 2 places 2 countries" in page
-    assert "2 adopted" in page
-    assert "2 abandoned" in page
+    assert "2 kept" in page
+    assert "2 dropped" in page
 
 
 def test_what_did_not_work_stands_there_with_why(client, two) -> None:

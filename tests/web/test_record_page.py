@@ -562,3 +562,10 @@ def test_unconfirmed_people_stay_unnamed(client, shelf) -> None:
     page = client.get(f"/records/{shelf(authors=('Okello, Grace',), contact='0712 345678')}").text
     assert "Okello" not in page
     assert "0712" not in page
+
+
+def test_a_record_that_nobody_has_is_missed_in_the_readers_words(client) -> None:
+    answer = client.get("/records/12345?lang=fr")
+    assert answer.status_code == 404
+    assert "Il n’y a pas de fiche 12345." in answer.text
+    assert client.get("/api/v1/records/12345").json()["detail"] == "There is no record 12345."

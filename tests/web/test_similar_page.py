@@ -179,7 +179,7 @@ def test_a_records_page_leads_to_all_that_are_like_it(client, shelf) -> None:
     page = " ".join(main(client.get(f"/records/{record_id}/similar")).split())
     assert "The other one" in page
     assert "<b>Differs:</b> <span>another country</span>" in page
-    assert "Process redesign and patient flow changes: Abandoned there, Adopted here" in page
+    assert "Process redesign and patient flow changes: Dropped there, Kept here" in page
     assert "also tried there: Reminders and visual cues" in page
     assert "Nearest to this one" in page
 

@@ -170,11 +170,11 @@ def _refuse_one_note_for_many(records: list[int], note: str) -> None:
 def _line(collection: "Collection") -> str:
     from kb import collections
 
-    unseen = len(collections.not_shown(collection))
+    n, unseen = len(collection.items), len(collections.not_shown(collection))
     hidden = f", {unseen} not shown to readers" if unseen else ""
     return (
         f"{collection.id:>6}  {collection.title}  "
-        f"({collection.status}, {len(collection.items)} records{hidden})"
+        f"({collection.status}, {n} {'record' if n == 1 else 'records'}{hidden})"
     )
 
 
