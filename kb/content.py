@@ -6,6 +6,7 @@ its JSON. Nothing here knows a database.
 
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -111,16 +112,24 @@ class Point(Value):
         Numerator and denominator win, except for a rate: per 1,000 or per 100,000, only the
         value knows.
         """
-        if unit is Unit.RATE and self.value is not None:
-            return Fraction(str(self.value))
-        if self.numerator is not None and self.denominator is not None:
-            if not self.denominator:  # nobody to count: a gap, not 0 %
-                return None
-            share = Fraction(str(self.numerator)) / Fraction(str(self.denominator))
-            return share * 100 if unit is Unit.PERCENT else share
-        if self.value is not None:
-            return Fraction(str(self.value))
-        return Fraction(str(self.numerator)) if self.numerator is not None else None
+        return _exact(unit, self.numerator, self.denominator, self.value)
+
+
+# Pages ask the same of a point again and again: for scores, numbers, charts.
+@lru_cache(maxsize=10_000)
+def _exact(
+    unit: Unit, numerator: float | None, denominator: float | None, value: float | None
+) -> Fraction | None:
+    if unit is Unit.RATE and value is not None:
+        return Fraction(str(value))
+    if numerator is not None and denominator is not None:
+        if not denominator:  # nobody to count: a gap, not 0 %
+            return None
+        share = Fraction(str(numerator)) / Fraction(str(denominator))
+        return share * 100 if unit is Unit.PERCENT else share
+    if value is not None:
+        return Fraction(str(value))
+    return Fraction(str(numerator)) if numerator is not None else None
 
 
 class Measure(Value):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import PurePath
 
 from sqlalchemy import select
@@ -52,7 +53,7 @@ class Original:
     copy: str | None  # sha256 of the copy for readers, where there is one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PublicRecord:
     """A published record as its readers see it."""
 
@@ -77,11 +78,15 @@ class PublicRecord:
         """The first place that may be shown, an empty one where none may."""
         return next(iter(self.said.places), content.Place())
 
-    @property
+    @cached_property
+    def measure(self) -> content.Measure | None:
+        """The main measure, whose data are the strongest."""
+        return main_measure(self.said)
+
+    @cached_property
     def result(self) -> BeforeAfter | None:
         """The main measure in two numbers."""
-        measure = main_measure(self.said)
-        return before_after(measure, first_change(self.said)) if measure else None
+        return before_after(self.measure, first_change(self.said)) if self.measure else None
 
 
 def published(session: Session, record_id: int) -> PublicRecord:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 
-from kb.before_after import first_change, main_measure
+from kb.before_after import first_change
 from kb.site import Site
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import Verdict
@@ -59,7 +59,7 @@ def of_library(site: Site, names: Names) -> LinkPicture:
 
 def of_record(record: PublicRecord, taxonomy: Taxonomy, site: Site) -> LinkPicture:
     """Return what the picture of a record says, in its own language where the pages have that."""
-    said, result, measure = record.said, record.result, main_measure(record.said)
+    said, result, measure = record.said, record.result, record.measure
     names = Names(taxonomy, said.language if said.language in LANGUAGES else ENGLISH)
     where = [whereabouts(said, names)]
     where += [] if said.verdict in NOT_SAID else [names.facet("outcome_verdict", said.verdict)]

@@ -462,7 +462,7 @@ def test_a_collection_is_put_together_shown_and_taken_back(kb, folder) -> None:
     shown = kb("collections", "show", "1").output
     assert re.search(r"2  Feeding within the hour  \(not shown to readers: draft\)\n +1  Ch", shown)
     assert "Read this first." in shown
-    assert "1 records)" in kb("collections", "remove", "1", "2").output
+    assert "1 record)" in kb("collections", "remove", "1", "2").output
     assert "withdrawn" in kb("collections", "withdraw", "1", "--reason", "Old.").output
 
 

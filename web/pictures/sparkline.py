@@ -6,7 +6,6 @@ from statistics import median
 
 from markupsafe import Markup
 
-from kb.before_after import main_measure
 from web.catalogue import PublicRecord
 from web.pictures.svg import Spot, tag, unbroken
 
@@ -16,7 +15,7 @@ FEWEST, MOST = 3, 60  # points: two are the pair itself; more than a pixel or tw
 
 def sparkline(record: PublicRecord) -> Markup:
     """Return the main measure of a record as a line the size of a word, or nothing."""
-    measure = main_measure(record.said)
+    measure = record.measure
     if measure is None:
         return Markup("")
     exact = [point.exact(measure.unit) for point in measure.points]
