@@ -1,41 +1,26 @@
-"""The tables: a record and its parts, concepts, original files, people, and what happened."""
+"""A record and its parts, its files, and how it stands to others."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    LargeBinary,
-    UniqueConstraint,
-)
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.db import Base, Moment, UTCDateTime
+from kb.models.concepts import Concept
 from kb.vocabulary import (
-    BatchKind,
-    Became,
     Cadence,
     DataSource,
     Decision,
     Direction,
     FacilityType,
-    FindingState,
-    IdentifierKind,
-    JudgementState,
     Level,
-    LikenessKind,
-    LikenessState,
     LinkKind,
     MeasureType,
     Naming,
     Ownership,
     RecordType,
     ResourceNeed,
-    Role,
-    Scheme,
     SectionRole,
     SourceKind,
     Stage,
@@ -48,19 +33,6 @@ from kb.vocabulary import (
     Verdict,
     Visibility,
 )
-
-
-class Concept(Base):
-    """A skos:Concept of taxonomy.yaml; `notation` never changes, labels may."""
-
-    __tablename__ = "concept"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    scheme: Mapped[Scheme] = mapped_column(index=True)
-    notation: Mapped[str] = mapped_column(unique=True)
-    pref_label: Mapped[str]  # in English; the other languages stand in the file
-    deprecated: Mapped[bool] = mapped_column(default=False)
-    replaced_by: Mapped[str | None]  # notation
 
 
 class Record(Base):
@@ -433,236 +405,3 @@ class Reuse(Base):
     adapted_how: Mapped[str]
     verdict: Mapped[Verdict]
     numbers: Mapped[str]
-
-
-class Review(Base):
-    """What a reviewer decided about a version of a record, and asked of its author."""
-
-    __tablename__ = "review"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
-    version: Mapped[int]
-    at: Mapped[Moment]
-    reviewer: Mapped[str]
-    outcome: Mapped[Status]  # where the record went: returned, in review, published, …
-    questions: Mapped[list[str]] = mapped_column(JSON)
-
-
-class RecordVersion(Base):
-    """What a record said at one version: the JSON of `kb.content.Record`. Never changed."""
-
-    __tablename__ = "record_version"
-    __table_args__ = (UniqueConstraint("record_id", "version"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
-    version: Mapped[int]
-    at: Mapped[Moment]
-    by: Mapped[str]
-    note: Mapped[str]
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
-
-
-class Collection(Base):
-    """Records put together for a purpose: a change package, a reading list."""
-
-    __tablename__ = "collection"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(default=1)
-    created: Mapped[Moment]
-    title: Mapped[str]
-    purpose: Mapped[str]  # Markdown
-    language: Mapped[str]  # BCP 47, of the curator's words
-    status: Mapped[Status] = mapped_column(default=Status.DRAFT)
-    published: Mapped[datetime | None] = mapped_column(UTCDateTime())
-
-    items: Mapped[list["CollectionItem"]] = relationship(
-        cascade="all, delete-orphan", order_by="CollectionItem.position"
-    )
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's name
-
-
-class CollectionItem(Base):
-    """A record's place in a collection, with the curator's words about it."""
-
-    __tablename__ = "collection_item"
-    __table_args__ = (UniqueConstraint("collection_id", "record_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    collection_id: Mapped[int] = mapped_column(
-        ForeignKey("collection.id", ondelete="CASCADE"), index=True
-    )
-    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
-    position: Mapped[int]
-    note: Mapped[str]  # Markdown
-
-    record: Mapped[Record] = relationship()
-
-
-class User(Base):
-    """A person who signs in."""
-
-    __tablename__ = "user"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str]
-    role: Mapped[Role]
-    password_hash: Mapped[str | None]
-    created: Mapped[Moment]
-    disabled: Mapped[bool] = mapped_column(default=False)
-
-
-class Event(Base):
-    """Something that happened to a record: who, what, when. Only ever added."""
-
-    __tablename__ = "event"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[Moment]
-    by: Mapped[str]
-    verb: Mapped[str]
-    record_id: Mapped[int | None] = mapped_column(
-        ForeignKey("record.id", ondelete="SET NULL"), index=True
-    )
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
-
-
-class Batch(Base):
-    """One run that made or changed many records; it can be undone as one."""
-
-    __tablename__ = "batch"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[Moment]
-    by: Mapped[str]
-    kind: Mapped[BatchKind]
-    asked: Mapped[list[str]] = mapped_column(JSON)  # files and folders as they were named
-    finished: Mapped[datetime | None] = mapped_column(UTCDateTime())
-    undone: Mapped[datetime | None] = mapped_column(UTCDateTime())
-    undone_by: Mapped[str]
-
-    items: Mapped[list["BatchItem"]] = relationship(
-        cascade="all, delete-orphan", order_by="BatchItem.position"
-    )
-
-
-class BatchItem(Base):
-    """What became of one file of a batch, and why."""
-
-    __tablename__ = "batch_item"
-    __table_args__ = (UniqueConstraint("batch_id", "name"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int]
-    name: Mapped[str]  # path of the file, or the row of an import
-    sha256: Mapped[str]  # hex, empty where the file could not be opened
-    became: Mapped[Became]
-    record_id: Mapped[int | None] = mapped_column(
-        ForeignKey("record.id", ondelete="SET NULL"), index=True
-    )
-    before: Mapped[int | None]  # version of the record before the batch; None for a new one
-    after: Mapped[int | None]  # version the batch left
-    title: Mapped[str]
-    reason: Mapped[str]  # why it failed, in a sentence with what to do
-    doubts: Mapped[list[str]] = mapped_column(JSON)
-
-
-class Finding(Base):
-    """Something in a record or its files that may identify a person, and what was decided."""
-
-    __tablename__ = "finding"
-    __table_args__ = (Index("ix_finding_record_id_state", "record_id", "state"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"))
-    kind: Mapped[IdentifierKind]
-    field: Mapped[str]  # such as "sections.2.body", "title", or "file:docProps/core.xml"
-    start: Mapped[int]  # of the field's text, in characters; 0 for a file
-    end: Mapped[int]
-    text: Mapped[str]  # what was found, word for word
-    confidence: Mapped[float]  # in [0, 1]
-    state: Mapped[FindingState]
-    replacement: Mapped[str]
-    decided_by: Mapped[str]
-    decided: Mapped[datetime | None] = mapped_column(UTCDateTime())
-
-
-class Likeness(Base):
-    """Two records that tell the same, and what a curator said of it; `record_id` is the newer."""
-
-    __tablename__ = "likeness"
-    __table_args__ = (
-        UniqueConstraint("record_id", "other_id"),
-        CheckConstraint("other_id < record_id", name="newer_first"),
-        CheckConstraint("score between 0 and 1", name="score_range"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
-    other_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[LikenessKind]
-    score: Mapped[float]  # share of the text they have in common, in [0, 1]
-    # Which of the two is the earlier version, by the marks in file names or by dates.
-    earlier_id: Mapped[int | None] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"))
-    state: Mapped[LikenessState]
-    decided_by: Mapped[str]
-    decided: Mapped[datetime | None] = mapped_column(UTCDateTime())
-
-
-class TextSignature(Base):
-    """What is compared to find records that tell the same; derived, may be made again."""
-
-    __tablename__ = "text_signature"
-
-    record_id: Mapped[int] = mapped_column(
-        ForeignKey("record.id", ondelete="CASCADE"), primary_key=True
-    )
-    record_version: Mapped[int]  # that was signed; text of an edited record is compared again
-    text_sha256: Mapped[str] = mapped_column(index=True)  # of the words, without layout
-    minhash: Mapped[bytes] = mapped_column(LargeBinary)
-    modified: Mapped[date | None]  # as the file itself says
-
-
-class Need(Base):
-    """What was asked on one day and found nothing good: of nobody in particular, ever."""
-
-    __tablename__ = "need"
-    __table_args__ = (
-        UniqueConstraint("day", "question", "language", "concepts"),
-        CheckConstraint("times > 0", name="times_positive"),
-        CheckConstraint("question <> '' or concepts <> ''", name="says_something"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    day: Mapped[date]
-    question: Mapped[str]  # lower case, at most 200 characters; empty where it may name somebody
-    language: Mapped[str]  # BCP 47, empty when there is too little to tell
-    concepts: Mapped[str]  # notations in order of the alphabet, a space between two
-    times: Mapped[int]
-
-
-class Judgement(Base):
-    """That a record answers a question: proposed by a reader, decided by a curator."""
-
-    __tablename__ = "judgement"
-    __table_args__ = (
-        UniqueConstraint("folded", "record_id"),
-        CheckConstraint("grade between 1 and 3", name="grade_range"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    question: Mapped[str]
-    folded: Mapped[str]  # the question without case: what tells two questions apart
-    language: Mapped[str]  # of the question, BCP 47; empty when there is too little to tell
-    record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
-    proposed: Mapped[date] = mapped_column(index=True)
-    state: Mapped[JudgementState]
-    grade: Mapped[int | None]  # 3 answers it, 2 is useful, 1 touches it
-    decided_by: Mapped[str]
-    decided: Mapped[datetime | None] = mapped_column(UTCDateTime())
