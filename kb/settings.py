@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -76,6 +76,26 @@ class Settings(BaseSettings):
     ocr: bool = Field(
         default=True,
         description="Read scans and photos of pages by OCR, where tesseract is installed.",
+    )
+
+    smtp_host: str = Field(
+        default="",
+        description="Mail server that notices are sent by; empty sends no mail: "
+        "they wait on the page of notices and in private feeds.",
+    )
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the mail server is spoken to: starttls (587), tls (465) or none, which "
+        "is for a server on this computer.",
+    )
+    smtp_user: str = Field(default="", description="Name to sign in to the mail server with.")
+    smtp_password: str = Field(default="", repr=False, description="Password of that name.")
+    smtp_password_file: Path | None = Field(
+        default=None, description="File that holds the password, instead of KB_SMTP_PASSWORD."
+    )
+    smtp_from: str = Field(
+        default="", description="Address that mails come from, such as library@ministry.example."
     )
 
     @field_validator("taxonomy", mode="before")
