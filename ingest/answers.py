@@ -14,6 +14,7 @@ from ingest.periods import cadence_of, column, day_in, parse, span_in
 from ingest.places import countries_in
 from ingest.questions import DATA, Part, Question, choices
 from kb import content
+from kb.countries import alpha3
 from kb.vocabulary import (
     Decision,
     Direction,
@@ -42,6 +43,7 @@ ASIDE = {
     "es": "Escrito fuera de las casillas",
     "pt": "Escrito fora das caixas",
     "sw": "Yaliyoandikwa nje ya visanduku",
+    "ar": "ما كُتب خارج الخانات",
 }
 
 _PIECE = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)")
@@ -53,7 +55,12 @@ def record_of(form: Form, *, title: str) -> content.Record | None:
     `title` stands in where none was written. Answers stand unchanged in their sections and fields.
     """
     filled = forms.read(form)
-    return _Writer(filled).record(title) if filled else None
+    return told(filled, title=title) if filled else None
+
+
+def told(filled: Filled, *, title: str) -> content.Record:
+    """Return the record that these answers tell; `title` stands in where none was written."""
+    return _Writer(filled).record(title)
 
 
 class _Said(NamedTuple):
@@ -112,7 +119,8 @@ class _Writer:
         blocks = self._filled.blocks(one)
         text = self._filled.answer(one.code)
         if not text and not blocks:
-            self._doubts.append(f"Not answered: {one.code} {one.ask[self._language]}")
+            if not self._filled.guided:
+                self._doubts.append(f"Not answered: {one.code} {one.ask[self._language]}")
             return
         if text:
             self._answer(one, text)
@@ -144,7 +152,9 @@ class _Writer:
 
     def _fill_country(self, said: _Said) -> None:
         found = countries_in(said.text)
-        if found and found[0].named:
+        if said.text in alpha3().values():  # chosen from a list
+            self._place["country"] = said.text
+        elif found and found[0].named:
             self._place["country"] = found[0].code
         else:
             self._doubts.append(f"{said.question.code}: the country “{said.text}” is not known.")

@@ -221,7 +221,8 @@ def _copied(path: Path, task: Task, order: dict[str, Any], limits: Limits) -> st
     data = path.read_bytes()
     kind = readers.sniff(data, path.name)
     confinement.restrain(limits.for_format(kind))
-    asked = Order(words=order["words"], faces=frozenset(order["faces"]))
+    faces = frozenset(order["faces"])
+    asked = Order(words=order["words"], faces=faces, longest=order["longest"])
     try:
         if task is Task.PICTURE:
             copy = Cleaned(look.picture(data, kind, next(iter(asked.faces)), limits), ".png")

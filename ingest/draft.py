@@ -59,11 +59,11 @@ class Proposer:
         title = _title_of_file(document.name)
         said = answers.record_of(document.form, title=title) if document.form else None
         if said is not None:
-            return self._of_template(said, document.doubts)
+            return Draft(self.completed(said, document.doubts))
         return propose(document, tagger=self._tagger, read_card=self._card)
 
-    def _of_template(self, said: Record, doubts: Sequence[str]) -> Draft:
-        """Add what a template does not ask: tags, and the parts of an aim that are one sentence."""
+    def completed(self, said: Record, doubts: Sequence[str] = ()) -> Record:
+        """Add what no question asks: tags, and the parts of an aim that are one sentence."""
         card = self._card(said.sections, language=said.language)
         parts = {"aim.start", "aim.target", "aim.by_when", "baseline"}
         aim = said.aim and said.aim.model_copy(
@@ -85,7 +85,7 @@ class Proposer:
             "summary": structure.summary_of(said.sections),
             "doubts": (*doubts, *said.doubts),
         }
-        return Draft(said.model_copy(update=update))
+        return said.model_copy(update=update)
 
 
 def propose(document: Document, *, tagger: Tagger, read_card: CardReader) -> Draft:

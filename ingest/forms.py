@@ -58,6 +58,7 @@ class Filled:
     numbers: dict[Place, list[tuple[str, ...]]] = field(default_factory=dict)
     beside: list[tuple[str, str]] = field(default_factory=list)  # label and text
     doubts: list[str] = field(default_factory=list)
+    guided: bool = False  # told on the pages, where whoever skips a question sees what is missing
 
     def answer(self, code: str) -> str:
         """Return the answer to a question, or ""."""

@@ -21,6 +21,7 @@ class Order:
 
     words: Mapping[str, str] = field(default_factory=dict)  # what stands there → what shall
     faces: frozenset[str] = frozenset()  # where they are, in the words of `ingest.readers.hidden`
+    longest: int = 0  # pixels of the longer side of a photo, which is made smaller; 0: as it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ import yaml
 
 from kb.vocabulary import Level, RecordType, SectionRole
 
-LANGUAGES = ("en", "fr", "es", "pt", "sw")
+LANGUAGES = ("en", "fr", "es", "pt", "sw")  # of the files
+ON_PAGES = (*LANGUAGES, "ar")  # the pages ask in these
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 COLUMNS = ("period", "numerator", "denominator", "value", "note")  # of a table of numbers
 DATA = "t"  # letter of the head of a table of numbers

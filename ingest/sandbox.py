@@ -213,7 +213,11 @@ class _Child:
             "path": str(path.absolute()),
             "scratch": scratch,
             "task": task,
-            "order": {"words": dict(order.words), "faces": sorted(order.faces)},
+            "order": {
+                "words": dict(order.words),
+                "faces": sorted(order.faces),
+                "longest": order.longest,
+            },
             "limits": asdict(self._limits),
         }
         try:

@@ -15,8 +15,10 @@ QUALITY = 85  # of JPEG
 _SAVED = {"JPEG": "JPEG", "PNG": "PNG", "GIF": "PNG", "BMP": "PNG", "TIFF": "PNG", "WEBP": "WEBP"}
 
 
-def cleaned(data: bytes, name: str, *, grey: bool) -> bytes:
+def cleaned(data: bytes, name: str, *, grey: bool, longest: int = 0) -> bytes:
     """Return the picture drawn anew, upright, in its own format; wholly grey where it shows a face.
+
+    One that is larger than `longest` pixels is made as small.
 
     Raises:
         UncleanError: it cannot be opened, so nobody knows what it shows or says.
@@ -31,6 +33,8 @@ def cleaned(data: bytes, name: str, *, grey: bool) -> bytes:
             drawn = upright.convert("RGB" if kind == "JPEG" else mode)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise UncleanError(f"Its picture {name} cannot be opened.") from error
+    if longest:
+        drawn.thumbnail((longest, longest))
     if grey:
         drawn = Image.new("RGB", drawn.size, GREY)
     return saved(drawn, kind if kind in {"GIF", "BMP", "TIFF"} else _SAVED.get(kind, "PNG"))
@@ -75,7 +79,7 @@ def clean(data: bytes, order: Order, _limits: Limits) -> Cleaned:
             kind = _SAVED.get(image.format or "", "PNG")
     except (UnidentifiedImageError, OSError, ValueError) as error:
         raise UncleanError("The picture cannot be opened.") from error
-    copy = cleaned(data, "the picture", grey=False)
+    copy = cleaned(data, "the picture", grey=False, longest=order.longest)
     if kind == "PNG":
         with Image.open(io.BytesIO(copy)) as image:
             copy = saved(image.convert("RGBA" if "A" in image.getbands() else "RGB"), "PNG")

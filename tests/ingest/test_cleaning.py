@@ -670,3 +670,18 @@ def test_a_list_longer_than_is_read_gets_no_copy() -> None:
     rows = "".join(f"2024,{number}\n" for number in range(20))
     with pytest.raises(UncleanError, match="only its first part was looked through"):
         clean(f"Year,Fed\n{rows}".encode(), Format.CSV, Order(), Limits(rows=10))
+
+
+def test_a_photo_is_made_as_small_as_is_asked_and_keeps_its_shape(tmp_path) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(photo())
+    with Image.open(path) as image:
+        before = image.size
+    with Reader(preload=False, at_once=1) as reader:
+        copy = reader.copy(path, Order(longest=20))
+        whole = reader.copy(path, Order())
+    with Image.open(io.BytesIO(copy.data)) as small:
+        assert max(small.size) == 20
+        assert not small.getexif()
+    with Image.open(io.BytesIO(whole.data)) as same:
+        assert sorted(same.size) == sorted(before)
