@@ -1,7 +1,7 @@
 """Batches: what one run did to many records, kept file by file, and taken back as one."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exists, func, or_, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from kb import gate, history, records
 from kb.db import utcnow
-from kb.errors import ConflictError, NotFoundError
+from kb.errors import ConflictError, KBError, NotFoundError
 from kb.models import (
     Batch,
     BatchItem,
@@ -58,7 +58,9 @@ class Summary:
     counts: dict[Became, int]
 
 
-def begin(session: Session, kind: BatchKind, asked: Sequence[str], *, by: str) -> Batch:
+def begin(
+    session: Session, kind: BatchKind, asked: Sequence[str], *, by: str, why: str = ""
+) -> Batch:
     """Return a new batch, or the one that was interrupted while doing just this."""
     unfinished = (
         select(Batch)
@@ -68,7 +70,7 @@ def begin(session: Session, kind: BatchKind, asked: Sequence[str], *, by: str) -
     for batch in session.scalars(unfinished):
         if batch.asked == list(asked):
             return batch
-    batch = Batch(kind=kind, asked=list(asked), by=by, undone_by="")
+    batch = Batch(kind=kind, asked=list(asked), by=by, undone_by="", why=why)
     session.add(batch)
     session.flush()
     return batch
@@ -166,7 +168,7 @@ def preview(session: Session, batch_id: int) -> Undone:
         record = session.get(Record, record_id)
         if record is None:  # somebody took it out already
             continue
-        if reason := _worked_on(session, record, change):
+        if reason := _worked_on(session, record, change) or _lost(session, record_id, change):
             conflicts.append(Left(record.id, record.title, reason))
         elif change.before is None:
             removed.append(record.id)
@@ -175,8 +177,12 @@ def preview(session: Session, batch_id: int) -> Undone:
     return Undone(batch_id, tuple(removed), tuple(restored), tuple(conflicts))
 
 
-def undo(session: Session, batch_id: int, *, by: str) -> Undone:
-    """Take the batch back: what it added goes, what it changed says again what it said before.
+def undo(session: Session, batch_id: int, *, by: str, why: str = "") -> Undone:
+    """Take the batch back: what it added goes, what it changed is again all that it was before.
+
+    Every kind of batch is undone here: whoever notes each change with the version before it
+    (`note`) can have it taken back. What a batch did to something else than a record is the
+    affair of whoever did it.
 
     A record that somebody has worked on since is left as it is and named among the conflicts.
     The original files stay, in the folder that only the library's team reads.
@@ -187,13 +193,10 @@ def undo(session: Session, batch_id: int, *, by: str) -> Undone:
     """
     plan = preview(session, batch_id)
     batch = get(session, batch_id)
-    changes = _changes(batch)
+    because = why or f"batch {batch_id} was undone"
     for record_id in plan.removed:
-        session.delete(records.get(session, record_id))
-    for record_id in plan.restored:
-        before = changes[record_id].before
-        assert before is not None
-        records.restore(session, record_id, before, by=by)
+        records.remove(session, record_id, by=by, why=because)
+    plan = _put_back(session, plan, _changes(batch), by=by)
     batch.undone, batch.undone_by = utcnow(), by
     batch.finished = batch.finished or batch.undone  # what was interrupted is not gone on with
     session.flush()
@@ -205,8 +208,29 @@ def undo(session: Session, batch_id: int, *, by: str) -> Undone:
         removed=" ".join(map(str, plan.removed)),
         restored=" ".join(map(str, plan.restored)),
         left=" ".join(str(left.record_id) for left in plan.conflicts),
+        why=why,
     )
     return plan
+
+
+def _put_back(
+    session: Session, plan: Undone, changes: Mapping[int, "_Change"], *, by: str
+) -> Undone:
+    """Put back what the plan says; what turns out not to be possible is a conflict."""
+    restored, conflicts = [], list(plan.conflicts)
+    note = f"batch {plan.batch_id} undone"
+    for record_id in plan.restored:
+        before = changes[record_id].before
+        assert before is not None
+        try:
+            with session.begin_nested():
+                records.put_back(session, record_id, before, by=by, note=note)
+        except KBError as error:
+            title = records.get(session, record_id).title
+            conflicts.append(Left(record_id, title, str(error)))
+        else:
+            restored.append(record_id)
+    return replace(plan, restored=tuple(restored), conflicts=tuple(conflicts))
 
 
 def report(session: Session, batch_id: int) -> Undone | None:
@@ -221,11 +245,17 @@ def report(session: Session, batch_id: int) -> Undone | None:
     if event is None:
         return None
     removed, restored, left = (
-        tuple(map(int, event.detail[name].split())) for name in ("removed", "restored", "left")
+        tuple(map(int, event.detail.get(name, "").split()))
+        for name in ("removed", "restored", "left")
     )
     changes = _changes(batch)
     conflicts = [
-        Left(record.id, record.title, _worked_on(session, record, changes[record.id]))
+        Left(
+            record.id,
+            record.title,
+            _worked_on(session, record, changes[record.id])
+            or _lost(session, record.id, changes[record.id]),
+        )
         for record in (session.get(Record, record_id) for record_id in left)
         if record is not None and record.id in changes
     ]
@@ -270,6 +300,18 @@ def _worked_on(session: Session, record: Record, change: _Change) -> str:
     return next(
         (words for words, rows in _work_on(record.id) if session.scalar(exists(rows).select())), ""
     )
+
+
+def _lost(session: Session, record_id: int, change: _Change) -> str:
+    """Return why what the record said before cannot come back, in words; empty if it can."""
+    if change.before is None:
+        return ""
+    try:
+        said = history.version(session, record_id, change.before)
+    except NotFoundError:  # purged
+        return "what it said before was purged"
+    unknown = records.unknown_concepts(session, said)
+    return f"the taxonomy no longer has {', '.join(unknown)}" if unknown else ""
 
 
 def _work_on(record_id: int) -> Iterator[tuple[str, Select[Any]]]:

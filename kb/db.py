@@ -22,6 +22,7 @@ PRAGMAS = {
     "mmap_size": 134_217_728,  # bytes
     "journal_size_limit": 67_108_864,  # bytes
 }
+WRITER = 0x6D616B74  # "makt": the lock that one writer at a time holds, on PostgreSQL
 
 
 def utcnow() -> datetime:
@@ -77,7 +78,9 @@ class Base(DeclarativeBase):
 def connect(url: str) -> Engine:
     """Open the database at `url` (SQLite or PostgreSQL); nothing is created in it."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "begin", _begin_alone)
+        return engine
     # As many connections as there are threads that ask: a thread that waits for a connection
     # while others wait for its thread would never get one. Opening a file is cheap.
     engine = create_engine(url, max_overflow=-1)
@@ -97,3 +100,10 @@ def _begin(connection: Connection) -> None:
     # write lock is taken first; who only reads says so and waits for nobody.
     reading = connection.get_execution_options().get("readonly", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_alone(connection: Connection) -> None:
+    # As on SQLite: the audit is a chain, and two writers would both take hold of its last link.
+    # Taken at the start, so that nobody waits for it while others wait for his rows.
+    if not connection.get_execution_options().get("readonly", False):
+        connection.exec_driver_sql(f"select pg_advisory_xact_lock({WRITER})")

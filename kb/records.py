@@ -35,6 +35,19 @@ MAX_TOPICS = 5
 MAX_INTERVENTIONS = 6
 REVIEW_AFTER_YEARS = 3  # guidance ages: a published record is looked at again
 
+
+class OvertakenError(ConflictError):
+    """Somebody else saved another version meanwhile; `mine` is what was not saved."""
+
+    def __init__(self, record: Record, mine: content.Record, *, began: int) -> None:
+        super().__init__(
+            f"“{record.title}” was changed by somebody else: you began with version {began}, "
+            f"it is now version {record.version}.",
+            hint="Look at both versions, then save yours on top of the newest.",
+        )
+        self.record_id, self.mine, self.began = record.id, mine, began
+
+
 V = TypeVar("V", bound=content.Value)
 P = TypeVar(
     "P", Section, ChangeIdea, Measure, Place, SupportActivity, SupportReceived, SupportRequest
@@ -47,7 +60,7 @@ _COLUMNS = tuple(
     if name in Record.__table__.columns and name not in {"aim", "baseline", "cost", "evidence"}
 )
 # What people decided about showing it; bringing an old text back does not bring back that.
-_DECIDED = ("naming", "visibility", "review_due", "credit_wanted", "credit_line", "contact")
+DECIDED = ("naming", "visibility", "review_due", "credit_wanted", "credit_line", "contact")
 # Loads a record whole, in one statement for each kind of part.
 WITH_PARTS = (
     selectinload(Record.sections),
@@ -107,36 +120,39 @@ def create(
         attach(session, record, original, original=True)
     session.flush()
     gate.look(session, record, new)
-    history.keep(session, record, new, by=by, note=note or "created")
+    history.keep(session, record, new, by=by, verb="created", note=note)
     return record
 
 
 def edit(
-    session: Session, record_id: int, new: content.Record, *, version: int, by: str, note: str = ""
+    session: Session,
+    record_id: int,
+    new: content.Record,
+    *,
+    version: int,
+    by: str,
+    note: str = "",
+    why: str = "",
 ) -> Record:
-    """Make the record say `new`; the old version stays in the history.
+    """Make the record say `new`; the old version stays in the history, `why` beside it.
 
     `version` is the one the editor began with. A published record that now names somebody is
     saved, but shown to nobody until its findings are decided and it is published again.
 
     Raises:
-        ConflictError: somebody else has saved another version since.
+        OvertakenError: somebody else has saved another version since; it carries both.
         InvalidError: a published record would lack what a reader needs.
     """
     record = get(session, record_id)
     if record.version != version:
-        raise ConflictError(
-            f"“{record.title}” was changed by somebody else: you began with version {version}, "
-            f"it is now version {record.version}.",
-            hint="Look at both versions, then save yours on top of the newest.",
-        )
+        raise OvertakenError(record, new, began=version)
     _carry(session, new, record)
     if record.status is Status.PUBLISHED:
         _refuse_unready(record)
     _hold(session, record, gate.look(session, record, new), by=by)
     record.updated = utcnow()
     _flush(session, record)
-    history.keep(session, record, new, by=by, note=note or "edited")
+    history.keep(session, record, new, by=by, verb="edited", note=note, why=why)
     return record
 
 
@@ -286,22 +302,76 @@ def reopen(session: Session, record_id: int, *, by: str, reason: str) -> Record:
     return record
 
 
-def restore(session: Session, record_id: int, version: int, *, by: str) -> Record:
+def restore(session: Session, record_id: int, version: int, *, by: str, why: str = "") -> Record:
     """Make the record say again what it said at `version`, as a new version.
 
     What its team decided about naming, visibility and contact stays as it is now.
+
+    Raises:
+        NotFoundError: it never had that version, or what it said was purged.
+        InvalidError: the taxonomy no longer has a concept of that version.
     """
     record = get(session, record_id)
-    old = history.version(session, record_id, version)
-    decided = {name: getattr(record, name) for name in _DECIDED}
     return edit(
         session,
         record_id,
-        old.model_copy(update=decided),
+        restorable(session, record, version),
         version=record.version,
         by=by,
         note=f"restored from version {version}",
+        why=why,
     )
+
+
+def restorable(session: Session, record: Record, version: int) -> content.Record:
+    """Return what restoring `version` would make the record say.
+
+    Raises:
+        NotFoundError: it never had that version, or what it said was purged.
+    """
+    old = history.version(session, record.id, version)
+    return old.model_copy(update={name: getattr(record, name) for name in DECIDED})
+
+
+def put_back(session: Session, record_id: int, version: int, *, by: str, note: str) -> Record:
+    """Make the record all that it was at `version`, as a new version: for taking a batch back.
+
+    Nothing a person decided is lost, as long as the batch was the last that touched it.
+
+    Raises:
+        NotFoundError: it never had that version, or what it said was purged.
+        InvalidError: the taxonomy no longer has a concept of that version.
+    """
+    record = get(session, record_id)
+    old = history.version(session, record_id, version)
+    standing = history.standing(session, record_id, version)
+    with session.no_autoflush:  # one new version, not one for each part of it
+        for name, value in standing.items():
+            setattr(record, name, value)
+        return edit(session, record_id, old, version=record.version, by=by, note=note)
+
+
+def unknown_concepts(session: Session, said: content.Record) -> list[str]:
+    """Return the notations in it that the taxonomy no longer has."""
+    wanted = set(_notations(said))
+    known = session.scalars(select(Concept.notation).where(Concept.notation.in_(wanted)))
+    return sorted(wanted.difference(known))
+
+
+def remove(session: Session, record_id: int, *, by: str, why: str) -> None:
+    """Take a record out with its versions; that it was there, and who took it out, stays.
+
+    Raises:
+        ConflictError: readers have seen it; such a record is withdrawn.
+    """
+    record = get(session, record_id)
+    if record.published is not None:
+        raise ConflictError(
+            f"“{record.title}” was published.", hint="Withdraw it: its address says so then."
+        )
+    history.happened(session, "removed", by=by, record=record, why=why)
+    session.delete(record)
+    session.flush()
 
 
 def count(session: Session, *, status: Status | None = None) -> int:
@@ -360,8 +430,7 @@ def _flush(session: Session, record: Record) -> None:
 def _enact(session: Session, record: Record, verb: str, *, by: str, **detail: str) -> None:
     record.updated = utcnow()
     _flush(session, record)
-    history.keep(session, record, read(record), by=by, note=verb)
-    history.happened(session, verb, by=by, record=record, **detail)
+    history.keep(session, record, read(record), by=by, verb=verb, **detail)
 
 
 def _review_due(published: date) -> date:

@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
+from kb import appendonly
 from kb.errors import NotReadyError
 
 
@@ -22,9 +23,10 @@ def configuration(connection: Connection) -> Config:
 
 
 def is_current(connection: Connection) -> bool:
-    """Return whether the database has the tables of this version; only reads."""
+    """Return whether the database has the tables and triggers of this version; only reads."""
     head = ScriptDirectory.from_config(configuration(connection)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    current = MigrationContext.configure(connection).get_current_revision() == head
+    return current and appendonly.there(connection)
 
 
 def upgrade(engine: Engine) -> None:
@@ -40,7 +42,9 @@ def upgrade(engine: Engine) -> None:
         with connection.begin():
             config = configuration(connection)
             _refuse_newer(connection, config)
+            appendonly.lift(connection)
             command.upgrade(config, "head")
+            appendonly.ensure(connection)
         _foreign_keys(connection, "on")
 
 

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import groupby
 from re import findall
+from typing import Literal
 
 from kb import content
 
@@ -26,6 +27,14 @@ class Span:
 
     text: str
     differs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of an older and a newer text told as one: it stayed, it went, or it came."""
+
+    text: str
+    became: Literal["same", "removed", "added"] = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,49 @@ Span(text='later.', differs=False))
             if part:
                 side.append(Span("".join(part), what != "equal"))
     return tuple(found[0]), tuple(found[1])
+
+
+def runs(old: str, new: str) -> tuple[Run, ...]:
+    """Return both texts as one, to the letter: who leaves out what came, reads the old one.
+
+    Long texts are compared paragraph by paragraph; a long paragraph that changed goes and comes
+    as a whole.
+
+    >>> runs("Weigh it later.", "Weigh it at noon.")
+    (Run(text='Weigh it ', became='same'), Run(text='later', became='removed'), \
+Run(text='at noon', became='added'), Run(text='.', became='same'))
+    """
+    one, two = (findall(r"\s+|\w+|[^\w\s]", text) for text in (old, new))
+    if len(one) + len(two) > MOST_WORDS * 2:
+        one, two = (findall(r"[^\n]+\n*|\n+", text) for text in (old, new))
+    return tuple(_runs(one, two))
+
+
+def _runs(one: Sequence[str], two: Sequence[str]) -> Iterator[Run]:
+    for what, i, j, k, m in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+        went, came = "".join(one[i:j]), "".join(two[k:m])
+        if what == "equal":
+            yield Run(came)
+            continue
+        if _only_lines(one[i:j], two[k:m]):
+            yield from runs(went, came)
+            continue
+        if went:
+            yield Run(went, "removed")
+        if came:
+            yield Run(came, "added")
+
+
+def _only_lines(one: Sequence[str], two: Sequence[str]) -> bool:
+    """Tell whether these are lines that are worth comparing word by word."""
+    words = sum(len(findall(r"\s+|\w+|[^\w\s]", line)) for line in (*one, *two))
+    lines = any(" " in text.strip() for text in (*one, *two))
+    return bool(one and two and lines and words <= MOST_WORDS * 2)
+
+
+def overlap(one: str, two: str) -> float:
+    """Return the share of words that two texts have in common, in [0, 1]."""
+    return _overlap(Paragraph(one), Paragraph(two))
 
 
 def _folded(words: Sequence[str]) -> list[str]:

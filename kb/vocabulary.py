@@ -289,6 +289,7 @@ class BatchKind(StrEnum):
 
     INGEST = "ingest"
     IMPORT = "import"
+    EDIT = "edit"  # the same change to many records
 
 
 class Became(StrEnum):

@@ -53,7 +53,8 @@ def test_undoing_takes_out_what_the_batch_added(session, added, begun) -> None:
     assert not undone.conflicts
     assert session.scalars(select(Record)).all() == []
     assert session.scalars(select(RecordVersion)).all() == []
-    assert session.scalars(select(Event.verb)).all() == ["batch undone"]
+    events = session.scalars(select(Event.verb).order_by(Event.id)).all()
+    assert events == ["created", "created", "removed", "removed", "batch undone"]
 
 
 def test_undoing_brings_back_what_the_batch_changed(session, story, begun) -> None:

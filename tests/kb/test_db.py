@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kb.db import connect
-from kb.models import Event
+from kb.models import Batch
+from kb.vocabulary import BatchKind
 
 WRITERS, EDITS = 4, 25
 
@@ -35,14 +36,15 @@ def test_no_update_is_lost(engine) -> None:
 def test_a_moment_comes_back_in_utc(engine) -> None:
     now = datetime(2026, 3, 1, 12, tzinfo=UTC)
     with Session(engine) as session:
-        session.add(Event(at=now, by="test", verb="tested", detail={}))
+        session.add(Batch(at=now, by="test", kind=BatchKind.EDIT, asked=[], undone_by="", why=""))
         session.commit()
         session.expire_all()
-        assert session.query(Event).one().at == now
+        assert session.query(Batch).one().at == now
 
 
 def test_a_moment_without_time_zone_is_refused(session) -> None:
-    session.add(Event(at=datetime(2026, 3, 1), by="test", verb="tested", detail={}))  # noqa: DTZ001
+    bare = datetime(2026, 3, 1)  # noqa: DTZ001
+    session.add(Batch(at=bare, by="test", kind=BatchKind.EDIT, asked=[], undone_by="", why=""))
     with pytest.raises(Exception, match="no time zone"):
         session.flush()
 

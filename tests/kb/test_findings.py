@@ -205,7 +205,12 @@ def test_an_edit_that_names_somebody_takes_the_record_from_its_readers(session, 
     assert made.status is Status.PRIVACY_CHECK
     assert made.summary == "Mrs Amina Juma was the first."  # nothing is lost
     assert session.scalars(select(Record.id).where(in_scope(Scope.PUBLIC))).all() == []
-    assert [event.verb for event in history.events(session, made.id)] == ["published", "held"]
+    assert [event.verb for event in history.events(session, made.id)] == [
+        "created",
+        "published",
+        "held",
+        "edited",
+    ]
     chosen = ids(session, made)
     findings.decide(session, made.id, chosen, REPLACED, version=made.version, by="me")
     records.publish(session, made.id, by="me")
@@ -332,7 +337,7 @@ def test_records_wait_with_the_most_open_findings_first(session, record, story) 
 
 
 def test_findings_go_with_their_record(session, record) -> None:
-    session.delete(records.get(session, record.id))
+    records.remove(session, record.id, by="test", why="it was a test")
     session.commit()
     assert session.scalar(select(func.count()).select_from(Finding)) == 0
 

@@ -83,7 +83,7 @@ def test_a_published_record_is_public_and_due_for_review(session, story) -> None
 
     assert (record.status, record.visibility) == (Status.PUBLISHED, Visibility.PUBLIC)
     assert record.review_due.year == record.published.year + 3
-    assert [event.verb for event in history.events(session, record.id)] == ["published"]
+    assert [event.verb for event in history.events(session, record.id)] == ["created", "published"]
 
 
 def test_a_withdrawn_record_cannot_be_published_again(session, story) -> None:
@@ -240,7 +240,7 @@ def test_a_withdrawn_record_can_be_reopened_and_published(session, story) -> Non
     records.publish(session, record.id, by="curator")
     assert record.status is Status.PUBLISHED
     verbs = [event.verb for event in history.events(session, record.id)]
-    assert verbs == ["withdrawn", "reopened", "published"]
+    assert verbs == ["created", "withdrawn", "reopened", "published"]
 
 
 @pytest.mark.parametrize("consent", [{"visibility": Visibility.DISTRICT}, {"withdrawn": utcnow()}])
@@ -284,8 +284,7 @@ def test_everything_about_a_record_goes_with_it(session, story) -> None:
         ]
     )
     session.flush()
-    session.delete(record)
-    session.flush()
+    records.remove(session, record.id, by="test", why="it was a test")
     for table in (Link, Reuse, Review, Tag, ChangeIdea):
         mine = select(func.count()).select_from(table).where(table.record_id == record.id)
         assert session.scalar(mine) == 0

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kb.models import Record
 from search.index import LiveIndex
 from search.store import refresh
+from tests.deleting import take_out
 from tests.search.conftest import Bag
 
 
@@ -127,7 +128,7 @@ def test_any_history_leaves_the_index_that_would_be_read_anew(
             ids.append(make_record(title=f"story {step} of {chance.integers(9)}"))
         else:
             with Session(engine) as session:
-                session.delete(session.get(Record, ids.pop(chance.integers(len(ids)))))
+                take_out(session, ids.pop(chance.integers(len(ids))))
                 session.commit()
         with Session(engine) as session:
             refresh(session, bag)

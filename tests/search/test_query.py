@@ -26,6 +26,7 @@ from search.diversity import Fold
 from search.filters import Filters, Scope
 from search.fusion import Weights
 from search.query import Sort, search
+from tests.deleting import take_out
 
 WORDS = ["scale", "chest", "oxytocin", "fridge", "night", "ward", "diesel", "referral", "coach"]
 WORDS += ["register", "mother", "song"]
@@ -198,7 +199,7 @@ def test_a_record_deleted_since_the_index_was_read_is_not_shown(
 ) -> None:
     gone, left = make_record(), make_record()
     index = indexed(bag)
-    session.delete(records.get(session, gone))
+    take_out(session, gone)
     session.commit()
     with reading() as now:
         assert ids(search(now, index, "chest")) == [left]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from alembic import command
-from sqlalchemy import delete, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from kb import records, schema
@@ -22,6 +22,7 @@ from search.store import (
     was,
     write,
 )
+from tests.deleting import take_out
 from tests.search.conftest import Bag
 
 
@@ -134,7 +135,8 @@ def test_a_deleted_record_takes_its_words_with_it(session, make_record, bag) -> 
     refresh(session, bag)
     session.commit()
     before = fts_rows(session)
-    session.execute(delete(Record).where(Record.id == record_id))
+    take_out(session, record_id)
+    session.flush()
     assert fts_rows(session) == before / 2
     assert fts_rows(session, "title_fts") == 1
 
@@ -313,7 +315,7 @@ def test_a_deleted_record_makes_a_new_state(session, make_record, bag) -> None:
     refresh(session, bag)
     session.commit()
     before = state(session)
-    session.delete(session.get(Record, 1))
+    take_out(session, 1)
     session.commit()
     assert write(session, prepare(session, bag)) == 0
     session.commit()
