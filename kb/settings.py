@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
@@ -61,6 +61,25 @@ class Settings(BaseSettings):
         min_length=1,
         description="Who sits at the desk: the name that its decisions are kept under.",
     )
+    oidc_issuer: str = Field(
+        default="",
+        description="Address of an OpenID Connect server that people may sign in by; empty for "
+        "none.",
+    )
+    oidc_client_id: str = Field(
+        default="", description="Name that the OpenID Connect server knows this library by."
+    )
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secret that belongs to `KB_OIDC_CLIENT_ID`; better in a file.",
+    )
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="File that holds the secret instead."
+    )
+    oidc_name: str = Field(
+        default="your organisation",
+        description="What the button calls the OpenID Connect server: “Sign in with …”.",
+    )
     share_originals: bool = Field(
         default=False,
         description="Offer readers a clean copy of the file of a published record whose facility "
@@ -107,6 +126,13 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The SQLAlchemy URL in use."""
         return self.database or f"sqlite:///{self.data.resolve() / 'kb.sqlite'}"
+
+    @property
+    def oidc_secret(self) -> str:
+        """What the library proves to the OpenID Connect server that it is itself with."""
+        if self.oidc_client_secret_file is not None:
+            return self.oidc_client_secret_file.read_text(encoding="utf-8").strip()
+        return self.oidc_client_secret.get_secret_value()
 
     @property
     def index(self) -> Path:

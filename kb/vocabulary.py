@@ -267,6 +267,22 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Errand(StrEnum):
+    """What a link that works once is for."""
+
+    INVITATION = "invitation"
+    RESET = "reset"  # of a password
+    APPROVAL = "approval"  # of a record, by somebody without an account
+    OIDC = "oidc"  # the way to another server that says who somebody is, and back
+
+
+class ApiScope(StrEnum):
+    """What a program may do with its token, never more than its owner may."""
+
+    READ = "read"
+    WRITE = "write"
+
+
 class Scheme(StrEnum):
     """The two concept schemes of taxonomy.yaml."""
 

@@ -8,6 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from web.api import answer as api_answer
 from web.api import collections as api_collections
+from web.api import me as api_me
 from web.api import routes as api
 from web.api import similar as api_similar
 from web.assets import Assets
@@ -37,10 +38,11 @@ from web.pages import (
     templates,
 )
 from web.pages.desk import PARTS as DESK
+from web.pages.people import PARTS as PEOPLE
 from web.render import Pages
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
 
-API = (api, api_answer, api_similar, api_collections)
+API = (api, api_answer, api_similar, api_collections, api_me)
 PARTS = (
     home,
     about,
@@ -66,7 +68,11 @@ SMALL = 500  # bytes that are sent as they are
 
 
 def create_app(library: Library, *, desk: bool = False) -> FastAPI:
-    """Build the application; with its `desk` it answers nobody but this computer."""
+    """Build the application.
+
+    With its `desk` it answers nobody but this computer, and lets whoever sits there do all; else
+    people sign in.
+    """
     app = FastAPI(
         title=library.site.name,
         summary="Search a library of what was tried to improve care.",
@@ -77,10 +83,11 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
         lifespan=_life,
     )
     app.state.library = library
+    app.state.desk = desk
     # What the curator looks for is no need of a reader.
     app.state.noting = Noting(library) if library.settings.learning_needs and not desk else None
-    app.state.templates = Pages(library, desk=desk)
-    for part in (*PARTS, *(DESK if desk else ())):
+    app.state.templates = Pages(library)
+    for part in (*PARTS, *PEOPLE, *DESK):
         app.include_router(part.router, include_in_schema=part in API)
     app.mount("/static", Assets(), name="static")
     explain_errors(app)

@@ -32,7 +32,7 @@ class Caching:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and answer with the page or with 304."""
-        if scope["type"] == "http" and scope["method"] == "GET":
+        if scope["type"] == "http":
             send = _Answer(scope, send)
         await self.app(scope, receive, send)
 
@@ -41,13 +41,17 @@ class _Answer:
     """One answer on its way back: its head waits until the body is known."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._asked = scope["method"] == "GET"
         self._program = scope["path"].startswith(API)
         self._known = Headers(scope=scope).get("if-none-match", "")
         self._send = send
         self._start: Message | None = None
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and _may_be_kept(message):
+        if message["type"] == "http.response.start" and self._is_ones_own():
+            MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+        elif self._asked and message["type"] == "http.response.start" and _may_be_kept(message):
             MutableHeaders(scope=message).setdefault(
                 "Cache-Control", FOR_PROGRAMS if self._program else PAGE
             )
@@ -59,6 +63,10 @@ class _Answer:
                 message = _validated(start, message, self._known)
             await self._send(start)
         await self._send(message)
+
+    def _is_ones_own(self) -> bool:
+        """Tell whether the rule of the route said that this is one person's (`web.rules`)."""
+        return bool(self._scope.get("state", {}).get("unkept"))
 
 
 def _may_be_kept(start: Message) -> bool:

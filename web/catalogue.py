@@ -15,8 +15,8 @@ from kb.errors import NotFoundError
 from kb.models import Attachment, Record
 from kb.privacy import public
 from kb.vocabulary import LikenessState, Naming, Status, StrengthBand, Visibility
+from kb.wording import marked
 from search.filters import Scope, in_scope
-from web.i18n import marked
 
 IDEAS_ON_A_CARD = 2
 GONE = frozenset({Status.WITHDRAWN, Status.RETIRED})

@@ -10,9 +10,9 @@ from kb import collections
 from kb.collections import Published
 from kb.errors import NotFoundError
 from kb.models import Place, Record
+from kb.wording import marked
 from search.filters import Scope, place_counts
 from web.catalogue import PublicRecord, public_records
-from web.i18n import marked
 
 
 class TakenBackError(NotFoundError):

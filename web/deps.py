@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Request
 from sqlalchemy.orm import Session
 
+from kb.people import Person
 from search.index import Index
 from web.library import Library
 from web.names import Names
 from web.render import language_of
+from web.who import person_of
 
 # As large as a number of PostgreSQL: a larger one names nothing, and SQLite would choke on it.
 LARGEST = 2**31 - 1
@@ -49,6 +51,15 @@ def _index(library: LibraryDep, session: ReadingDep) -> Index:
 
 
 IndexDep = Annotated[Index, Depends(_index)]
+
+
+def _person(request: Request) -> Person:
+    person = person_of(request)
+    request.state.person = person  # for the page that is shown
+    return person
+
+
+PersonDep = Annotated[Person, Depends(_person)]
 
 
 def _names(request: Request, library: LibraryDep) -> Names:

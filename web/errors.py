@@ -18,13 +18,18 @@ from kb.errors import (
     NotFoundError,
     NotReadyError,
 )
+from kb.sign_in import TooSoonError
+from kb.wording import marked
 from web.catalogue import WithdrawnError
 from web.collected import TakenBackError
-from web.i18n import marked
 from web.render import page
-from web.security import MOST_BYTES, add_headers
+from web.rules import SignInNeededError
+from web.security import API, MOST_BYTES, add_headers
+from web.signing_in import ask_to_sign_in
 
 STATUS: Final[Mapping[type[KBError], int]] = {
+    TooSoonError: 429,
+    SignInNeededError: 401,
     NotFoundError: 404,
     WithdrawnError: 410,
     TakenBackError: 410,
@@ -52,6 +57,7 @@ class Problem(BaseModel):
 def explain_errors(app: FastAPI) -> None:
     """Make every error of `app` a page or a problem."""
     app.add_exception_handler(KBError, _ours)
+    app.add_exception_handler(SignInNeededError, _sign_in_first)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _bug)
@@ -84,6 +90,7 @@ def refused_elsewhere(request: Request) -> Response:
         403,
         marked("The desk is only for whoever sits at this computer."),
         hint=marked("Open it there, on the address that kb desk names."),
+        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -95,11 +102,19 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, KBError)  # Starlette's types are wider
-    if isinstance(error, WithdrawnError) and not request.url.path.startswith("/api/"):
+    if isinstance(error, WithdrawnError) and not request.url.path.startswith(API):
         gone = STATUS[WithdrawnError]
         return page(request, "tombstone.html", status=gone, tombstone=error.tombstone)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     return _answer(request, status, error.args[0], hint=error.hint)
+
+
+async def _sign_in_first(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(API):
+        response = _ours(request, error)
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+    return await ask_to_sign_in(request)
 
 
 def _invalid_request(request: Request, error: Exception) -> Response:
@@ -138,7 +153,7 @@ def _answer(
     headers: Mapping[str, str] = {},
 ) -> Response:
     response: Response
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(API):
         problem = Problem(
             title=HTTPStatus(status).phrase,
             status=status,

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from kb import reuse
 from kb.vocabulary import Scheme
+from kb.wording import marked
 from search.counting import Begun, Cell, Selection
 from web.asking import GROUPS, Asked, Notation
-from web.i18n import marked
 from web.names import FACETS, Names
 from web.pictures.evidence import Bubble, EvidenceMap, Head, bubble
 from web.pictures.spread import ELSEWHERE, UNTOLD, Again, Spread

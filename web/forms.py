@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from fastapi import Depends, Request
 
 from kb.errors import InvalidError
-from web.i18n import marked
+from kb.wording import marked
 
 MOST_BYTES = 64_000
 MOST_FIELDS = 1_000
@@ -27,6 +27,10 @@ class Form:
     def text(self, name: str) -> str:
         """Return what stands in a field; empty where it was left out."""
         return self.fields.get(name, [""])[-1].strip()
+
+    def as_typed(self, name: str) -> str:
+        """Return what stands in a field letter by letter, as a password is meant."""
+        return self.fields.get(name, [""])[-1]
 
     def number(self, name: str) -> int:
         """Return the whole number in a field.
@@ -60,15 +64,36 @@ class Form:
 
 
 async def _form(request: Request) -> Form:
+    return form_of(await body_of(request, MOST_BYTES))
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """Return what was sent, up to `most` bytes; the application never sees more.
+
+    Raises:
+        InvalidError: it is longer.
+    """
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > MOST_BYTES:
+        if len(body) > most:
             raise InvalidError(
                 marked("The form is too long."), hint=marked("Write less, and send it again.")
             )
+    return bytes(body)
+
+
+def form_of(body: bytes) -> Form:
+    """Return the fields of a form as browsers send it.
+
+    Raises:
+        InvalidError: it is none, or has too many fields.
+    """
     try:
-        return Form(parse_qs(body.decode(), max_num_fields=MOST_FIELDS, errors="strict"))
+        fields = parse_qs(
+            body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
+        )
+        return Form(fields)
     except ValueError as error:  # not UTF-8, or too many fields
         raise InvalidError(
             marked("The form cannot be read."), hint=marked("Load the page, send again.")
@@ -76,3 +101,11 @@ async def _form(request: Request) -> Form:
 
 
 FormDep = Annotated[Form, Depends(_form)]
+
+
+async def _form_around_a_form(request: Request) -> Form:
+    return form_of(await body_of(request, 4 * MOST_BYTES))
+
+
+# Of the sign-in page: the form that waits for it travels in a field, its signs escaped once more.
+FormAroundAFormDep = Annotated[Form, Depends(_form_around_a_form)]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl
 
 from babel import Locale, negotiate_locale
@@ -23,25 +22,6 @@ KEPT_FOR_S = 365 * 24 * 3600
 MOST_WEIGHED = 20  # parts of an Accept-Language; browsers send less than ten
 # Paths whose answers are in no reader's language, by how they begin.
 ONE_FOR_ALL = ("/api/", "/static/", "/site.css", "/logo", "/icon-", "/favicon.ico")
-
-
-class Marked(str):
-    """A message in English that a page translates when it shows it, with the values in it."""
-
-    __slots__ = ("message", "values")
-    message: str  # with placeholders, as catalogues have it
-    values: dict[str, Any]
-
-
-def marked(message: str, **values: Any) -> Marked:
-    """Return a message for a page to translate later: a constant, or what an error says.
-
-    >>> marked("There is no record %(number)s.", number=7)
-    'There is no record 7.'
-    """
-    said = Marked(message % values if values else message)
-    said.message, said.values = message, values
-    return said
 
 
 @cache

@@ -13,10 +13,11 @@ from kb.before_after import first_change
 from kb.site import Site
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import Verdict
+from kb.wording import marked
 from web import brand, drawing
 from web.catalogue import PublicRecord
 from web.drawing import drawable, runs_left
-from web.i18n import ENGLISH, LANGUAGES, marked
+from web.i18n import ENGLISH, LANGUAGES
 from web.names import Names
 from web.sharing import whereabouts
 

@@ -13,7 +13,7 @@ from email.utils import formataddr, formatdate, make_msgid
 
 from kb.errors import InvalidError, NotReadyError
 from kb.settings import Settings
-from web.i18n import marked
+from kb.wording import marked
 from web.library import Library
 
 TIMEOUT_S = 20

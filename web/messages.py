@@ -14,7 +14,8 @@ from babel.messages.pofile import read_po, write_po
 
 from web.i18n import CATALOGUES, ENGLISH, LANGUAGES
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("kb", "ingest", "search", "web")
 READERS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 # Beside the usual ones: `marked` names a constant that is translated where it is shown.
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None}
@@ -32,9 +33,12 @@ msgstr ""
 def said() -> Catalog:
     """Return all messages that stand in the code and templates of the pages."""
     catalogue = Catalog(charset="utf-8")
-    found = extract_from_dir(ROOT, READERS, OPTIONS, KEYWORDS, comment_tags=("Translators:",))
-    for file, line, message, comments, _context in sorted(found, key=lambda one: one[:2]):
-        catalogue.add(message, locations=[(f"web/{file}", line)], auto_comments=comments)
+    for package in PACKAGES:
+        found = extract_from_dir(
+            ROOT / package, READERS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
+        )
+        for file, line, message, comments, _context in sorted(found, key=lambda one: one[:2]):
+            catalogue.add(message, locations=[(f"{package}/{file}", line)], auto_comments=comments)
     return catalogue
 
 

@@ -19,7 +19,8 @@ from kb.content import Cost
 from kb.db import utcnow
 from kb.taxonomy import FALLBACK, Label, Taxonomy
 from kb.vocabulary import Unit
-from web.i18n import Marked, direction, messages
+from kb.wording import Marked
+from web.i18n import direction, messages
 
 # What the address of a search calls a filter, and the facet of the taxonomy that names its values.
 FACETS = {

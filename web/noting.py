@@ -15,9 +15,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kb import needs
 from kb.db import utcnow
+from kb.vocabulary import Role
 from search.needs import is_missing
 from search.query import Results, Sort
 from web.asking import Asked
+from web.deps import PersonDep
 from web.library import Library
 
 EVERY_S = 60  # between two writes: each takes the write lock, and makes snapshots be read anew
@@ -94,11 +96,12 @@ class Noting:
 Note: TypeAlias = Callable[[Asked, Results], None]
 
 
-def _note(request: Request, tasks: BackgroundTasks) -> Note:
+def _note(request: Request, tasks: BackgroundTasks, person: PersonDep) -> Note:
     noting: Noting | None = request.app.state.noting
 
     def note(asked: Asked, results: Results) -> None:
-        if noting and _is_as_it_was_asked(asked) and _is_a_reader(request):
+        reader = _is_a_reader(request) and not person.has(Role.CURATOR)
+        if noting and reader and _is_as_it_was_asked(asked):
             client = request.client.host if request.client else ""
             asker = f"{client}\0{request.headers.get('user-agent', '')}"
             tasks.add_task(noting.hear, results, asker=asker, today=utcnow().date())

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from kb import markup
 from kb.palette import DARK, LIGHT
+from kb.people import NOBODY
 from search.query import Span
 from web import brand, meta, telling
 from web.assets import asset
@@ -39,23 +40,20 @@ class Pages:
     Those for readers who save data are a set of their own, so that macros know it too.
     """
 
-    def __init__(self, library: Library, *, desk: bool = False) -> None:
+    def __init__(self, library: Library) -> None:
         self._library = library
-        self._desk = desk
         self._ready: dict[tuple[str, bool], Environment] = {}
 
     def of(self, language: str, *, save_data: bool = False) -> Environment:
         """Return the templates in one language."""
         key = language, save_data
         if key not in self._ready:
-            self._ready[key] = environment(
-                self._library, language, desk=self._desk, save_data=save_data
-            )
+            self._ready[key] = environment(self._library, language, save_data=save_data)
         return self._ready[key]
 
 
 def environment(
-    library: Library, language: str = ENGLISH, *, desk: bool = False, save_data: bool = False
+    library: Library, language: str = ENGLISH, *, save_data: bool = False
 ) -> Environment:
     """Return the templates of a library: its name, its labels, and how values are written."""
     names = Names(library.taxonomy, language)
@@ -76,7 +74,6 @@ def environment(
         "names": names,
         "direction": direction,
         "asset": asset,
-        "desk": desk,
         "save_data": save_data,
     }
     env.filters |= {
@@ -159,6 +156,9 @@ def page(
         "canonical": address(request),
         "home": address(request, "/"),
         "in_languages": in_languages(request),
+        "person": getattr(
+            request.state, "person", NOBODY
+        ),  # an error may come before anybody asked
     }
     templates = pages.of(language_of(request), save_data=saves_data(request))
     html = templates.get_template(name).render(here | context)

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-DESK = "/desk"
 API = "/api/"
 MOST_BYTES = 300_000  # that a program may send: a long text with each character escaped
 OUR_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -126,12 +125,11 @@ def _length(headers: Headers) -> float:
 
 
 class OnlyThisComputer:
-    """Refuse whoever does not sit at this computer: the desk has no sign-in yet.
+    """Refuse whoever does not sit at this computer: here nobody has to sign in.
 
     The client's address alone is not enough. A page of another site may have its own name
     resolve to 127.0.0.1 (DNS rebinding), but its browser then says that name as Host; and a
-    proxy on this computer, which passes on what others ask, says so in a header. What the desk
-    answers is kept by no browser.
+    proxy on this computer, which passes on what others ask, says so in a header.
     """
 
     def __init__(self, app: ASGIApp, refusal: Callable[[Request], Response]) -> None:
@@ -140,18 +138,10 @@ class OnlyThisComputer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the refusal, or pass the request on."""
-
-        async def send_unkept(message: Message) -> None:
-            if message["type"] == "http.response.start" and _is_of_the_desk(scope):
-                MutableHeaders(scope=message)["Cache-Control"] = "no-store"
-            await send(message)
-
-        if scope["type"] != "http":
+        if scope["type"] != "http" or is_from_here(scope):
             await self.app(scope, receive, send)
-        elif is_from_here(scope):
-            await self.app(scope, receive, send_unkept)
         else:
-            await self.refusal(Request(scope))(scope, receive, send_unkept)
+            await self.refusal(Request(scope))(scope, receive, send)
 
 
 def is_from_here(scope: Scope) -> bool:
@@ -177,11 +167,6 @@ def _name(host: str) -> str | None:
         return urlsplit(f"//{host}").hostname
     except ValueError:  # half an address of IPv6
         return None
-
-
-def _is_of_the_desk(scope: Scope) -> bool:
-    path: str = scope["path"]
-    return path == DESK or path.startswith(f"{DESK}/")
 
 
 class HeadAsGet:

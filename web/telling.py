@@ -11,7 +11,7 @@ from typing import NamedTuple
 from kb import content, markup
 from kb.folding import plain
 from kb.vocabulary import Naming, SectionRole
-from web.i18n import marked
+from kb.wording import marked
 
 SAME_START = 200  # characters: a summary section that begins like the summary says it again
 LEAD = 240  # characters of a summary that the text below says again

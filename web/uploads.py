@@ -19,8 +19,8 @@ from ingest.readers.refusal import UnreadableError
 from ingest.sandbox import Reader
 from kb import leftovers
 from kb.errors import InvalidError, NotReadyError
+from kb.wording import marked
 from web.forms import Form
-from web.i18n import marked
 
 _MIB = 1 << 20
 MOST_FILE = 5 * _MIB  # bytes

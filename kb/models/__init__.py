@@ -4,7 +4,7 @@ from kb.models.collections import Collection, CollectionItem
 from kb.models.concepts import Concept
 from kb.models.desk import Finding, Judgement, Likeness, Need, TextSignature
 from kb.models.happened import Batch, BatchItem, Event, RecordVersion, Review
-from kb.models.people import User
+from kb.models.people import ApiToken, FailedSignIn, RoleGrant, SignIn, Ticket, User
 from kb.models.records import (
     Attachment,
     ChangeIdea,
@@ -27,6 +27,7 @@ from kb.models.records import (
 )
 
 __all__ = [
+    "ApiToken",
     "Attachment",
     "Batch",
     "BatchItem",
@@ -37,6 +38,7 @@ __all__ = [
     "Consent",
     "Event",
     "Facet",
+    "FailedSignIn",
     "Finding",
     "IdeaConcept",
     "Judgement",
@@ -51,12 +53,15 @@ __all__ = [
     "RecordVersion",
     "Reuse",
     "Review",
+    "RoleGrant",
     "Section",
+    "SignIn",
     "SourceFile",
     "SupportActivity",
     "SupportReceived",
     "SupportRequest",
     "Tag",
     "TextSignature",
+    "Ticket",
     "User",
 ]

@@ -57,6 +57,10 @@ class Record(Base):
     updated: Mapped[Moment]
     status: Mapped[Status] = mapped_column(default=Status.INBOX)
     published: Mapped[datetime | None] = mapped_column(UTCDateTime(), index=True)
+    author_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL"), index=True
+    )
+    submitted: Mapped[datetime | None] = mapped_column(UTCDateTime())  # sent in by its author
 
     record_type: Mapped[RecordType] = mapped_column(index=True)
     level: Mapped[Level] = mapped_column(index=True)

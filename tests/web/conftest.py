@@ -6,15 +6,19 @@ from datetime import date, timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from kb import content
+from kb import content, sign_in, users
+from kb.people import Grant
 from kb.settings import Settings
-from kb.vocabulary import DataSource, Direction, MeasureType
+from kb.vocabulary import DataSource, Direction, MeasureType, Role
 from search.store import ensure_fts, refresh
 from tests.web.bag_of_words import BagOfWords
 from tests.web.browsing import CHROMIUM, FLAGS, served
 from tests.web.sample import sample_library
 from web.app import create_app
 from web.library import Library
+from web.who import COOKIE
+
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}  # as browsers say of the forms of our own pages
 
 
 @pytest.fixture
@@ -93,6 +97,40 @@ def desk(library) -> TestClient:
         client=("127.0.0.1", 50000),
         raise_server_exceptions=False,
     )
+
+
+@pytest.fixture
+def account(library):
+    """Open an account; return the secret that its browser carries."""
+
+    def account(role: Role, *, email: str = "", **place: str) -> str:
+        with library.writing() as session:
+            address = email or f"{role}@people.example"
+            user = users.find(session, address) or users.add(
+                session, address, name=address.partition("@")[0].title(), by="tests"
+            )
+            users.grant(session, user, Grant(role, **place), by="tests")
+            secret = sign_in.open_door(session, user)
+            session.commit()
+        return secret
+
+    return account
+
+
+@pytest.fixture
+def signed_in(library, indexed, account):
+    """The pages of the library, as a browser that somebody is signed in with asks for them."""
+
+    def signed_in(role: Role, *, email: str = "", **place: str) -> TestClient:
+        secret = account(role, email=email, **place)
+        return TestClient(
+            create_app(library),
+            cookies={COOKIE: secret},
+            headers=SAME_SITE,
+            raise_server_exceptions=False,
+        )
+
+    return signed_in
 
 
 @pytest.fixture(scope="session")

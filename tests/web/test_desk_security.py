@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from kb.vocabulary import Role
 from web.app import create_app
 from web.pages.desk import PARTS
 
@@ -17,19 +18,51 @@ PAGES = ("/desk", "/desk/records/1", "/desk/records/1/privacy", "/desk/alike", "
 PAGES += ("/desk/needs", "/desk/judgements")
 
 
-def test_a_library_without_its_desk_has_none_of_its_pages(library, make_record) -> None:
-    make_record()
-    app = create_app(library)
-    everybody = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+def _routes() -> list[tuple[str, str]]:
+    """Return method and address of every route of the desk."""
+    one = {"record_id": "1", "batch_id": "1", "likeness_id": "1", "need_id": "1"}
     routes = [route for part in PARTS for route in part.router.routes]
     assert len(routes) > 10
-    for route in routes:
-        address = route.path.replace("{record_id}", "1").replace("{batch_id}", "1")
-        address = address.replace("{likeness_id}", "1")
-        address = address.replace("{need_id}", "1").replace("{judgement_id}", "1")
-        for method in route.methods:
-            assert everybody.request(method, address).status_code == 404, address
+    return [
+        (method, re.sub(r"{(\w+)}", lambda name: one.get(name[1], "1"), route.path))
+        for route in routes
+        for method in route.methods
+    ]
+
+
+def test_whoever_has_not_signed_in_is_asked_to_before_a_page_of_the_desk(
+    library, make_record
+) -> None:
+    make_record()
+    app = create_app(library)
+    everybody = TestClient(app, follow_redirects=False)
+    for method, address in _routes():
+        answer = everybody.request(method, address)
+        assert answer.status_code == (303 if method == "GET" else 401), (method, address)
+        assert "Skin to skin" not in answer.text
     assert "/desk" not in everybody.get("/").text
+
+
+def test_a_reader_and_a_coach_are_refused_at_the_desk(signed_in, make_record) -> None:
+    make_record()
+    for role in (Role.READER, Role.CONTRIBUTOR, Role.COACH):
+        browser = signed_in(role)
+        for method, address in _routes():
+            answer = browser.request(method, address)
+            assert answer.status_code == 403, (method, address)
+            assert "Skin to skin" not in answer.text
+
+
+def test_a_curator_works_at_the_desk_from_anywhere_and_no_browser_keeps_it(
+    signed_in, make_record
+) -> None:
+    make_record()
+    browser = signed_in(Role.CURATOR)
+    for address in PAGES:
+        answer = browser.get(address)
+        assert answer.status_code == 200, address
+        assert answer.headers["cache-control"] == "no-store"
+    assert 'href="/desk"' in browser.get("/").text
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -6,7 +6,8 @@ import pytest
 
 from kb.content import Cost
 from kb.vocabulary import Unit
-from web.i18n import LANGUAGES, marked
+from kb.wording import marked
+from web.i18n import LANGUAGES
 from web.names import Name, Names
 
 

@@ -9,8 +9,9 @@ from web.asking import AskedDep
 from web.deps import IndexDep, LibraryDep, ReadingDep
 from web.errors import documented
 from web.names import Names
+from web.rules import OPEN
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", dependencies=[OPEN])
 
 
 @router.get("/answer", tags=["search"], responses=documented(404, 422, 503))

@@ -10,8 +10,9 @@ from web.collected import PublicCollection, collected, public_collection, public
 from web.deps import ReadingDep, RecordId
 from web.errors import documented
 from web.render import address
+from web.rules import OPEN
 
-router = APIRouter(prefix="/api/v1/collections", tags=["collections"])
+router = APIRouter(prefix="/api/v1/collections", tags=["collections"], dependencies=[OPEN])
 
 
 class CollectionSummary(BaseModel):

@@ -37,8 +37,9 @@ from web.catalogue import PublicRecord, public_records, published
 from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId, Typed
 from web.errors import documented
 from web.render import address
+from web.rules import OPEN
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", dependencies=[OPEN])
 
 PER_PAGE = 20
 MOST = 100

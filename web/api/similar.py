@@ -16,8 +16,9 @@ from web.catalogue import public_records, published
 from web.deps import IndexDep, ReadingDep, RecordId
 from web.errors import documented
 from web.render import address
+from web.rules import OPEN
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", dependencies=[OPEN])
 
 MOST = 100
 USUAL = 5

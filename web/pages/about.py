@@ -9,8 +9,9 @@ from search.filters import Scope, in_scope
 from web.deps import LibraryDep, ReadingDep
 from web.i18n import KEPT_FOR_S
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 DAY_S = 24 * 3600
 

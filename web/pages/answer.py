@@ -17,8 +17,9 @@ from web.catalogue import public_records
 from web.deps import IndexDep, NamesDep, ReadingDep
 from web.names import Names
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 # What stands in an address: the numbers of up to a hundred records.
 RecordIds = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(,[0-9]{1,9}){0,99}$")]

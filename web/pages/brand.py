@@ -9,8 +9,9 @@ from web import brand
 from web.assets import FOR_A_YEAR, FOR_AN_HOUR
 from web.deps import LibraryDep
 from web.render import language_of
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 IconSize = Annotated[int, Path(ge=16, le=max(brand.ICON_SIZES))]
 FAVICON = 48  # pixels

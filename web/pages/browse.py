@@ -12,18 +12,19 @@ from sqlalchemy.orm import Session
 from kb.errors import NotFoundError
 from kb.taxonomy import Taxonomy, Term
 from kb.vocabulary import FacilityType, Scheme
+from kb.wording import marked
 from search.filters import Filters, Scope
 from search.index import Index
 from search.query import Results, search
 from web.asking import GROUPS, LAST_PAGE, Asked
 from web.catalogue import public_records
 from web.deps import IndexDep, NamesDep, ReadingDep
-from web.i18n import marked
 from web.names import Names
 from web.pages.answer import summed_up
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 PER_PAGE = 20
 NEAR = 8  # values of a filter beside a shelf

@@ -8,8 +8,9 @@ from web.deps import LibraryDep, NamesDep, ReadingDep, RecordId
 from web.library import Library
 from web.names import Names
 from web.render import address
+from web.rules import OPEN
 
-router = APIRouter(prefix="/records")
+router = APIRouter(prefix="/records", dependencies=[OPEN])
 
 
 @router.get("/{record_id}/cite.bib")

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request, Response
 from web.collected import collected, public_collection, public_collections
 from web.deps import ReadingDep, RecordId
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter(prefix="/collections")
+router = APIRouter(prefix="/collections", dependencies=[OPEN])
 
 
 @router.get("")

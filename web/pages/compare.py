@@ -8,8 +8,9 @@ from web import comparing
 from web.catalogue import public_records
 from web.deps import ChosenDep, NamesDep, ReadingDep
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 
 @router.get("/compare")

@@ -20,8 +20,9 @@ from web.names import Names
 from web.pictures import evidence, world
 from web.pictures.spread import Draw, Spread, SpreadWords, spread_chart
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 LISTED_BESIDE = 8  # countries named beside the map
 

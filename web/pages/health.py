@@ -11,8 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from kb.errors import KBError
 from web.deps import LibraryDep
 from web.library import Library
+from web.rules import OPEN
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[OPEN])
 
 FREE_MB = 100  # less, and the next file or index may not be written
 

@@ -11,15 +11,16 @@ from kb import collections
 from kb.models import Place, Record
 from kb.site import Site, Words
 from kb.vocabulary import Naming, Verdict
+from kb.wording import marked
 from search.filters import FacetCount, Filters, Scope, in_scope
 from search.query import Hit, Results, search
 from web.catalogue import public_records
 from web.deps import IndexDep, LibraryDep, NamesDep, ReadingDep
-from web.i18n import marked
 from web.names import Names
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 NEWEST = 4
 COLLECTIONS = 3  # newest ones

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query, Request, Response
 from kb import judgements
 from kb.db import utcnow
 from kb.errors import InvalidError
+from kb.wording import marked
 from search.understand import understand
 from web.deps import LibraryDep, WritingDep
 from web.forms import LARGEST, FormDep
-from web.i18n import marked
 from web.render import page, shown_next
+from web.rules import OPEN
 
-router = APIRouter(prefix="/judgements")
+router = APIRouter(prefix="/judgements", dependencies=[OPEN])
 
 Asked = Annotated[str, Query(max_length=judgements.LONGEST)]
 RECORDS = "/records/"

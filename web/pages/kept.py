@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 
 from web.assets import FOLDER
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 WORKER: Final = (FOLDER / "sw.js").read_bytes()
 FOR_AN_HOUR = "private, max-age=3600"  # a mended worker reaches everybody within it

@@ -24,8 +24,9 @@ from web.library import Library
 from web.names import Names
 from web.pages.citations import citation
 from web.render import address, page
+from web.rules import OPEN
 
-router = APIRouter(prefix="/records")
+router = APIRouter(prefix="/records", dependencies=[OPEN])
 
 SIMILAR = 4
 # A file of strangers: shown nowhere, run by nobody, only saved.

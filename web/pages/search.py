@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from markupsafe import escape
 
+from kb.wording import marked
 from search.broaden import Broadening
 from search.facets import Branch, tree
 from search.filters import FacetCount, Scope
@@ -16,13 +17,13 @@ from search.understand import Question
 from web.asking import FIELDS, GROUPS, Asked, AskedDep
 from web.catalogue import PublicRecord, public_records
 from web.deps import IndexDep, LibraryDep, NamesDep, ReadingDep
-from web.i18n import marked
 from web.names import CONCEPTS, Names
 from web.noting import NoteDep
 from web.pages.answer import summed_up
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 PER_PAGE = 10
 VALUES_SHOWN = 7  # of a filter; the others one click away

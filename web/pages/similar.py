@@ -10,6 +10,7 @@ from ingest import structure
 from kb import content
 from kb.errors import InvalidError, NotReadyError
 from kb.vocabulary import FacilityType
+from kb.wording import marked
 from search.context import Context
 from search.filters import Scope
 from search.index import Index
@@ -17,11 +18,11 @@ from search.similar import LONGEST, LikeText, Similar, similar, similar_to_secti
 from web.catalogue import PublicRecord, public_records, published
 from web.deps import IndexDep, ReadingDep, RecordId
 from web.errors import STATUS
-from web.i18n import marked
 from web.render import page
+from web.rules import OPEN
 from web.uploads import MOST_FILE, FormWithFile, UploadDep, read_document
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 SHOWN = 10
 MINE = "mine"  # value of `like` in the address

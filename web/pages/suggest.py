@@ -5,8 +5,9 @@ from fastapi import APIRouter, Request, Response
 from search.suggest import suggest
 from web.deps import IndexDep, ReadingDep, Typed
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 
 @router.get("/suggest")

@@ -7,16 +7,17 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from kb.db import utcnow
 from kb.errors import InvalidError, NotFoundError
+from kb.wording import marked
 from web.caching import is_known
 from web.catalogue import public_records, published
 from web.deps import LibraryDep, NamesDep, ReadingDep, RecordId
-from web.i18n import marked
 from web.link_picture import LinkPicture, of_library, of_record, png
 from web.one_page import one_page
 from web.render import address, page
+from web.rules import OPEN
 from web.sharing import share_text
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 MOST = 20  # stories in a pack
 DIGITS = 9  # of a number that may be one of a record

@@ -9,8 +9,9 @@ from ingest import templates
 from ingest.questions import languages
 from ingest.readers import MEDIA_TYPES
 from web.render import page
+from web.rules import OPEN
 
-router = APIRouter()
+router = APIRouter(dependencies=[OPEN])
 
 KB = 1024
 PROGRAMS = {"docx": "Word", "xlsx": "Excel"}

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 
 from markupsafe import Markup, escape
 
-from web.i18n import marked
+from kb.wording import marked
 from web.pictures.scale import WIDE, Frame, Size, scale
 from web.pictures.svg import BOLD, GREY, PALE, rounded, rule, stroke, tag, text, unbroken
 from web.pictures.words import Words

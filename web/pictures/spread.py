@@ -17,8 +17,8 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from kb.vocabulary import Verdict
+from kb.wording import marked
 from search.counting import JUDGED, Begun
-from web.i18n import marked
 from web.pictures.svg import PALE, tag
 from web.pictures.words import Words
 

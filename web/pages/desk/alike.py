@@ -4,12 +4,15 @@ from fastapi import APIRouter, Request, Response
 
 from kb import likenesses, records
 from kb.sidebyside import side_by_side
-from kb.vocabulary import LikenessState
-from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
+from kb.vocabulary import LikenessState, Role
+from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import FormDep
 from web.render import page, shown_next
+from web.rules import needs
 
-router = APIRouter(prefix="/desk/alike", include_in_schema=False)
+router = APIRouter(
+    prefix="/desk/alike", include_in_schema=False, dependencies=[needs(Role.CURATOR)]
+)
 
 
 @router.get("")
@@ -48,13 +51,13 @@ def pair_page(request: Request, session: ReadingDep, likeness_id: RecordId) -> R
 def decide(
     request: Request,
     session: WritingDep,
-    library: LibraryDep,
+    person: PersonDep,
     form: FormDep,
     likeness_id: RecordId,
 ) -> Response:
     """Write down whether they tell the same, and go to the next pair."""
     state = form.choice("state", LikenessState)
-    likenesses.decide(session, likeness_id, state, by=library.settings.curator)
+    likenesses.decide(session, likeness_id, state, by=person.by)
     waiting = likenesses.open_ones(session)
     following = next((pair.id for pair in waiting if pair.id != likeness_id), None)
     session.commit()

@@ -5,11 +5,14 @@ from collections import Counter
 from fastapi import APIRouter, Request, Response
 
 from kb import batches, records
-from kb.vocabulary import Became
-from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
+from kb.vocabulary import Became, Role
+from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
 from web.render import page, shown_next
+from web.rules import needs
 
-router = APIRouter(prefix="/desk/batches", include_in_schema=False)
+router = APIRouter(
+    prefix="/desk/batches", include_in_schema=False, dependencies=[needs(Role.CURATOR)]
+)
 
 
 @router.get("")
@@ -45,10 +48,8 @@ def undo_page(request: Request, session: ReadingDep, batch_id: RecordId) -> Resp
 
 
 @router.post("/{batch_id}/undo")
-def undo(
-    request: Request, session: WritingDep, library: LibraryDep, batch_id: RecordId
-) -> Response:
+def undo(request: Request, session: WritingDep, person: PersonDep, batch_id: RecordId) -> Response:
     """Take the batch back."""
-    batches.undo(session, batch_id, by=library.settings.curator)
+    batches.undo(session, batch_id, by=person.by)
     session.commit()
     return shown_next(request, f"/desk/batches/{batch_id}")

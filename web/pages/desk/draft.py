@@ -13,19 +13,25 @@ from kb import content, findings, likenesses, markup, originals, records
 from kb.card import CardField, card, missing
 from kb.errors import NotFoundError
 from kb.models import Likeness, Record
+from kb.permissions import Act
 from kb.taxonomy import Term
-from kb.vocabulary import LikenessState, Scheme, Status, TagStatus
+from kb.vocabulary import LikenessState, Role, Scheme, Status, TagStatus
+from kb.wording import marked
 from web import filling
-from web.deps import LibraryDep, NamesDep, ReadingDep, RecordId, WritingDep
+from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.followed import followed
 from web.forms import FormDep
-from web.i18n import marked
 from web.marking import Anchor, holds
 from web.names import Names
 from web.pages.records import FOR_SAVING
 from web.render import page, shown_next
+from web.rules import may, needs
 
-router = APIRouter(prefix="/desk/records", include_in_schema=False)
+router = APIRouter(
+    prefix="/desk/records",
+    include_in_schema=False,
+    dependencies=[needs(Role.CURATOR), may(Act.CURATE)],
+)
 
 
 class Passage(NamedTuple):
@@ -120,7 +126,7 @@ def draft_page(
 def decide_tag(
     request: Request,
     session: WritingDep,
-    library: LibraryDep,
+    person: PersonDep,
     form: FormDep,
     record_id: RecordId,
 ) -> Response:
@@ -130,7 +136,7 @@ def decide_tag(
         record_id,
         {form.text("concept"): form.choice("status", TagStatus)},
         version=form.number("version"),
-        by=library.settings.curator,
+        by=person.by,
     )
     session.commit()
     return shown_next(request, f"/desk/records/{record_id}", part=True)
@@ -138,12 +144,16 @@ def decide_tag(
 
 @router.post("/{record_id}/publish")
 def publish(
-    request: Request, session: WritingDep, library: LibraryDep, record_id: RecordId
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    person: PersonDep,
+    record_id: RecordId,
 ) -> Response:
     """Show the record to every reader."""
     # What is searched must not lag behind: its older passages may still name people.
     filling.index(library, step=filling.quietly)
-    records.publish(session, record_id, by=library.settings.curator)
+    records.publish(session, record_id, by=person.by)
     session.commit()
     filling.index(library, step=filling.quietly)
     return shown_next(request, f"/desk/records/{record_id}")

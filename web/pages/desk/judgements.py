@@ -3,13 +3,16 @@
 from fastapi import APIRouter, Request, Response
 
 from kb import judgements, records
-from kb.vocabulary import JudgementState
-from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
+from kb.vocabulary import JudgementState, Role
+from kb.wording import marked
+from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import FormDep
-from web.i18n import marked
 from web.render import page, shown_next
+from web.rules import needs
 
-router = APIRouter(prefix="/desk/judgements", include_in_schema=False)
+router = APIRouter(
+    prefix="/desk/judgements", include_in_schema=False, dependencies=[needs(Role.CURATOR)]
+)
 
 GRADES = {3: marked("answers it"), 2: marked("is useful"), 1: marked("touches it")}
 
@@ -33,7 +36,7 @@ def judgements_page(request: Request, session: ReadingDep) -> Response:
 def decide(
     request: Request,
     session: WritingDep,
-    library: LibraryDep,
+    person: PersonDep,
     form: FormDep,
     judgement_id: RecordId,
 ) -> Response:
@@ -45,7 +48,7 @@ def decide(
         judgement_id,
         state,
         grade=form.number("grade") if confirmed else None,
-        by=library.settings.curator,
+        by=person.by,
     )
     session.commit()
     return shown_next(request, "/desk/judgements")

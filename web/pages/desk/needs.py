@@ -8,13 +8,17 @@ from fastapi import APIRouter, Query, Request, Response
 from kb import needs
 from kb.db import utcnow
 from kb.taxonomy import Taxonomy
+from kb.vocabulary import Role
+from kb.wording import marked
 from search.filters import Scope
 from search.query import Results, search
+from web import rules
 from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId, WritingDep
-from web.i18n import marked
 from web.render import page, shown_next
 
-router = APIRouter(prefix="/desk/needs", include_in_schema=False)
+router = APIRouter(
+    prefix="/desk/needs", include_in_schema=False, dependencies=[rules.needs(Role.CURATOR)]
+)
 
 PERIODS = {
     30: marked("A month"),

@@ -12,14 +12,20 @@ from ingest.sandbox import Limits, Reader
 from kb import content, findings, gate, originals, queue, records
 from kb.errors import InvalidError, NotFoundError
 from kb.models import Finding
-from kb.vocabulary import Awaits, FindingState, IdentifierKind
+from kb.permissions import Act
+from kb.vocabulary import Awaits, FindingState, IdentifierKind, Role
+from kb.wording import marked
 from web import filling
-from web.deps import LibraryDep, ReadingDep, RecordId, WritingDep
+from web.deps import LibraryDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import LARGEST, FormDep
-from web.i18n import marked
 from web.render import page, shown_next
+from web.rules import may, needs
 
-router = APIRouter(prefix="/desk/records", include_in_schema=False)
+router = APIRouter(
+    prefix="/desk/records",
+    include_in_schema=False,
+    dependencies=[needs(Role.CURATOR), may(Act.CURATE)],
+)
 
 ALWAYS_SHOWN = re.compile(r"title|summary|sections\.\d+\.body")  # the others where needed
 IN_TEXT = frozenset({FindingState.OPEN, FindingState.KEPT})
@@ -108,7 +114,9 @@ def decide(
     request: Request,
     session: WritingDep,
     library: LibraryDep,
+    person: PersonDep,
     form: FormDep,
+    *,
     record_id: RecordId,
 ) -> Response:
     """Decide the finding, and go to the next one that is open."""
@@ -124,7 +132,7 @@ def decide(
         [finding_id],
         state,
         version=form.number("version"),
-        by=library.settings.curator,
+        by=person.by,
         replacement=replacement,
         same=bool(form.text("same")),
     )

@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from kb import queue
-from kb.vocabulary import Awaits
+from kb.vocabulary import Awaits, Role
 from web.asking import LAST_PAGE
 from web.deps import ReadingDep
 from web.render import page
+from web.rules import needs
 
-router = APIRouter(prefix="/desk", include_in_schema=False)
+router = APIRouter(prefix="/desk", include_in_schema=False, dependencies=[needs(Role.CURATOR)])
 
 PER_PAGE = 25
 

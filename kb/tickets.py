@@ -1,0 +1,209 @@
+"""Links that open one thing once: an invitation, a new password, an approval."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb import history, sign_in, users
+from kb.db import utcnow
+from kb.errors import ConflictError, NotFoundError
+from kb.models import Record, Ticket, User
+from kb.people import Grant
+from kb.secrets import kept, new_token
+from kb.vocabulary import Errand, Role
+from kb.wording import marked
+
+LASTS: Final = {
+    Errand.INVITATION: timedelta(days=14),
+    Errand.RESET: timedelta(minutes=30),
+    Errand.APPROVAL: timedelta(days=30),
+    Errand.OIDC: timedelta(minutes=10),
+}
+RESETS = 3  # open links for a new password; who asks more often gets no more mails
+
+
+def issue(
+    session: Session,
+    errand: Errand,
+    *,
+    email: str = "",
+    user: User | None = None,
+    record_id: int | None = None,
+    by: str,
+    **detail: Any,
+) -> str:
+    """Return the secret of a new link."""
+    token = new_token()
+    session.add(
+        Ticket(
+            kind=errand,
+            token_sha256=kept(token),
+            email=email or (user.email if user else ""),
+            user_id=user.id if user else None,
+            record_id=record_id,
+            detail=detail,
+            by=by,
+            expires=utcnow() + LASTS[errand],
+        )
+    )
+    return token
+
+
+def look(session: Session, token: str, errand: Errand) -> Ticket:
+    """Return what a link is for, without using it up.
+
+    Raises:
+        NotFoundError: there is no such link, it was used, or its time is over.
+    """
+    row = session.scalar(select(Ticket).filter_by(token_sha256=kept(token), kind=errand))
+    if row is None or row.used is not None or row.expires < utcnow():
+        raise NotFoundError(
+            marked("This link was used already, or its time is over."),
+            hint=marked("Ask whoever sent it for a new one."),
+        )
+    return row
+
+
+def use(session: Session, token: str, errand: Errand) -> Ticket:
+    """Return what a link is for, and let it open nothing any more.
+
+    Raises:
+        NotFoundError: there is no such link, it was used, or its time is over.
+    """
+    row = look(session, token, errand)
+    row.used = utcnow()
+    session.flush()
+    return row
+
+
+def invite(
+    session: Session, email: str, grants: Iterable[Grant], *, name: str = "", by: str
+) -> str:
+    """Return the secret of a link by which `email` opens an account with these roles.
+
+    Raises:
+        InvalidError: that is no e-mail address.
+        ConflictError: it has an account.
+    """
+    address = users.address_of(email)
+    if users.find(session, address) is not None:
+        raise ConflictError(
+            marked("There is an account of %(address)s already.", address=address),
+            hint=marked("Give that one the role."),
+        )
+    given = [asdict(one) for one in grants]
+    history.happened(session, "invited", by=by, account=address)
+    return issue(session, Errand.INVITATION, email=address, by=by, grants=given, name=name)
+
+
+def invitations(session: Session) -> Sequence[Ticket]:
+    """Return the invitations that nobody has taken up yet, the newest first."""
+    query = select(Ticket).filter_by(kind=Errand.INVITATION, used=None)
+    return session.scalars(query.where(Ticket.expires > utcnow()).order_by(Ticket.id.desc())).all()
+
+
+def call_back(session: Session, ticket_id: int, *, by: str) -> None:
+    """Let an invitation open nothing any more."""
+    row = session.get(Ticket, ticket_id)
+    if row is None or row.kind is not Errand.INVITATION or row.used is not None:
+        raise NotFoundError(
+            marked("There is no such invitation."), hint=marked("It may have been taken up.")
+        )
+    row.used = utcnow()
+    history.happened(session, "invitation called back", by=by, account=row.email)
+
+
+def accept(
+    session: Session, token: str, *, name: str, password: str | None, language: str = ""
+) -> User:
+    """Open the account that an invitation promises, and return it.
+
+    Without a password its owner signs in by another server.
+
+    Raises:
+        NotFoundError: the link was used, or its time is over.
+        InvalidError: the password will not do.
+        ConflictError: the address has an account by now.
+    """
+    row = use(session, token, Errand.INVITATION)
+    user = users.add(
+        session,
+        row.email,
+        name=name or row.detail.get("name", ""),
+        grants=[Grant(Role(g.pop("role")), **g) for g in map(dict, row.detail["grants"])],
+        language=language,
+        by=row.by,
+    )
+    if password is not None:
+        sign_in.choose_password(session, user, password, by=user.email)
+    return user
+
+
+def ask_reset(session: Session, email: str, *, by: str = "") -> str | None:
+    """Return the secret of a link for a new password; None where no account may have one.
+
+    Whoever asks is told the same in either case.
+    """
+    user = users.find(session, email)
+    if user is None or user.disabled is not None:
+        return None
+    open_ones = select(Ticket).filter_by(kind=Errand.RESET, user_id=user.id, used=None)
+    rows = session.scalars(open_ones.where(Ticket.expires > utcnow())).all()
+    if len(rows) >= RESETS and not by:
+        return None
+    history.happened(session, "new password asked", by=by or user.email, account=user.email)
+    return issue(session, Errand.RESET, user=user, by=by or user.email)
+
+
+def reset(session: Session, token: str, password: str) -> User:
+    """Give an account the new password that its link allows; its other links end too.
+
+    Raises:
+        NotFoundError: the link was used, or its time is over.
+        InvalidError: the password will not do; the link still works.
+    """
+    row = look(session, token, Errand.RESET)
+    assert row.user_id is not None
+    user = users.get(session, row.user_id)
+    sign_in.choose_password(session, user, password, by=user.email)
+    for other in session.scalars(
+        select(Ticket).filter_by(kind=Errand.RESET, user_id=user.id, used=None)
+    ):
+        other.used = utcnow()
+    return user
+
+
+def ask_approval(session: Session, record: Record, email: str, *, by: str) -> str:
+    """Return the secret of a link by which somebody without an account approves a record.
+
+    Raises:
+        InvalidError: that is no e-mail address.
+    """
+    address = users.address_of(email)
+    history.happened(session, "approval asked", by=by, record=record, of=address)
+    return issue(
+        session,
+        Errand.APPROVAL,
+        email=address,
+        record_id=record.id,
+        by=by,
+        version=record.version,
+    )
+
+
+def answer_approval(session: Session, token: str, *, approved: bool, words: str) -> Ticket:
+    """Keep what somebody says of the record that a link showed them.
+
+    Raises:
+        NotFoundError: the link was used, or its time is over.
+    """
+    row = use(session, token, Errand.APPROVAL)
+    record = session.get(Record, row.record_id)
+    verb = "approved by link" if approved else "not approved by link"
+    version = str(row.detail["version"])
+    history.happened(session, verb, by=row.email, record=record, version=version, words=words)
+    return row

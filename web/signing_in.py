@@ -1,0 +1,104 @@
+"""Ask to sign in where that is needed, and lose nothing of what was typed until then.
+
+A form that was sent too late (the session had ended) travels through the sign-in page in a hidden
+field, and is shown again behind it with one button: no script sends anything twice.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from kb.errors import KBError
+from web.forms import MOST_BYTES, body_of
+from web.library import Library
+from web.render import VARY, page, wants_part
+from web.security import SAFE
+
+PAGE = "/sign-in"
+FORM = "application/x-www-form-urlencoded"
+
+
+async def ask_to_sign_in(request: Request) -> Response:
+    """Answer who has not signed in: with the sign-in page, which leads back."""
+    if request.method in SAFE:
+        return _go_there(request, _here(request))
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    typed = (await body_of(request, MOST_BYTES)).decode(errors="replace") if kind == FORM else ""
+    if wants_part(request) and not typed:
+        return _go_there(request, request.headers.get("hx-current-url", "/"))
+    return sign_in_page(request, to=request.url.path, typed=typed, status=401)
+
+
+def sign_in_page(
+    request: Request,
+    *,
+    to: str = "/",
+    typed: str = "",
+    email: str = "",
+    error: KBError | None = None,
+    status: int = 200,
+) -> Response:
+    """Show where to sign in; `typed` is the form that waits for it, as a browser sent it."""
+    library: Library = request.app.state.library
+    settings = library.settings
+    response = page(
+        request,
+        "people/sign_in.html",
+        status=status,
+        to=within(to),
+        typed=typed,
+        email=email,
+        error=error,
+        other_server=settings.oidc_name if settings.oidc_issuer else "",
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def back(request: Request, *, to: str, typed: str) -> Response:
+    """Lead to where somebody was before they signed in, or show the form that waited."""
+    if not typed:
+        return RedirectResponse(within(to), 303)
+    response = page(request, "people/send_again.html", to=within(to), fields=fields_of(typed))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def fields_of(typed: str) -> Sequence[tuple[str, str]]:
+    """Return the fields of a form as a browser sent it.
+
+    >>> fields_of("title=Warm+babies&ids=7&ids=9")
+    [('title', 'Warm babies'), ('ids', '7'), ('ids', '9')]
+    """
+    return parse_qsl(typed, keep_blank_values=True)
+
+
+def within(address: str) -> str:
+    """Return a path of this library; the start page where `address` leads elsewhere.
+
+    >>> within("/tell/7?page=2"), within("//evil.example/x"), within("https://evil.example")
+    ('/tell/7?page=2', '/', '/')
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
+    path = address.replace("\\", "/")
+    ours = not parts.scheme and not parts.netloc and path.startswith("/")
+    return address if ours and not path.startswith("//") and address.isprintable() else "/"
+
+
+def _here(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _go_there(request: Request, here: str) -> Response:
+    parts = urlsplit(here)
+    to = parts.path + (f"?{parts.query}" if parts.query else "")
+    address = f"{PAGE}?{urlencode({'to': within(to)})}"
+    if wants_part(request):
+        return Response(status_code=204, headers={"HX-Redirect": address, "Vary": VARY})
+    return RedirectResponse(address, 303, headers={"Vary": VARY})
