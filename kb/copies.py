@@ -72,6 +72,22 @@ def forget(session: Session, record_id: int) -> None:
         attachment.clean, attachment.clean_note = None, ""
 
 
+def offered(session: Session, record_id: int) -> list[str]:
+    """Return the digests of the record's copies."""
+    query = select(Attachment.clean).where(
+        Attachment.record_id == record_id, Attachment.clean.is_not(None)
+    )
+    return [sha256 for sha256 in session.scalars(query) if sha256]
+
+
+def delete(session: Session, digests: Sequence[str], *, folder: Path) -> None:
+    """Delete those of the copies that no record offers any more."""
+    still = set(session.scalars(select(Attachment.clean).where(Attachment.clean.in_(digests))))
+    for sha256 in digests:
+        if sha256 not in still:
+            where(folder, sha256).unlink(missing_ok=True)
+
+
 def where(folder: Path, sha256: str) -> Path:
     """Return where a copy lies."""
     return folder / sha256[:2] / sha256

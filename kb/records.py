@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
-from kb import content, gate, history, scores
+from kb import consent, content, gate, history, scores
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import (
@@ -29,7 +29,7 @@ from kb.models import (
     SupportRequest,
     Tag,
 )
-from kb.vocabulary import Scheme, Status, TagSource, TagStatus, Visibility
+from kb.vocabulary import Ground, Scheme, Status, TagSource, TagStatus, Visibility
 
 MAX_TOPICS = 5
 MAX_INTERVENTIONS = 6
@@ -211,12 +211,17 @@ def read_measure(row: Measure) -> content.Measure:
     return read_part(content.Measure, row, points=points)
 
 
-def publish(session: Session, record_id: int, *, by: str) -> Record:
+def publish(
+    session: Session, record_id: int, *, by: str, ground: Ground | None = None, note: str = ""
+) -> Record:
     """Show the record to every reader.
+
+    `ground` says why it may be shown where its team was not asked here, `note` where that is
+    written down; both become its consent.
 
     Raises:
         NotFoundError: no such record.
-        ConflictError: it was withdrawn, its team agreed to less, or it may name people.
+        ConflictError: it was withdrawn, its team did not agree to it, or it may name people.
         InvalidError: it lacks what a reader needs; the hint lists all of it.
     """
     record = get(session, record_id)
@@ -229,8 +234,8 @@ def publish(session: Session, record_id: int, *, by: str) -> Record:
             f"“{record.title}” was retired: another record says what it says.",
             hint="Reopen it first, if that is not so.",
         )
-    _refuse_without_consent(record)
     _refuse_unready(record)
+    consent.refuse_without(session, record, ground, by=by, note=note)
     _refuse_undecided(record, gate.look(session, record, read(record)))
     record.status = Status.PUBLISHED
     record.visibility = Visibility.PUBLIC
@@ -386,16 +391,6 @@ def _refuse_unready(record: Record) -> None:
         raise InvalidError(
             f"“{record.title}” is not ready for readers.",
             hint=f"Still missing: {'; '.join(missing)}.",
-        )
-
-
-def _refuse_without_consent(record: Record) -> None:
-    # Asking for consent comes with accounts; until then no row means that nobody was asked.
-    consent = record.consent
-    if consent and (consent.withdrawn or consent.visibility is not Visibility.PUBLIC):
-        raise ConflictError(
-            f"The team of “{record.title}” did not agree to show it to everybody.",
-            hint="Ask them again and record what they agree to.",
         )
 
 

@@ -377,3 +377,13 @@ class Awaits(StrEnum):
     TAGS = "tags"  # suggestions that nobody accepted or rejected
     DOUBTS = "doubts"  # ingest was not sure of something
     NOTHING = "nothing"  # no finding, likeness or suggestion is open
+
+
+class Ground(StrEnum):
+    """On what ground a record may be shown."""
+
+    TEAM_AGREED = "team-agreed"  # asked here, at submit or by a curator
+    AGREED_ELSEWHERE = "agreed-elsewhere"  # on paper, by letter: the note says where that is
+    OPEN_LICENCE = "open-licence"  # published already, under a licence that allows it
+    PUBLISHED_ALREADY = "published-already"  # by its team, for everybody to read
+    ILLUSTRATION = "illustration"  # invented, of nobody

@@ -1,16 +1,17 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from PIL import Image, ImageFile
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
 from sqlalchemy.orm import Session
 
 from kb import content, records, schema, taxonomy
 from kb.db import connect
 from kb.settings import DEFAULT_ENCODER
-from kb.vocabulary import SectionRole, TagStatus
+from kb.vocabulary import SectionRole, SourceKind, TagStatus
 from search import weights
 from search.encoder import Encoder
 from tests.databases import SERVER, empty_database, postgres_programs, temporary_postgres
@@ -69,16 +70,35 @@ def database(tmp_path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def empty_library(tmp_path_factory, terms) -> Path:
+    """A file with the real schema and the real taxonomy: to copy it is sooner done than to make."""
+    path = tmp_path_factory.mktemp("empty") / "kb.sqlite"
+    made = _filled(f"sqlite:///{path}", terms)
+    made.dispose()  # the last one to leave writes all into the one file
+    return path
+
+
 @pytest.fixture
-def engine(database, terms) -> Iterator[Engine]:
+def engine(database, terms, empty_library) -> Iterator[Engine]:
     """A real database with the real schema and the real taxonomy."""
-    engine = connect(database)
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        shutil.copyfile(empty_library, url.database)
+        engine = connect(database)
+    else:
+        engine = _filled(database, terms)
+    yield engine
+    engine.dispose()
+
+
+def _filled(url: str, terms: taxonomy.Taxonomy) -> Engine:
+    engine = connect(url)
     schema.upgrade(engine)
     with Session(engine) as session:
         taxonomy.mirror(session, terms)
         session.commit()
-    yield engine
-    engine.dispose()
+    return engine
 
 
 @pytest.fixture
@@ -122,6 +142,8 @@ def story() -> content.Record:
             content.Tag(notation="early-initiation-of-breastfeeding", status=TagStatus.CONFIRMED),
             content.Tag(notation="skin-to-skin-contact", evidence="Babies stay on the chest."),
         ),
+        source_kind=SourceKind.IMPORTED,  # under a licence: nobody has to be asked
+        licence="CC-BY-4.0",
     )
 
 

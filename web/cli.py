@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from kb.vocabulary import Scheme
+from kb.vocabulary import Ground, Scheme
 from web.commands import (
     answer,
     batches,
@@ -93,13 +93,17 @@ def publish(
             help="First confirm the suggested tags of this confidence, turn down the others.",
         ),
     ] = None,
+    ground: Annotated[
+        Ground | None, typer.Option(help="Why it may be shown, where its team was not asked here.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="Where that is written down.")] = "",
 ) -> None:
-    """Publish records; a record needs a summary, a text and a confirmed topic."""
+    """Publish records; a record needs a summary, a text, a confirmed topic and consent."""
     from web import filling
 
     library = library_of(context)
     for record_id in record_ids:
-        title = filling.publish(library, record_id, accept=accept)
+        title = filling.publish(library, record_id, accept=accept, ground=ground, note=note)
         typer.echo(f"Published {record_id}: {title}")
 
 

@@ -23,7 +23,7 @@ from ingest.sandbox import Limits, Reader
 from kb import batches, copies, leftovers, originals, records
 from kb.errors import KBError
 from kb.models import Record
-from kb.vocabulary import BatchKind, Became, TagStatus
+from kb.vocabulary import BatchKind, Became, Ground, TagStatus
 from search import store
 from search.store import count_stale
 from web.library import Library
@@ -209,8 +209,18 @@ def index(library: Library, *, step: Step) -> int:
         step(done, max(done, stale), "")
 
 
-def publish(library: Library, record_id: int, *, accept: float | None, by: str = "cli") -> str:
+def publish(
+    library: Library,
+    record_id: int,
+    *,
+    accept: float | None,
+    by: str = "cli",
+    ground: Ground | None = None,
+    note: str = "",
+) -> str:
     """Publish the record and return its title; `accept` first confirms tags that are this sure.
+
+    `ground` and `note` say why it may be shown, where its team was not asked here.
 
     The index is brought up to date before, too: it must not show readers what was redacted since.
     """
@@ -225,7 +235,7 @@ def publish(library: Library, record_id: int, *, accept: float | None, by: str =
                 or (tag.status is TagStatus.SUGGESTED and tag.confidence >= accept)
             ]
             records.confirm_tags(session, record_id, sure, version=record.version, by=by)
-        title = records.publish(session, record_id, by=by).title
+        title = records.publish(session, record_id, by=by, ground=ground, note=note).title
         session.commit()
     index(library, step=quietly)
     return title

@@ -14,6 +14,7 @@ from kb.vocabulary import (
     Decision,
     Direction,
     FacilityType,
+    Ground,
     Level,
     LinkKind,
     MeasureType,
@@ -370,7 +371,9 @@ class Consent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), unique=True)
-    agreed_by_role: Mapped[str]
+    ground: Mapped[Ground]
+    note: Mapped[str]  # where it is written down, or who said so
+    agreed_by_role: Mapped[str]  # such as “in-charge”; no name
     agreed_on: Mapped[date]
     terms_version: Mapped[str]
     visibility: Mapped[Visibility]
@@ -378,6 +381,9 @@ class Consent(Base):
     photos: Mapped[bool]
     translation: Mapped[bool]
     ai_processing: Mapped[bool]
+    patient_voice: Mapped[bool]  # whoever is quoted as a patient or relative agreed too
+    recorded: Mapped[Moment]
+    recorded_by: Mapped[str]
     withdrawn: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 

@@ -21,6 +21,7 @@ from kb.models import (
     Tag,
 )
 from kb.vocabulary import (
+    Ground,
     LinkKind,
     Naming,
     SectionRole,
@@ -255,9 +256,13 @@ def test_nothing_is_shown_beyond_what_its_team_agreed_to(session, story, consent
         photos=False,
         translation=True,
         ai_processing=True,
+        patient_voice=False,
+        ground=Ground.TEAM_AGREED,
+        note="",
+        recorded_by="test",
         **agreed,
     )
-    with pytest.raises(ConflictError, match="did not agree"):
+    with pytest.raises(ConflictError, match="Nobody has agreed"):
         records.publish(session, record.id, by="curator")
 
 

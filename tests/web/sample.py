@@ -31,6 +31,7 @@ from kb.vocabulary import (
     Decision,
     Direction,
     FacilityType,
+    Ground,
     IdentifierKind,
     LikenessKind,
     LikenessState,
@@ -38,6 +39,7 @@ from kb.vocabulary import (
     Naming,
     ResourceNeed,
     SectionRole,
+    SourceKind,
     TagStatus,
     Verdict,
 )
@@ -162,6 +164,7 @@ PUBLISHED = (SCALE, POSTER, FRENCH, ARABIC, WITHDRAWN)  # records 1 to 5; the la
 
 DRAFT = SCALE.model_copy(
     update={
+        "source_kind": SourceKind.IMPORTED,
         "summary": NAMED,
         "measures": (weeks(FED),),
         "doubts": ("Which year is it?",),
@@ -174,7 +177,10 @@ DRAFT = SCALE.model_copy(
         ),
     }
 )
-DRAFTS = (DRAFT, SCALE)  # records 6 and 7, made by batch 1, like each other (pair 1)
+DRAFTS = (
+    DRAFT,
+    SCALE.model_copy(update={"source_kind": SourceKind.IMPORTED}),
+)  # records 6 and 7, made by batch 1, like each other (pair 1)
 
 
 @contextmanager
@@ -201,7 +207,7 @@ def sample_library(folder: Path, terms: taxonomy.Taxonomy) -> Iterator[Library]:
 def _publish(session: Session) -> None:
     for said in PUBLISHED:
         record = records.create(session, said, by="test")
-        records.publish(session, record.id, by="test")
+        records.publish(session, record.id, by="test", ground=Ground.ILLUSTRATION)
     records.withdraw(session, len(PUBLISHED), by="test", reason="asked for")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from kb import records
 from kb.content import ChangeIdea, Cost, Place, Section
-from kb.vocabulary import Decision, Naming, SectionRole
+from kb.vocabulary import Decision, Ground, Naming, SectionRole
 from search.store import refresh
 from tests.web.browsing import needs_chromium, served
 from tests.web.sample import FED, SCALE, weeks
@@ -51,7 +51,7 @@ def printed(chromium, own_sample):
     with own_sample.writing() as session:
         for language in WORDS:
             made = records.create(session, long_story(language), by="test")
-            records.publish(session, made.id, by="test")
+            records.publish(session, made.id, by="test", ground=Ground.ILLUSTRATION)
         while refresh(session, own_sample.encoder, limit=50):
             pass
         session.commit()

@@ -1,13 +1,11 @@
 """What a facility keeps back appears in no page and in no answer to a program."""
 
-from datetime import date
-
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import records
+from kb import consent, records
+from kb.consent import Agreed
 from kb.content import Place
-from kb.models import Consent
 from kb.vocabulary import FacilityType, Naming, Visibility
 from web.app import PARTS
 from web.catalogue import public
@@ -93,22 +91,15 @@ def test_consent_and_curators_are_not_told(client, shelf, engine) -> None:
     record_id = shelf(doubts=("Unsure about the date",))
     with Session(engine) as session:
         record = records.get(session, record_id)
-        record.consent = Consent(
-            agreed_by_role="the matron herself",
-            agreed_on=date(2024, 1, 1),
-            terms_version="1",
-            visibility=Visibility.PUBLIC,
-            naming=Naming.NAMED,
-            photos=False,
-            translation=True,
-            ai_processing=True,
-        )
+        agreed = Agreed(by_role="the matron herself", naming=Naming.NAMED, note="in the ledger")
+        consent.record(session, record_id, agreed, by="curator.banda")
         for tag in record.tags:
             tag.confirmed_by = "curator.banda"
         session.commit()
     for address in addresses():
         text = answered(client, address)
         assert "matron herself" not in text, address
+        assert "in the ledger" not in text, address
         assert "curator.banda" not in text, address
         assert "Unsure about" not in text, address
 

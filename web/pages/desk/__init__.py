@@ -4,6 +4,6 @@ what readers miss.
 There are no accounts yet, so it opens only with `kb desk`, for whoever sits at the computer.
 """
 
-from web.pages.desk import alike, batches, draft, judgements, needs, privacy, queue
+from web.pages.desk import alike, batches, consents, draft, judgements, needs, privacy, queue
 
-PARTS = (queue, draft, privacy, alike, batches, needs, judgements)
+PARTS = (queue, draft, privacy, consents, alike, batches, needs, judgements)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
-from kb import content, findings, likenesses, markup, originals, records
+from kb import consent, content, findings, likenesses, markup, originals, records
 from kb.card import CardField, card, missing
 from kb.errors import NotFoundError
 from kb.models import Likeness, Record
@@ -245,4 +245,5 @@ def _readiness(session: Session, record: Record) -> dict[str, Any]:
         "published": record.status is Status.PUBLISHED,
         "open_findings": findings.open_counts(session, [record.id])[record.id],
         "lacking": records.missing_to_publish(record),
+        "unagreed": consent.lacking(record),
     }

@@ -1,0 +1,53 @@
+"""Consent on the desk: what was agreed, what is missing, what is taken back."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from kb import records
+from kb.vocabulary import Ground, SourceKind, Status
+
+
+@pytest.fixture
+def told(shelf) -> int:
+    """A draft that its team told here; nobody was asked about it yet."""
+    return shelf(publish=False, source_kind=SourceKind.AUTHORED, licence="")
+
+
+def test_the_desk_says_that_consent_is_missing_and_takes_it_down(desk, told, engine) -> None:
+    page = desk.get(f"/desk/records/{told}").text
+    assert f'href="/desk/records/{told}/consent"' in page
+    assert f'action="/desk/records/{told}/publish"' not in page
+    asked = desk.get(f"/desk/records/{told}/consent").text
+    assert "Nobody was asked yet." in asked
+    answer = desk.post(
+        f"/desk/records/{told}/consent",
+        data={
+            "ground": "team-agreed",
+            "by_role": "<b>matron</b>",
+            "visibility": "public",
+            "naming": "named",
+            "photos": "1",
+        },
+        follow_redirects=False,
+    )
+    assert answer.status_code == 303
+    shown = desk.get(f"/desk/records/{told}/consent").text
+    assert "&lt;b&gt;matron" in shown
+    assert "<b>matron" not in shown
+    with Session(engine) as session:
+        kept = records.get(session, told).consent
+        assert (kept.ground, kept.photos, kept.translation) == (Ground.TEAM_AGREED, True, False)
+    desk.post(f"/desk/records/{told}/publish")
+    with Session(engine) as session:
+        assert records.get(session, told).status is Status.PUBLISHED
+
+
+def test_what_is_taken_back_is_gone_for_readers(desk, client, shelf, engine) -> None:
+    record_id = shelf()
+    assert client.get(f"/records/{record_id}").status_code == 200
+    refused = desk.post(f"/desk/records/{record_id}/consent/withdraw", data={"reason": ""})
+    assert refused.status_code == 422
+    desk.post(f"/desk/records/{record_id}/consent/withdraw", data={"reason": "the team, 4 May"})
+    assert client.get(f"/records/{record_id}").status_code == 410
+    assert "Skin to skin" not in client.get("/search?q=skin").text
+    assert "Taken back on" in desk.get(f"/desk/records/{record_id}/consent").text
