@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from kb import gate, history, records
+from kb import gate, history, own_terms, records
 from kb.db import utcnow
 from kb.errors import ConflictError, KBError, NotFoundError
 from kb.models import (
@@ -159,7 +159,7 @@ def preview(session: Session, batch_id: int) -> Undone:
 
     Raises:
         NotFoundError: there is no such batch.
-        ConflictError: it was undone already.
+        ConflictError: it was undone already, or others built upon what it added to the taxonomy.
     """
     batch = get(session, batch_id)
     _refuse_twice(batch)
@@ -174,6 +174,7 @@ def preview(session: Session, batch_id: int) -> Undone:
             removed.append(record.id)
         else:
             restored.append(record.id)
+    own_terms.refuse_where_built_upon(session, batch, restored)
     return Undone(batch_id, tuple(removed), tuple(restored), tuple(conflicts))
 
 
@@ -224,7 +225,8 @@ def _put_back(
         assert before is not None
         try:
             with session.begin_nested():
-                records.put_back(session, record_id, before, by=by, note=note)
+                record = records.put_back(session, record_id, before, by=by, note=note)
+                follow(session, record, before=before)  # the batch before this can be undone, too
         except KBError as error:
             title = records.get(session, record_id).title
             conflicts.append(Left(record_id, title, str(error)))

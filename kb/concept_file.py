@@ -94,6 +94,7 @@ SCHEME = {
     "review_needed": LIST,
 }
 SECTIONS = ("scheme", "abbr_case_sensitive", "ambiguous", "topics", "interventions", "facets")
+OWN = "own"  # in the place of a file: what the library's curators added, line by line in time
 LABELS = ("pref", "alt", "abbr", "hidden", "asked")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -107,6 +108,11 @@ class ConceptFile:
         default_factory=lambda: {section: [] for section in SECTIONS}
     )
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is no file, but what the library's curators added."""
+        return str(self.path) == OWN
 
 
 def read(path: Path) -> ConceptFile:

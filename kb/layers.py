@@ -1,4 +1,7 @@
-"""Lay concept files over each other: a later one adds and retires, it never changes what stands."""
+"""Lay concept files over each other: a later one adds and retires, it never changes what stands.
+
+Only what a library's own curators say may also put another preferred label in the place of one.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,20 +24,26 @@ class Laid(NamedTuple):
 
 def lay(files: Sequence[ConceptFile]) -> Laid:
     """Return the files as one, each laid over those before it."""
-    concepts, refused = _lay([[s for name in Scheme for s in f.sections[name]] for f in files])
-    values, refused_values = _lay([f.sections["facets"] for f in files])
+    told = [[s for name in Scheme for s in f.sections[name]] for f in files]
+    own = [file.is_own for file in files]
+    concepts, refused = _lay(told, own)
+    values, refused_values = _lay([f.sections["facets"] for f in files], own)
     return Laid(concepts, values, refused + refused_values)
 
 
-def _lay(layers: list[list[Statement]]) -> tuple[Statements, list[Problem]]:
+def _lay(
+    layers: list[list[Statement]], own: list[bool]
+) -> tuple[dict[str, dict[str, list[Statement]]], list[Problem]]:
     standing: dict[str, dict[str, list[Statement]]] = {}
     refused: list[Problem] = []
-    for said in layers:
+    for said, is_own in zip(layers, own, strict=True):
         layer = grouped(said)
         is_first = not standing
         refused += _twice(layer)
         for subject, new in layer.items():
             if subject in standing:
+                if is_own:
+                    _make_room(new, standing[subject])
                 refused += _add(new, standing[subject])
             elif is_first or new.get("broader"):
                 standing[subject] = new
@@ -72,6 +81,20 @@ def _add(new: dict[str, list[Statement]], standing: dict[str, list[Statement]]) 
         else:
             standing.setdefault(said.predicate, []).append(said)
     return refused
+
+
+def _make_room(new: dict[str, list[Statement]], standing: dict[str, list[Statement]]) -> None:
+    """Let a library call a concept by another label: the one it had becomes an alternative one."""
+    for said in new.get("pref", ()):
+        same = (said.key, said.value.casefold())
+        for kind in LABELS[1:]:
+            if kind in standing:
+                standing[kind] = [s for s in standing[kind] if (s.key, s.value.casefold()) != same]
+        here = standing.get("pref", [])
+        for first in [s for s in here if s.key == said.key and s.value != said.value]:
+            here.remove(first)
+            if first.value.casefold() != said.value.casefold():
+                standing.setdefault("alt", []).append(first._replace(predicate="alt"))
 
 
 def _is_known(said: Statement, standing: dict[str, list[Statement]]) -> bool:

@@ -2,9 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from kb.concept_file import LABELS, Place, Problem, Statement
+from kb.concept_file import LABELS, OWN, Place, Problem, Statement
 
 NOTATION = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 WHO_STANDARDS = frozenset("12345678")
@@ -20,10 +20,14 @@ def grouped(statements: Iterable[Statement]) -> dict[str, dict[str, list[Stateme
     return groups
 
 
-def problems(concepts: Statements, ambiguous: Iterable[str] = ()) -> list[Problem]:
+def problems(
+    concepts: Statements, ambiguous: Iterable[str] = (), files: Sequence[str] = ()
+) -> list[Problem]:
     """Return what breaks a rule, in the order of the files and their lines.
 
     `ambiguous` are labels known to mean several things; they may stand with several concepts.
+    `files` are named in the order in which they were laid over each other: of two statements
+    that do not go together, the later one breaks the rule.
 
     Source: SKOS Reference (W3C, 2009), S13 labels disjoint, S14 one prefLabel a language,
     S27 related disjoint with broaderTransitive. No cycle, no dangling notation and one concept a
@@ -31,8 +35,9 @@ def problems(concepts: Statements, ambiguous: Iterable[str] = ()) -> list[Proble
     """
     known = {label.casefold() for label in ambiguous}
     found = [problem for rule in RULES for problem in rule(concepts)]
-    found += _labels_of_two_concepts(concepts, known)
-    order = {place.file: n for n, place in enumerate(_places(concepts))}
+    order = {file: n for n, file in enumerate(files)}
+    found += _retired_concepts_lead_on(concepts, order)
+    found += _labels_of_two_concepts(concepts, known, order)
     return sorted(found, key=lambda p: (order.get(p.place.file, 0), p.place.line))
 
 
@@ -54,10 +59,6 @@ def _values(concepts: Statements, notation: str, predicate: str) -> list[str]:
 
 def _place(said: Mapping[str, list[Statement]]) -> Place:
     return said["in_scheme"][0].place
-
-
-def _places(concepts: Statements) -> list[Place]:
-    return sorted({_place(said) for said in concepts.values()}, key=lambda place: place.line)
 
 
 def _notations_are_kebab_case(concepts: Statements) -> Iterator[Problem]:
@@ -86,13 +87,15 @@ def _nothing_dangles(concepts: Statements) -> Iterator[Problem]:
                     yield Problem(link.place, notation, f"{predicate} names the concept itself")
 
 
-def _broader_stays_in_the_scheme(concepts: Statements) -> Iterator[Problem]:
+def _links_stay_in_the_scheme(concepts: Statements) -> Iterator[Problem]:
     for notation, said in concepts.items():
         scheme = said["in_scheme"][0].value
-        for link in said.get("broader", ()):
+        for link in (*said.get("broader", ()), *said.get("replaced_by", ())):
             other = _values(concepts, link.value, "in_scheme")
             if other and other[0] != scheme:
-                message = f"broader “{link.value}” is one of the {other[0]}, not of the {scheme}"
+                message = (
+                    f"{link.predicate} “{link.value}” is one of the {other[0]}, not of the {scheme}"
+                )
                 yield Problem(link.place, notation, message)
 
 
@@ -146,7 +149,7 @@ def _one_pref_label_a_language(concepts: Statements) -> Iterator[Problem]:
             seen.add(label.key)
 
 
-def _retired_concepts_lead_on(concepts: Statements) -> Iterator[Problem]:
+def _retired_concepts_lead_on(concepts: Statements, order: Mapping[str, int]) -> Iterator[Problem]:
     for notation, said in concepts.items():
         for flag in said.get("deprecated", ()):
             if flag.value != "true":
@@ -156,9 +159,23 @@ def _retired_concepts_lead_on(concepts: Statements) -> Iterator[Problem]:
             if "deprecated" not in said:
                 message = "has replaced_by, so it must also have deprecated: true"
                 yield Problem(link.place, notation, message)
-            elif concepts.get(link.value, {}).get("deprecated"):
+            elif _was_retired_before(link, concepts, order):
                 message = f"replaced_by “{link.value}”, which is itself deprecated"
                 yield Problem(link.place, notation, message)
+
+
+def _was_retired_before(link: Statement, concepts: Statements, order: Mapping[str, int]) -> bool:
+    """Tell whether what replaces a concept was out of use itself; it may be retired later on.
+
+    A layer over the file may retire it, and so may the library's own layer, of which the lines
+    are in order of time. So a chain of replacements has an end.
+    """
+    said, own = link.place, link.place.file == OWN
+    for flag in concepts.get(link.value, {}).get("deprecated", ()):
+        is_later = order.get(flag.place.file, 0) > order.get(said.file, 0)
+        if not (is_later or (own and flag.place.file == OWN and flag.place.line > said.line)):
+            return True
+    return False
 
 
 def _who_standards_exist(concepts: Statements) -> Iterator[Problem]:
@@ -169,7 +186,9 @@ def _who_standards_exist(concepts: Statements) -> Iterator[Problem]:
                 yield Problem(standard.place, notation, message)
 
 
-def _labels_of_two_concepts(concepts: Statements, ambiguous: set[str]) -> Iterator[Problem]:
+def _labels_of_two_concepts(
+    concepts: Statements, ambiguous: set[str], order: Mapping[str, int]
+) -> Iterator[Problem]:
     seen: dict[tuple[str, str, str], Statement] = {}
     for notation, said in concepts.items():
         if "deprecated" in said:
@@ -179,11 +198,14 @@ def _labels_of_two_concepts(concepts: Statements, ambiguous: set[str]) -> Iterat
             text = label.value.casefold()
             first = seen.setdefault((scheme, label.key, text), label)
             if first.subject != notation and text not in ambiguous:
+                later, earlier = label, first
+                if order.get(first.place.file, 0) > order.get(label.place.file, 0):
+                    later, earlier = first, label
                 message = (
-                    f"the {label.key} label “{label.value}” is also one of {first.subject} "
-                    f"({first.place})"
+                    f"the {later.key} label “{later.value}” is also one of {earlier.subject} "
+                    f"({earlier.place})"
                 )
-                yield Problem(label.place, notation, message)
+                yield Problem(later.place, later.subject, message)
 
 
 RULES: tuple[Callable[[Statements], Iterator[Problem]], ...] = (
@@ -192,9 +214,8 @@ RULES: tuple[Callable[[Statements], Iterator[Problem]], ...] = (
     _one_pref_label_a_language,
     _labels_are_disjoint,
     _nothing_dangles,
-    _broader_stays_in_the_scheme,
+    _links_stay_in_the_scheme,
     _broader_runs_in_no_circle,
     _related_is_not_broader,
-    _retired_concepts_lead_on,
     _who_standards_exist,
 )

@@ -1,7 +1,7 @@
 """The taxonomy: the shipped concepts, what a country and a site add, and their labels."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kb import concept_file, layers, skos
 from kb.concept_file import ConceptFile, Problem, Statement
 from kb.errors import InvalidError, NotFoundError
+from kb.hierarchy import in_use_above
 from kb.layers import Laid
 from kb.models import Concept
 from kb.vocabulary import Scheme
@@ -84,6 +85,7 @@ class Taxonomy:
     facets: Mapping[str, tuple[FacetValue, ...]]
     abbr_case_sensitive: frozenset[str]  # capitals, as in ACT
     ambiguous: Mapping[str, Ambiguity]  # by label, case folded
+    files: tuple[ConceptFile, ...] = field(default=(), repr=False, compare=False)  # its layers
 
     def __getitem__(self, notation: str) -> Term:
         try:
@@ -125,9 +127,11 @@ class Taxonomy:
         return tuple(found)
 
     def current(self, notation: str) -> str | None:
-        """Return the notation in use: itself, what replaced it, or none."""
+        """Return the notation in use: itself, what replaced it in the end, or none."""
         term = self[notation]
-        return term.replaced_by if term.deprecated else term.notation
+        while term.deprecated and term.replaced_by:
+            term = self[term.replaced_by]
+        return None if term.deprecated else term.notation
 
     def label(self, notation: str, language: str) -> Label:
         """Return the pref label in the language, else in English, else in any."""
@@ -174,13 +178,21 @@ def load(*paths: Path) -> Taxonomy:
         InvalidError: a rule is broken; every breach is named as `file:line: concept: message`.
         NotFoundError: a file is not there.
     """
-    files = [concept_file.read(path) for path in paths]
-    laid = layers.lay(files)
-    if found := _problems(files, laid):
+    found, terms = laid_over([concept_file.read(path) for path in paths])
+    if found:
         raise InvalidError(
             "\n".join(map(str, found)), hint="Correct the lines; `kb taxonomy check` reads again."
         )
-    return _taxonomy(files, laid)
+    return terms()
+
+
+def laid_over(files: Sequence[ConceptFile]) -> tuple[list[Problem], Callable[[], Taxonomy]]:
+    """Return every rule that the layers break together, and what makes the taxonomy of them.
+
+    It makes it only of layers that break none.
+    """
+    laid = layers.lay(files)
+    return _problems(files, laid), lambda: _taxonomy(files, laid)
 
 
 def problems(*paths: Path) -> list[Problem]:
@@ -189,8 +201,7 @@ def problems(*paths: Path) -> list[Problem]:
     Raises:
         NotFoundError: a file is not there.
     """
-    files = [concept_file.read(path) for path in paths]
-    return _problems(files, layers.lay(files))
+    return laid_over([concept_file.read(path) for path in paths])[0]
 
 
 def mirror(session: Session, taxonomy: Taxonomy) -> None:
@@ -225,16 +236,18 @@ def _label(pref: Mapping[str, str], language: str) -> Label:
     raise NotFoundError("This has no label in any language.")
 
 
-def _problems(files: list[ConceptFile], laid: Laid) -> list[Problem]:
+def _problems(files: Sequence[ConceptFile], laid: Laid) -> list[Problem]:
     return [
         *(problem for file in files for problem in file.problems),
         *laid.refused,
-        *skos.problems(laid.concepts, _ambiguous(files)),
+        *skos.problems(laid.concepts, _ambiguous(files), [str(file.path) for file in files]),
         *_unknown_candidates(files, laid.concepts),
     ]
 
 
-def _unknown_candidates(files: list[ConceptFile], concepts: skos.Statements) -> Iterator[Problem]:
+def _unknown_candidates(
+    files: Sequence[ConceptFile], concepts: skos.Statements
+) -> Iterator[Problem]:
     for said in (said for file in files for said in file.sections["ambiguous"]):
         is_notation = said.predicate in ("candidates", "default", "by_language")
         notation = said.value if is_notation else said.key
@@ -243,20 +256,25 @@ def _unknown_candidates(files: list[ConceptFile], concepts: skos.Statements) -> 
             yield Problem(said.place, said.subject, message)
 
 
-def _taxonomy(files: list[ConceptFile], laid: Laid) -> Taxonomy:
+def _taxonomy(files: Sequence[ConceptFile], laid: Laid) -> Taxonomy:
     related = _both_directions(laid.concepts)
+    broader = in_use_above(laid.concepts)
     return Taxonomy(
         version=_version(files),
-        terms={n: _term(n, said, related[n]) for n, said in laid.concepts.items()},
+        terms={
+            n: _term(n, said, broader=broader[n], related=related[n])
+            for n, said in laid.concepts.items()
+        },
         facets=_facets(laid.facet_values),
         abbr_case_sensitive=frozenset(
             said.value.upper() for file in files for said in file.sections["abbr_case_sensitive"]
         ),
         ambiguous=_ambiguous(files),
+        files=tuple(files),
     )
 
 
-def _version(files: list[ConceptFile]) -> str:
+def _version(files: Sequence[ConceptFile]) -> str:
     scheme = (said for file in files for said in file.sections["scheme"])
     return "+".join(said.value for said in scheme if said.predicate == "version")
 
@@ -270,7 +288,7 @@ def _both_directions(concepts: skos.Statements) -> dict[str, dict[str, None]]:
     return related
 
 
-def _term(notation: str, said: Said, related: Iterable[str]) -> Term:
+def _term(notation: str, said: Said, *, broader: Iterable[str], related: Iterable[str]) -> Term:
     home = said["in_scheme"][0]
     return Term(
         scheme=Scheme(home.value),
@@ -280,7 +298,7 @@ def _term(notation: str, said: Said, related: Iterable[str]) -> Term:
         abbr=_by_key(said, "abbr"),
         hidden=_by_key(said, "hidden"),
         asked=_by_key(said, "asked"),
-        broader=_values(said, "broader"),
+        broader=tuple(broader),
         related=tuple(related),
         mesh=_values(said, "mesh"),
         icd10=_values(said, "icd10"),
@@ -304,7 +322,7 @@ def _facets(values: skos.Statements) -> dict[str, tuple[FacetValue, ...]]:
     return facets
 
 
-def _ambiguous(files: list[ConceptFile]) -> dict[str, Ambiguity]:
+def _ambiguous(files: Sequence[ConceptFile]) -> dict[str, Ambiguity]:
     groups = skos.grouped(said for file in files for said in file.sections["ambiguous"])
     return {
         label.casefold(): Ambiguity(

@@ -306,6 +306,7 @@ class BatchKind(StrEnum):
     INGEST = "ingest"
     IMPORT = "import"
     EDIT = "edit"  # the same change to many records
+    TAXONOMY = "taxonomy"  # the library's own concepts and labels, with the records re-tagged
 
 
 class Became(StrEnum):

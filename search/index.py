@@ -116,7 +116,9 @@ class Index:
         """Return the concept and all below it; of an unknown one only itself."""
         if self.taxonomy is None or notation not in self.taxonomy.terms:
             return (notation,)
-        return self.taxonomy.narrower_transitive(notation)
+        current = self.taxonomy.current(notation)  # an old link names what was replaced since
+        below = self.taxonomy.narrower_transitive(current or notation)
+        return below if current in (notation, None) else (notation, *below)
 
     def broader(self, notation: str) -> tuple[str, ...]:
         """Return the concept and all above it; of an unknown one only itself."""
@@ -159,6 +161,21 @@ class LiveIndex:
         self._passed: deque[State] = deque(maxlen=PASSED)
         self._in_file: DenseIndex | None = None
         self._lock = Lock()
+
+    def speak(self, labels: Labels) -> None:
+        """Understand questions by these labels, and their taxonomy, from now on."""
+        if labels is self._labels:
+            return
+        with self._lock:
+            self._labels, self._taxonomy = labels, labels.taxonomy
+            self._vocabulary = Vocabulary(labels)
+            if self._index is not None:
+                self._index = replace(
+                    self._index,
+                    taxonomy=self._taxonomy,
+                    labels=labels,
+                    vocabulary=self._vocabulary,
+                )
 
     def current(self, session: Session) -> Index:
         """Return the index as the database stands; one thread reads, the others wait for it.

@@ -99,6 +99,7 @@ class _Known:
     first: Rows  # the first word of each text
     n_titles: int
     labels: Sequence[_Label]
+    taxonomy: Taxonomy | None  # whose labels they are
     counts: dict[Scope, Mapping[str, int]] = field(default_factory=dict)  # of records by concept
 
     def span(self, beginning: str) -> _Span:
@@ -126,7 +127,7 @@ _LOCK = Lock()
 def _known(index: Index) -> _Known:
     with _LOCK:  # one thread builds, the others wait for it
         known = _KNOWN.get(index.columns)
-        if known is None:
+        if known is None or known.taxonomy is not index.taxonomy:
             known = _KNOWN[index.columns] = _build(index.columns.titles, index.taxonomy)
         return known
 
@@ -150,6 +151,7 @@ def _build(titles: Sequence[str], taxonomy: Taxonomy | None) -> _Known:
         first=first,
         n_titles=len(titles),
         labels=tuple(labels.values()),
+        taxonomy=taxonomy,
     )
 
 

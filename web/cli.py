@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from kb.vocabulary import Ground, Scheme
+from kb.vocabulary import Ground
 from web.commands import (
     answer,
     batches,
@@ -21,15 +21,16 @@ from web.commands import (
     privacy,
     similar,
     site,
+    taxonomy,
     templates,
 )
-from web.commands.opening import library_of, settings_of, taxonomy_of
+from web.commands.opening import library_of, settings_of
 
 if TYPE_CHECKING:
     from kb.errors import KBError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-terms_app = typer.Typer(no_args_is_help=True, help="Look at the taxonomy, and check it.")
+terms_app = taxonomy.app
 app.add_typer(terms_app, name="taxonomy")
 app.add_typer(site.app, name="site")
 app.add_typer(collections.app, name="collections")
@@ -193,42 +194,6 @@ def demo(
     if serving:
         settings = library.settings
         run_server(library, host=settings.host, port=settings.port if port is None else port)
-
-
-@terms_app.command("check")
-def check_taxonomy(
-    context: typer.Context,
-    files: Annotated[list[Path] | None, typer.Argument(help="National and site files.")] = None,
-) -> None:
-    """Check the taxonomy files against the rules of SKOS, naming file, line and concept."""
-    from kb.taxonomy import Taxonomy, load, shipped
-
-    terms: Taxonomy = load(shipped(), *files) if files else taxonomy_of(context)
-    counts = ", ".join(f"{len(list(terms.scheme(s)))} {s}" for s in ("topics", "interventions"))
-    typer.echo(f"The taxonomy keeps its rules: {counts}.")
-
-
-@terms_app.command("list")
-def list_taxonomy(
-    context: typer.Context,
-    scheme: Annotated[Scheme | None, typer.Argument(help="Both schemes if left out.")] = None,
-    language: Annotated[str, typer.Option(help="Language of the labels.")] = "en",
-) -> None:
-    """List the concepts, narrower ones below broader ones."""
-    from web import terminal
-
-    terminal.list_concepts(taxonomy_of(context), scheme, language)
-
-
-@terms_app.command("show")
-def show_taxonomy(
-    context: typer.Context,
-    notation: Annotated[str, typer.Argument(help="Such as kangaroo-mother-care.")],
-) -> None:
-    """Show one concept: its labels, what is broader, narrower and related."""
-    from web import terminal
-
-    terminal.show_concept(taxonomy_of(context), notation)
 
 
 def run() -> None:

@@ -23,6 +23,7 @@ Typed = Annotated[str, Query(alias="q", max_length=1000, description="As typed s
 
 def _library(request: Request) -> Library:
     library: Library = request.app.state.library
+    library.look()  # what a curator has just changed is what this answer says
     return library
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from kb import schema, taxonomy
+from kb import own_terms, schema, taxonomy
 from kb.db import connect
 from kb.errors import NotReadyError
 from kb.labels import Labels
+from kb.own_terms import LiveTaxonomy, Standing
 from kb.settings import Settings
 from kb.site import Site, site_of, terms_of
 from kb.taxonomy import Taxonomy
@@ -45,7 +46,7 @@ class Library:
 
     settings: Settings
     engine: Engine
-    taxonomy: Taxonomy
+    files: Taxonomy  # as the shipped, national and site files have it
 
     @cached_property
     def site(self) -> Site:
@@ -53,9 +54,31 @@ class Library:
         return site_of(self.settings, LANGUAGES)
 
     @cached_property
+    def _words(self) -> LiveTaxonomy:
+        words = LiveTaxonomy(self.files)
+        with self.reading() as session:
+            words.look(session)
+        return words
+
+    @property
+    def standing(self) -> Standing:
+        """The taxonomy with what the library's own curators added, as last looked at."""
+        return self._words.standing
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The concepts as they stand in this library."""
+        return self.standing.taxonomy
+
+    @property
     def labels(self) -> Labels:
         """The labels of the taxonomy, ready to be found in texts."""
-        return Labels.of(self.taxonomy)
+        return self.standing.labels
+
+    def look(self) -> None:
+        """See what another process, or another thread, has changed in the taxonomy."""
+        with self.reading() as session:
+            self._words.look(session)
 
     @cached_property
     def encoder(self) -> Encoder | None:
@@ -65,7 +88,7 @@ class Library:
     @cached_property
     def live(self) -> LiveIndex:
         """The newest index."""
-        return LiveIndex(self.encoder, self.taxonomy, folder=self.settings.index)
+        return LiveIndex(self.encoder, folder=self.settings.index)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -81,6 +104,7 @@ class Library:
 
     def index(self, session: Session) -> Index:
         """Return the index as the database stands."""
+        self.live.speak(self.standing.labels)
         return self.live.current(session)
 
     def get_ready(self) -> None:
@@ -99,7 +123,7 @@ def open_library(settings: Settings) -> Library:
         InvalidError: site.toml or a taxonomy file breaks a rule.
         NotReadyError: the folder or the database cannot be used, or a newer version made it.
     """
-    terms = terms_of(settings, LANGUAGES)
+    files = terms_of(settings, LANGUAGES)
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -109,14 +133,14 @@ def open_library(settings: Settings) -> Library:
         ) from error
     try:
         engine = connect(settings.database_url)
-        _bring_up_to_date(engine, terms)
+        _bring_up_to_date(engine, files)
     except (SQLAlchemyError, ImportError) as error:  # ImportError: the driver is not installed
         named = settings.database_url.rpartition("@")[2]  # neither user nor password
         raise NotReadyError(
             f"The database {named} cannot be opened: {_said(error)}.",
             hint=_hint(error) or "Check KB_DATABASE; docs/settings.md says what it may be.",
         ) from error
-    return Library(settings, engine, terms)
+    return Library(settings, engine, files)
 
 
 def explained(error: Exception) -> NotReadyError | None:
@@ -125,7 +149,7 @@ def explained(error: Exception) -> NotReadyError | None:
     return NotReadyError(f"The database refused: {_said(error)}.", hint=hint) if hint else None
 
 
-def _bring_up_to_date(engine: Engine, terms: Taxonomy) -> None:
+def _bring_up_to_date(engine: Engine, files: Taxonomy) -> None:
     """Make tables and concepts what this version and its taxonomy say; mostly nothing is to do.
 
     Looking comes first, and only reads: a command that asks a question does not wait for a
@@ -136,13 +160,13 @@ def _bring_up_to_date(engine: Engine, terms: Taxonomy) -> None:
         if (
             schema.is_current(connection)
             and has_fts(connection)
-            and taxonomy.is_mirrored(session, terms)
+            and taxonomy.is_mirrored(session, own_terms.standing(session, files).taxonomy)
         ):
             return
     schema.upgrade(engine)
     with Session(engine) as session:
         ensure_fts(session.connection())
-        taxonomy.mirror(session, terms)
+        taxonomy.mirror(session, own_terms.standing(session, files).taxonomy)
         session.commit()
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from kb import markup
 from kb.palette import DARK, LIGHT
 from kb.people import NOBODY
+from kb.taxonomy import Taxonomy
 from search.query import Span
 from web import brand, meta, telling
 from web.assets import asset
@@ -37,19 +38,23 @@ VARY = "HX-Request, HX-History-Restore-Request, Save-Data"
 class Pages:
     """The templates of a library, ready in each language that a reader asked for.
 
+    Labels are in them: after a change of the taxonomy they are made ready again.
+
     Those for readers who save data are a set of their own, so that macros know it too.
     """
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._ready: dict[tuple[str, bool], Environment] = {}
+        self._ready: dict[tuple[str, bool], tuple[Taxonomy, Environment]] = {}
 
     def of(self, language: str, *, save_data: bool = False) -> Environment:
         """Return the templates in one language."""
-        key = language, save_data
-        if key not in self._ready:
-            self._ready[key] = environment(self._library, language, save_data=save_data)
-        return self._ready[key]
+        key, taxonomy = (language, save_data), self._library.taxonomy
+        known, templates = self._ready.get(key, (None, None))
+        if templates is None or known is not taxonomy:
+            templates = environment(self._library, language, save_data=save_data)
+            self._ready[key] = taxonomy, templates
+        return templates
 
 
 def environment(

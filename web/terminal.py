@@ -346,9 +346,10 @@ def show_concept(terms: Taxonomy, notation: str) -> None:
     """Print all that the taxonomy says about one concept."""
     term = terms[notation]
     console.print(f"[bold]{escape(term.pref['en'])}[/bold]  ({term.notation}, {term.scheme})")
-    for language, label in term.pref.items():
+    for language in dict.fromkeys((*term.pref, *term.alt, *term.abbr)):
+        pref = (term.pref[language],) if language in term.pref else ()
         others = ", ".join((*term.alt.get(language, ()), *term.abbr.get(language, ())))
-        console.print(f"   {language}: {escape(label)}" + (f"; {escape(others)}" if others else ""))
+        console.print(f"   {language}: {escape('; '.join((*pref, *filter(None, (others,)))))}")
     for name, related in (
         ("broader", term.broader),
         ("narrower", [below.notation for below in terms.narrower(notation)]),
@@ -357,7 +358,8 @@ def show_concept(terms: Taxonomy, notation: str) -> None:
         if related:
             console.print(f"   {name}: {', '.join(related)}")
     if term.deprecated:
-        console.print(f"   no longer used; use {term.replaced_by}")
+        instead = terms.current(notation)
+        console.print("   no longer used" + (f"; use {instead}" if instead else ""))
 
 
 def _show_hit(number: int, hit: "Hit", terms: Taxonomy) -> None:

@@ -1,7 +1,7 @@
 """The tables: a record and its parts, concepts, original files, people, and what happened."""
 
 from kb.models.collections import Collection, CollectionItem
-from kb.models.concepts import Concept
+from kb.models.concepts import Concept, ConceptStatement
 from kb.models.desk import Finding, Judgement, Likeness, Need, TextSignature
 from kb.models.happened import Batch, BatchItem, Event, RecordVersion, Review
 from kb.models.people import ApiToken, FailedSignIn, RoleGrant, SignIn, Ticket, User
@@ -35,6 +35,7 @@ __all__ = [
     "Collection",
     "CollectionItem",
     "Concept",
+    "ConceptStatement",
     "Consent",
     "Event",
     "Facet",

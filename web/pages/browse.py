@@ -222,7 +222,7 @@ def _concept(
             hint=marked("Look through all topics and interventions, or search."),
         )
     term = taxonomy[notation]
-    right = term.replaced_by if term.deprecated and term.replaced_by else notation
+    right = taxonomy.current(notation) or notation
     if right != notation or term.scheme is not scheme:
         return RedirectResponse(f"/{taxonomy[right].scheme}/{right}", 301)
     chosen: dict[str, Any] = {scheme.value: (notation,)}

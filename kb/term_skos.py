@@ -1,0 +1,194 @@
+"""The taxonomy as SKOS, in Turtle, and SKOS in Turtle or N-Triples back; the only door to rdflib.
+
+What SKOS has no word for (abbreviations, plain words of questions, WHO standards) stands under a
+property of our own beside the nearest one of SKOS, so that others read most and we read all.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rdflib import RDF, Graph, URIRef
+
+from kb.concept_file import LABELS
+from kb.errors import InvalidError
+from kb.taxonomy import Taxonomy, Term
+from kb.term_changes import Said
+from kb.term_import import Read, Wrong, said_of
+from kb.vocabulary import Scheme
+
+NO_ADDRESS = "urn:maktaba"  # of concepts where the library has no public address
+OURS = "urn:maktaba:terms:"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCT = "http://purl.org/dc/terms/"
+OWL = "http://www.w3.org/2002/07/owl#"
+PREFIXES = {"skos": SKOS, "dct": DCT, "owl": OWL, "mk": OURS}
+MOST_BYTES = 10_000_000
+# Each label as SKOS has it, and as we tell it from others of that property.
+NAMES = {
+    "pref": ("skos:prefLabel",),
+    "alt": ("skos:altLabel",),
+    "abbr": ("skos:altLabel", "mk:abbr"),
+    "hidden": ("skos:hiddenLabel",),
+    "asked": ("skos:hiddenLabel", "mk:asked"),
+}
+PLAIN = {
+    "mesh": "mk:mesh",
+    "icd10": "mk:icd10",
+    "who_std": "mk:whoStandard",
+    "sources": "mk:source",
+}
+LINKS = {"broader": "skos:broader", "related": "skos:related", "replaced_by": "dct:isReplacedBy"}
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+")
+
+
+def write(terms: Taxonomy, *, base: str = "") -> str:
+    """Return the concepts as Turtle; `base` is the public address of the library."""
+    home = (base or NO_ADDRESS).rstrip("/")
+    mark = "/" if base else ":"
+    address = {t.notation: f"<{home}{mark}{t.scheme}{mark}{t.notation}>" for t in terms}
+    lines = [f"@prefix {name}: <{iri}> ." for name, iri in PREFIXES.items()]
+    for scheme in Scheme:
+        lines += ["", f"<{home}{mark}{scheme}> a skos:ConceptScheme ;"]
+        lines.append(f'  skos:prefLabel "{scheme.capitalize()}"@en .')
+    for term in terms:
+        said = list(_properties(term, address, f"<{home}{mark}{term.scheme}>"))
+        lines += ["", f"{address[term.notation]} a skos:Concept ;"]
+        lines += [f"  {one} ;" for one in said[:-1]] + [f"  {said[-1]} ."]
+    return "\n".join(lines) + "\n"
+
+
+def read(data: bytes) -> Read:
+    """Return what a file of SKOS says of its concepts, with everything that is wrong in it.
+
+    A concept is known by its skos:notation, else by the end of its address.
+
+    Raises:
+        InvalidError: it is neither Turtle nor N-Triples.
+    """
+    graph = _graph(data)
+    names = _notations(graph)
+    wrong: list[Wrong] = []
+    said: list[Said] = []
+    for node in sorted(names, key=lambda one: names[one]):
+        said += _of(graph, node, names, wrong)
+    if not names:
+        wrong.append(Wrong("", "There is no skos:Concept in the file."))
+    schemes = {one.subject: one.value for one in said if one.predicate == "in_scheme"}
+    for one in [one for one in said if one.predicate == "broader"]:
+        if one.subject not in schemes and one.value in schemes:  # as most narrower ones say
+            schemes[one.subject] = schemes[one.value]
+            said.append(Said(one.subject, "in_scheme", "", schemes[one.value]))
+    where = {notation: f"<{node}>, " for node, notation in names.items()}
+    return Read(tuple(dict.fromkeys(said)), where, tuple(wrong))
+
+
+def _properties(term: Term, address: dict[str, str], scheme: str) -> Iterator[str]:
+    yield f"skos:notation {_quoted(term.notation)}"
+    yield f"skos:inScheme {scheme}"
+    if not term.broader:
+        yield f"skos:topConceptOf {scheme}"
+    for said in said_of(term):
+        if said.predicate in NAMES:
+            yield from (
+                f"{name} {_quoted(said.value)}@{said.key}" for name in NAMES[said.predicate]
+            )
+        elif said.predicate in LINKS:
+            yield f"{LINKS[said.predicate]} {address[said.value]}"
+        elif said.predicate in PLAIN:
+            value = f"{said.key}: {said.value}" if said.key else said.value
+            yield f"{PLAIN[said.predicate]} {_quoted(value)}"
+        elif said.predicate == "exact_match":
+            there = address.get(said.value) or (
+                f"<{said.value}>" if _IRI.fullmatch(said.value) else _quoted(said.value)
+            )
+            yield f"skos:exactMatch {there}"
+        elif said.predicate == "deprecated":
+            yield "owl:deprecated true"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _graph(data: bytes) -> Any:
+    if len(data) > MOST_BYTES:
+        raise InvalidError("The file is too large.", hint="Send the concepts alone.")
+    graph = Graph()
+    try:
+        # Of N-Triples each line is Turtle. Nothing is fetched: neither has a word for that.
+        graph.parse(data=data.decode(), format="turtle")
+    except UnicodeDecodeError as error:
+        raise InvalidError("The file is not UTF-8 text.", hint="Save it as UTF-8.") from error
+    except Exception as error:  # rdflib's readers raise whatever their code meets
+        said = " ".join(str(error).split())[:200]
+        raise InvalidError(
+            f"The file is neither Turtle nor N-Triples: {said}",
+            hint="Save it as Turtle (.ttl) or N-Triples (.nt), and send that.",
+        ) from error
+    return graph
+
+
+def _notations(graph: Any) -> dict[Any, str]:
+    """Return the notation of each concept of the file."""
+    found = {}
+    for node in graph.subjects(RDF.type, URIRef(f"{SKOS}Concept")):
+        notation = graph.value(node, URIRef(f"{SKOS}notation"))
+        found[node] = str(notation) if notation is not None else _end(node)
+    return found
+
+
+def _end(node: Any) -> str:
+    return re.split(r"[/#:]", str(node).rstrip("/#"))[-1]
+
+
+def _of(graph: Any, node: Any, names: dict[Any, str], wrong: list[Wrong]) -> Iterator[Said]:
+    notation, place = names[node], f"<{node}>, "
+    for scheme in _objects(graph, node, "skos:inScheme"):
+        if _end(scheme) in set(Scheme):
+            yield Said(notation, "in_scheme", "", _end(scheme))
+    yield from _labels(graph, node, notation, place, wrong)
+    for predicate, name in LINKS.items():
+        for other in _objects(graph, node, name):
+            yield Said(notation, predicate, "", names.get(other, _end(other)))
+    for other in _objects(graph, node, "skos:exactMatch"):
+        yield Said(notation, "exact_match", "", names.get(other, str(other)))
+    for predicate, name in PLAIN.items():
+        for value in _objects(graph, node, name):
+            key, _, text = str(value).partition(": ") if predicate == "sources" else ("", "", value)
+            yield Said(notation, predicate, key, str(text))
+    if any(str(value) in ("true", "1") for value in _objects(graph, node, "owl:deprecated")):
+        yield Said(notation, "deprecated", "", "true")
+    for below in _objects(graph, node, "skos:narrower"):
+        yield Said(names.get(below, _end(below)), "broader", "", notation)
+
+
+def _labels(graph: Any, node: Any, notation: str, place: str, wrong: list[Wrong]) -> Iterator[Said]:
+    taken: set[tuple[str, Any]] = set()
+    for kind in sorted(LABELS, key=lambda kind: -len(NAMES[kind])):  # what is ours comes first
+        for label in _objects(graph, node, NAMES[kind][-1]):
+            if (NAMES[kind][0], label) in taken:
+                continue
+            taken.add((NAMES[kind][0], label))
+            language = getattr(label, "language", None)
+            if language:
+                yield Said(notation, kind, _tag(language), " ".join(str(label).split()))
+            else:
+                wrong.append(Wrong(place, f"“{label}” has no language: write “{label}”@en."))
+
+
+def _tag(language: str) -> str:
+    """Return a language tag as we write it: rdflib makes all of it small.
+
+    >>> _tag("pt-mz"), _tag("zh-hant")
+    ('pt-MZ', 'zh-Hant')
+    """
+    first, *rest = language.split("-")
+    cased = {2: str.upper, 4: str.title}
+    return "-".join([first.lower(), *(cased.get(len(part), str)(part) for part in rest)])
+
+
+def _objects(graph: Any, node: Any, name: str) -> Iterable[Any]:
+    prefix, _, word = name.partition(":")
+    return sorted(graph.objects(node, URIRef(PREFIXES[prefix] + word)))
