@@ -13,7 +13,7 @@ from kb.errors import ConflictError, KBError, NotFoundError
 from kb.models import (
     Batch,
     BatchItem,
-    CollectionItem,
+    CollectionPart,
     Event,
     Finding,
     Likeness,
@@ -338,7 +338,7 @@ def _work_on(record_id: int) -> Iterator[tuple[str, Select[Any]]]:
         select(Link.id).where(or_(Link.record_id == record_id, Link.other_id == record_id)),
     )
     for words, kind in (
-        ("it stands in a collection", CollectionItem),
+        ("it stands in a collection", CollectionPart),
         ("it was reviewed", Review),
         ("a team reported that it tried it too", Reuse),
     ):

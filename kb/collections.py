@@ -1,50 +1,51 @@
 """Records put together for a purpose: a curator's choice, in an order, with words between them."""
 
+from collections.abc import Collection as Some
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
-from kb import history
+from kb import clearance, editions, history, licences
 from kb.db import utcnow
+from kb.editions import Published
 from kb.errors import ConflictError, InvalidError, NotFoundError
-from kb.models import Collection, CollectionItem, Record
-from kb.vocabulary import Status, Visibility
+from kb.models import Collection, CollectionPart, Record
+from kb.vocabulary import Audience, CollectionKind, PartKind, Status, Visibility
 
 TITLE_LENGTH = 120  # characters
 MOST_RECORDS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A record of a published collection, and the curator's words that stand before it."""
-
-    record_id: int
-    note: str  # Markdown
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A collection as its readers see it: only records that they may read are in it."""
-
-    collection_id: int
-    title: str
-    purpose: str  # Markdown
-    language: str  # BCP 47, of the curator's words
-    published: datetime
-    items: tuple[Item, ...]
+# What a collection of each kind begins with: docs/packages.md says why in this order.
+OUTLINES = {
+    CollectionKind.READING_LIST: (),
+    CollectionKind.CHANGE_PACKAGE: (
+        PartKind.WORDS,
+        PartKind.TRIED,
+        PartKind.DID_NOT_WORK,
+        PartKind.CONDITIONS,
+    ),
+    CollectionKind.SYNTHESIS_BRIEF: (
+        PartKind.QUESTION,
+        PartKind.INCLUDED,
+        PartKind.TRIED,
+        PartKind.HAPPENED,
+        PartKind.DID_NOT_WORK,
+        PartKind.CONDITIONS,
+        PartKind.NOT_KNOWN,
+        PartKind.SUGGESTED,
+        PartKind.FOR_WHOM,
+    ),
+}
 
 
 def get(session: Session, collection_id: int) -> Collection:
-    """Return the collection with its items, whatever its status.
+    """Return the collection with its parts, whatever its status.
 
     Raises:
         NotFoundError: there is none.
     """
-    collection = session.get(Collection, collection_id, options=_WITH_ITEMS)
+    collection = session.get(Collection, collection_id, options=_WITH_PARTS)
     if collection is None:
         raise NotFoundError(
             f"There is no collection {collection_id}.", hint="See which collections there are."
@@ -54,19 +55,30 @@ def get(session: Session, collection_id: int) -> Collection:
 
 def listed(session: Session) -> Sequence[Collection]:
     """Return all collections, for the curator, newest first."""
-    query = select(Collection).options(*_WITH_ITEMS).order_by(Collection.id.desc())
+    query = select(Collection).options(*_WITH_PARTS).order_by(Collection.id.desc())
     return session.scalars(query).all()
 
 
 def create(
-    session: Session, title: str, *, purpose: str = "", language: str = "en", by: str
+    session: Session,
+    title: str,
+    *,
+    purpose: str = "",
+    language: str = "en",
+    kind: CollectionKind = CollectionKind.READING_LIST,
+    by: str,
 ) -> Collection:
-    """Begin a collection; readers see nothing of it until it is published.
+    """Begin a collection with the parts of its kind; readers see nothing until it is published.
 
     Raises:
         InvalidError: it has no title, or one that is too long.
     """
-    collection = Collection(title=_title(title), purpose=purpose.strip(), language=language)
+    collection = Collection(
+        title=titled(title), purpose=purpose.strip(), language=language, kind=kind
+    )
+    collection.parts = [
+        CollectionPart(kind=part, position=position) for position, part in enumerate(OUTLINES[kind])
+    ]
     session.add(collection)
     session.flush()
     history.happened(session, "collection begun", by=by, collection=str(collection.id))
@@ -80,15 +92,38 @@ def describe(
     title: str | None = None,
     purpose: str | None = None,
     language: str | None = None,
+    kind: CollectionKind | None = None,
+    audience: Some[Audience] | None = None,
+    licence: str | None = None,
+    thanks: str | None = None,
+    least_places: int | None = None,
+    version: int | None = None,
 ) -> Collection:
-    """Give the collection another title, purpose or language; what is None stays."""
+    """Say anew what the collection is; what is None stays.
+
+    `version` is the one the curator began with.
+
+    Raises:
+        ConflictError: somebody changed it since.
+        InvalidError: no title, a licence that nobody knows here, or a number below 0.
+    """
     collection = get(session, collection_id)
+    _refuse_older(collection, version)
     if title is not None:
-        collection.title = _title(title)
+        collection.title = titled(title)
     if purpose is not None:
         collection.purpose = purpose.strip()
+    if audience is not None:
+        collection.audience = [one.value for one in Audience if one in audience]
+    if licence is not None:
+        collection.licence = _licence(licence)
+    if thanks is not None:
+        collection.thanks = thanks.strip()
+    if least_places is not None:
+        collection.least_places = _at_least_nothing(least_places)
+    collection.kind = kind or collection.kind
     collection.language = language or collection.language
-    return _changed(session, collection)
+    return changed(session, collection)
 
 
 def add(session: Session, collection_id: int, record_id: int, *, note: str = "") -> Collection:
@@ -105,19 +140,23 @@ def add(session: Session, collection_id: int, record_id: int, *, note: str = "")
     record = session.get(Record, record_id)
     if record is None:
         raise NotFoundError(f"There is no record {record_id}.", hint="Find its number by search.")
-    if any(item.record_id == record_id for item in collection.items):
+    held = records_of(collection)
+    if any(part.record_id == record_id for part in held):
         raise ConflictError(
             f"“{record.title}” is in “{collection.title}” already.",
             hint="Change the words about it instead.",
         )
-    if len(collection.items) >= MOST_RECORDS:
+    if len(held) >= MOST_RECORDS:
         raise InvalidError(
             f"“{collection.title}” has {MOST_RECORDS} records, which is the most.",
             hint="Begin a second collection.",
         )
-    place = len(collection.items)
-    collection.items.append(CollectionItem(record=record, position=place, note=note.strip()))
-    return _changed(session, collection)
+    collection.parts.append(
+        CollectionPart(
+            kind=PartKind.RECORD, record=record, position=len(collection.parts), text=note.strip()
+        )
+    )
+    return changed(session, collection)
 
 
 def annotate(session: Session, collection_id: int, record_id: int, note: str) -> Collection:
@@ -127,8 +166,8 @@ def annotate(session: Session, collection_id: int, record_id: int, note: str) ->
         NotFoundError: the collection does not have it.
     """
     collection = get(session, collection_id)
-    _item(collection, record_id).note = note.strip()
-    return _changed(session, collection)
+    _of_record(collection, record_id).text = note.strip()
+    return changed(session, collection)
 
 
 def remove(session: Session, collection_id: int, record_id: int) -> Collection:
@@ -138,46 +177,75 @@ def remove(session: Session, collection_id: int, record_id: int) -> Collection:
         NotFoundError: the collection does not have it.
     """
     collection = get(session, collection_id)
-    collection.items.remove(_item(collection, record_id))
-    _number(collection.items)
-    return _changed(session, collection)
+    collection.parts.remove(_of_record(collection, record_id))
+    number(collection.parts)
+    return changed(session, collection)
 
 
 def order(session: Session, collection_id: int, record_ids: Sequence[int]) -> Collection:
-    """Let these records come first, in this order; the others follow as they stood.
+    """Let these records come before the others, in this order; words stay in their places.
 
     Raises:
         NotFoundError: the collection does not have one of them.
     """
     collection = get(session, collection_id)
-    first = [_item(collection, record_id) for record_id in dict.fromkeys(record_ids)]
-    _number([*first, *(item for item in collection.items if item not in first)])
+    first = [_of_record(collection, record_id) for record_id in dict.fromkeys(record_ids)]
+    others = (part for part in records_of(collection) if part not in first)
+    in_turn = iter([*first, *others])
+    number([part if part.record_id is None else next(in_turn) for part in collection.parts])
     session.flush()
-    session.refresh(collection, ["items"])
-    return _changed(session, collection)
+    session.refresh(collection, ["parts"])
+    return changed(session, collection)
 
 
-def publish(session: Session, collection_id: int, *, by: str) -> Collection:
-    """Show the collection to every reader, with those of its records that they may see.
+def publish(
+    session: Session, collection_id: int, *, by: str, note: str = "", own_licence: str = ""
+) -> Collection:
+    """Show the collection as it stands to every reader, as its next edition.
+
+    `note` says what is new; `own_licence` is the library's own.
 
     Raises:
         InvalidError: it says nothing of its purpose, or readers may see none of its records.
+        ConflictError: a licence does not allow it, and nobody has decided what to do.
     """
     collection = get(session, collection_id)
-    missing = []
-    if not collection.purpose:
-        missing.append("what it is for")
-    if not any(is_shown(item.record) for item in collection.items):
-        missing.append("a published record")
+    missing = missing_to_publish(collection, own_licence=own_licence)
     if missing:
         raise InvalidError(
             f"“{collection.title}” is not ready for readers.",
             hint=f"Still missing: {'; '.join(missing)}.",
         )
+    found = clearance.doubts(session, collection, own_licence=own_licence)
+    undecided = [doubt.title for doubt in found if doubt.open]
+    if undecided:
+        raise ConflictError(
+            f"Licences of “{collection.title}” are not decided: {'; '.join(undecided)}.",
+            hint="Ask who holds the rights, only link the record, or choose another licence.",
+        )
     collection.status = Status.PUBLISHED
     collection.published = collection.published or utcnow()
-    history.happened(session, "collection published", by=by, collection=str(collection.id))
-    return _changed(session, collection)
+    edition = editions.freeze(session, collection, by=by, note=note)
+    history.happened(
+        session,
+        "collection published",
+        by=by,
+        collection=str(collection.id),
+        edition=str(edition.number),
+    )
+    return changed(session, collection)
+
+
+def missing_to_publish(collection: Collection, *, own_licence: str = "") -> list[str]:
+    """Return, in plain words, what a reader would miss; empty when nothing is."""
+    makes = collection.kind is not CollectionKind.READING_LIST
+    records = [part.record for part in records_of(collection) if part.record is not None]
+    checks = (
+        (not collection.purpose, "what it is for"),
+        (not any(map(is_shown, records)), "a published record"),
+        (makes and not (collection.licence or own_licence), "a licence for the whole"),
+    )
+    return [words for wanting, words in checks if wanting]
 
 
 def withdraw(session: Session, collection_id: int, *, by: str, reason: str) -> Collection:
@@ -193,7 +261,7 @@ def withdraw(session: Session, collection_id: int, *, by: str, reason: str) -> C
     history.happened(
         session, "collection withdrawn", by=by, collection=str(collection.id), reason=reason
     )
-    return _changed(session, collection)
+    return changed(session, collection)
 
 
 def is_shown(record: Record) -> bool:
@@ -201,32 +269,20 @@ def is_shown(record: Record) -> bool:
     return record.status is Status.PUBLISHED and record.visibility is Visibility.PUBLIC
 
 
+def records_of(collection: Collection) -> list[CollectionPart]:
+    """Return the parts that are records, in their order."""
+    return [part for part in collection.parts if part.record_id is not None]
+
+
 def not_shown(collection: Collection) -> list[Record]:
     """Return the records that a reader does not find in the collection, for its curator to know."""
-    return [item.record for item in collection.items if not is_shown(item.record)]
+    records = (part.record for part in collection.parts if part.record is not None)
+    return [record for record in records if not is_shown(record)]
 
 
 def published(session: Session, collection_ids: Sequence[int] | None = None) -> list[Published]:
-    """Return the published collections, newest first, of all or of these; an empty one is none."""
-    query = (
-        select(Collection, CollectionItem)
-        .join(CollectionItem, CollectionItem.collection_id == Collection.id)
-        .join(Record, Record.id == CollectionItem.record_id)
-        .where(
-            Collection.status == Status.PUBLISHED,
-            Record.status == Status.PUBLISHED,
-            Record.visibility == Visibility.PUBLIC,
-        )
-        .order_by(Collection.published.desc(), Collection.id.desc(), CollectionItem.position)
-    )
-    if collection_ids is not None:
-        query = query.where(Collection.id.in_(collection_ids))
-    found: dict[int, Collection] = {}
-    items: dict[int, list[Item]] = {}
-    for collection, item in session.execute(query):
-        found[collection.id] = collection
-        items.setdefault(collection.id, []).append(Item(item.record_id, item.note))
-    return [_as_read(collection, tuple(items[number])) for number, collection in found.items()]
+    """Return the newest editions of published collections, newest first, of all or of these."""
+    return editions.newest(session, collection_ids)
 
 
 def was_withdrawn(session: Session, collection_id: int) -> bool:
@@ -237,10 +293,12 @@ def was_withdrawn(session: Session, collection_id: int) -> bool:
     return bool(session.scalar(select(withdrawn)))
 
 
-_WITH_ITEMS = (selectinload(Collection.items).joinedload(CollectionItem.record),)
+def titled(said: str) -> str:
+    """Return a title without what stands around it.
 
-
-def _title(said: str) -> str:
+    Raises:
+        InvalidError: there is none, or it is too long.
+    """
     title = said.strip()
     if not title or len(title) > TITLE_LENGTH:
         raise InvalidError(
@@ -250,34 +308,18 @@ def _title(said: str) -> str:
     return title
 
 
-def _item(collection: Collection, record_id: int) -> CollectionItem:
-    for item in collection.items:
-        if item.record_id == record_id:
-            return item
-    raise NotFoundError(
-        f"Record {record_id} is not in “{collection.title}”.",
-        hint="Add it to the collection first.",
-    )
+def number(parts: Sequence[CollectionPart]) -> None:
+    """Give the parts their places in this order."""
+    for position, part in enumerate(parts):
+        part.position = position
 
 
-def _number(items: Sequence[CollectionItem]) -> None:
-    for position, item in enumerate(items):
-        item.position = position
+def changed(session: Session, collection: Collection) -> Collection:
+    """Write down what was changed.
 
-
-def _as_read(collection: Collection, items: tuple[Item, ...]) -> Published:
-    assert collection.published is not None  # `publish` says when
-    return Published(
-        collection.id,
-        collection.title,
-        collection.purpose,
-        collection.language,
-        collection.published,
-        items,
-    )
-
-
-def _changed(session: Session, collection: Collection) -> Collection:
+    Raises:
+        ConflictError: somebody else changed the same at the same moment.
+    """
     title = collection.title
     try:
         session.flush()
@@ -287,3 +329,41 @@ def _changed(session: Session, collection: Collection) -> Collection:
             hint="Look at it again, then make your change.",
         ) from error
     return collection
+
+
+_WITH_PARTS = (selectinload(Collection.parts).joinedload(CollectionPart.record),)
+
+
+def _of_record(collection: Collection, record_id: int) -> CollectionPart:
+    for part in collection.parts:
+        if part.record_id == record_id:
+            return part
+    raise NotFoundError(
+        f"Record {record_id} is not in “{collection.title}”.",
+        hint="Add it to the collection first.",
+    )
+
+
+def _refuse_older(collection: Collection, version: int | None) -> None:
+    if version is not None and version != collection.version:
+        raise ConflictError(
+            f"“{collection.title}” was changed by somebody else since you began.",
+            hint="Compare both texts, then save yours again.",
+        )
+
+
+def _licence(spdx: str) -> str:
+    if spdx and licences.known(spdx) is None:
+        raise InvalidError(
+            f"The licence “{spdx}” is not known here.",
+            hint=f"Choose one of: {', '.join(licences.KNOWN)}.",
+        )
+    return spdx
+
+
+def _at_least_nothing(number_of_places: int) -> int:
+    if number_of_places < 0:
+        raise InvalidError(
+            f"{number_of_places} places are no number of places.", hint="Give 0, 1, 2, …"
+        )
+    return number_of_places

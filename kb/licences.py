@@ -5,6 +5,7 @@ Source: https://spdx.org/licenses/ and the summaries at https://creativecommons.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 CC = "https://creativecommons.org"
 
@@ -67,3 +68,49 @@ def known(spdx: str) -> Licence | None:
     'https://creativecommons.org/licenses/by-nc-sa/3.0/igo/'
     """
     return KNOWN.get(spdx)
+
+
+class Obstacle(StrEnum):
+    """Why words under one licence may not stand in a whole that is under another."""
+
+    UNKNOWN = "unknown"  # no licence is named
+    UNREAD = "unread"  # it is not among `KNOWN`: somebody has to read it
+    NO_CHANGES = "no-changes"  # a package shortens, joins and translates
+    NOT_COMMERCIAL = "not-commercial"
+    ALIKE = "alike"
+    CREDIT = "credit"
+
+
+def obstacle(of_part: str, of_whole: str) -> Obstacle | None:
+    """Tell why words under `of_part` may not go into something under `of_whole`; None if they may.
+
+    Source: https://creativecommons.org/faq/, “Can I combine material under different Creative
+    Commons licenses in my work?”; a later version of the same licence is allowed by 4.b and 3.b.
+
+    >>> obstacle("CC-BY-4.0", "CC-BY-SA-4.0")
+    >>> obstacle("CC-BY-NC-4.0", "CC-BY-4.0").value, obstacle("", "CC-BY-4.0").value
+    ('not-commercial', 'unknown')
+    """
+    if not of_part:
+        return Obstacle.UNKNOWN
+    part, whole = known(of_part), known(of_whole)
+    if part is None or whole is None:
+        return Obstacle.UNREAD
+    checks = (
+        (not part.change, Obstacle.NO_CHANGES),
+        (not part.commercial and whole.commercial, Obstacle.NOT_COMMERCIAL),
+        (part.alike and not _is_alike(part, whole), Obstacle.ALIKE),
+        (part.credit and not whole.credit, Obstacle.CREDIT),
+    )
+    return next((why for stands, why in checks if stands), None)
+
+
+def _is_alike(part: Licence, whole: Licence) -> bool:
+    """Tell whether `whole` is the same licence, or a later version of it."""
+    terms = (part.credit, part.commercial, part.change, part.alike)
+    same = terms == (whole.credit, whole.commercial, whole.change, whole.alike)
+    return same and _version(whole) >= _version(part)
+
+
+def _version(licence: Licence) -> str:
+    return next((one for one in licence.spdx.split("-") if one[:1].isdigit()), "")

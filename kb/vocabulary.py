@@ -388,3 +388,49 @@ class Ground(StrEnum):
     OPEN_LICENCE = "open-licence"  # published already, under a licence that allows it
     PUBLISHED_ALREADY = "published-already"  # by its team, for everybody to read
     ILLUSTRATION = "illustration"  # invented, of nobody
+
+
+class CollectionKind(StrEnum):
+    """What records were put together for."""
+
+    READING_LIST = "reading-list"  # stories to read, in an order
+    CHANGE_PACKAGE = "change-package"  # what to do, from what several teams kept
+    SYNTHESIS_BRIEF = "synthesis-brief"  # what is known of a question, and what is not
+
+
+class PartKind(StrEnum):
+    """What a part of a collection is: a record, the curator's words, or made from the records."""
+
+    RECORD = "record"
+    WORDS = "words"
+    QUESTION = "question"
+    CONDITIONS = "conditions"
+    SUGGESTED = "suggested"
+    INCLUDED = "included"  # made: the records, each with why it is in
+    TRIED = "tried"  # made: the table of change ideas
+    HAPPENED = "happened"  # made: counts by verdict, what was measured
+    DID_NOT_WORK = "did-not-work"  # made
+    NOT_KNOWN = "not-known"  # made
+    FOR_WHOM = "for-whom"  # made: the audience
+
+
+class Audience(StrEnum):
+    """Whom something is written for (facet `audience`)."""
+
+    FRONTLINE_STAFF = "frontline-staff"
+    FACILITY_LEADERS = "facility-leaders"
+    COACHES_MENTORS = "coaches-mentors"
+    DISTRICT_MANAGERS = "district-managers"
+    POLICY_MAKERS = "policy-makers"
+    LEARNING_CENTRE = "learning-centre"
+    COMMUNITY_REPRESENTATIVES = "community-representatives"
+    RESEARCHERS = "researchers"
+    PARTNERS = "partners"
+
+
+class Clearance(StrEnum):
+    """What a curator decided about a record whose licence may not allow what a package does."""
+
+    BY_LICENCE = "by-licence"  # nothing decided: its licence has to allow it
+    PERMITTED = "permitted"  # whoever holds the rights agreed
+    LINKED = "linked"  # only its title and a link: none of its words stand in the package

@@ -313,7 +313,7 @@ def sum_up(
         total=total,
         more=more,
         accounts=tuple(told),
-        n_places=_n_places(told),
+        n_places=n_places(told),
         countries=_in_countries(told),
         levels=tally((account.level, account.record_id) for account in told),
         verdicts=tally((account.verdict, account.record_id) for account in told),
@@ -483,7 +483,7 @@ def _group(notation: str, ideas: Sequence[Tried], by_id: dict[int, Account]) -> 
         intervention=notation,
         ideas=_in_turns(ideas),
         records=tuple(account.record_id for account in told),
-        n_places=_n_places(told),
+        n_places=n_places(told),
         countries=_in_countries(told),
         levels=tally((account.level, account.record_id) for account in told),
         decisions=tally((idea.decision, idea.record_id) for idea in ideas),
@@ -503,7 +503,8 @@ def _in_turns(ideas: Iterable[Tried]) -> tuple[Tried, ...]:
     return tuple(idea for _, idea in sorted(turns, key=lambda one: one[0]))
 
 
-def _n_places(told: Iterable[Account]) -> int:
+def n_places(told: Iterable[Account]) -> int:
+    """Return in how many facilities and districts they happened, as far as may be known."""
     return len(frozenset().union(*(account.where for account in told)))
 
 

@@ -1,18 +1,43 @@
-"""What a reader may see of collections."""
+"""What a reader may see of collections: their editions, and what is made from their records."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import collections
-from kb.collections import Published
+from kb import collections, editions
+from kb.editions import Changes, Content, Part, Published
 from kb.errors import NotFoundError
 from kb.models import Place, Record
+from kb.taxonomy import Taxonomy
+from kb.vocabulary import Clearance, CollectionKind, PartKind
 from kb.wording import marked
+from search import packages
 from search.filters import Scope, place_counts
+from search.packages import Became, Told
 from web.catalogue import PublicRecord, public_records
+
+KINDS = {
+    CollectionKind.READING_LIST: marked("Reading list"),
+    CollectionKind.CHANGE_PACKAGE: marked("Change package"),
+    CollectionKind.SYNTHESIS_BRIEF: marked("Synthesis brief"),
+}
+# What a part is called where its curator gave it no heading.
+PARTS = {
+    PartKind.RECORD: marked("Story"),
+    PartKind.WORDS: marked("Words"),
+    PartKind.QUESTION: marked("The question"),
+    PartKind.INCLUDED: marked("The stories, and why they are here"),
+    PartKind.TRIED: marked("What was tried"),
+    PartKind.HAPPENED: marked("What happened"),
+    PartKind.DID_NOT_WORK: marked("What did not work"),
+    PartKind.CONDITIONS: marked("What it takes to work"),
+    PartKind.NOT_KNOWN: marked("Not known yet"),
+    PartKind.SUGGESTED: marked("What we suggest"),
+    PartKind.FOR_WHOM: marked("For whom"),
+}
+OWN_WORDS = frozenset({PartKind.WORDS, PartKind.QUESTION, PartKind.CONDITIONS, PartKind.SUGGESTED})
 
 
 class TakenBackError(NotFoundError):
@@ -23,31 +48,84 @@ class TakenBackError(NotFoundError):
 class Collected:
     """A record of a collection, and the curator's words before it."""
 
-    note: str  # Markdown
+    part: Part
     record: PublicRecord
+    newer: bool  # it was changed since the edition
+
+    @property
+    def note(self) -> str:
+        """The curator's words, in Markdown."""
+        return self.part.text
+
+    @property
+    def linked(self) -> bool:
+        """Whether its licence allows no more than a link."""
+        return self.part.clearance is Clearance.LINKED
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What stands together on the page: words, something made from records, or some records."""
+
+    part: Part | None  # None for a run of records
+    name: str  # of a part without a heading of its own
+    items: tuple[Collected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PublicCollection:
-    """A published collection, and where its records come from as far as that may be shown."""
+    """An edition, and where its records come from as far as that may be shown."""
 
     about: Published
     countries: tuple[str, ...]  # ISO 3166-1 alpha-3, each once, in the order of the records
 
     @property
+    def said(self) -> Content:
+        """What its curator wrote and chose."""
+        return self.about.content
+
+    @property
     def record_ids(self) -> list[int]:
         """The numbers of its records, in its order."""
-        return [item.record_id for item in self.about.items]
+        return list(self.said.record_ids)
 
 
-def public_collection(session: Session, collection_id: int) -> PublicCollection:
-    """Return the collection as its readers see it.
+@dataclass(frozen=True, slots=True)
+class News:
+    """What changed from one edition to a later one."""
+
+    old: int
+    new: int
+    changes: Changes
+    became: tuple[Became, ...]
+
+    def __bool__(self) -> bool:
+        """Return whether anything changed."""
+        return bool(self.changes) or bool(self.became)
+
+
+def public_collection(
+    session: Session, collection_id: int, number: int | None = None
+) -> PublicCollection:
+    """Return the collection as its readers see it: its newest edition, or that `number`.
 
     Raises:
         TakenBackError: it was published once and taken back.
         NotFoundError: there is none, it is not published, or nothing in it may be read.
     """
     found = collections.published(session, [collection_id])
+    if found and number is not None:
+        edition = editions.find(session, collection_id, number)
+        if edition is None:
+            raise NotFoundError(
+                marked(
+                    "Collection %(number)s has no edition %(edition)s.",
+                    number=collection_id,
+                    edition=number,
+                ),
+                hint=marked("Open the newest one."),
+            )
+        found = [edition]
     if found:
         return _with_countries(session, found)[0]
     if collections.was_withdrawn(session, collection_id):
@@ -66,18 +144,70 @@ def public_collections(session: Session, *, most: int | None = None) -> list[Pub
     return _with_countries(session, collections.published(session)[:most])
 
 
-def collected(session: Session, collection: PublicCollection) -> list[Collected]:
-    """Return the records of a collection; one that was withdrawn this moment is left out."""
-    records = public_records(session, collection.record_ids)
+def collected(session: Session, said: Content) -> list[Collected]:
+    """Return the records of an edition; one that was withdrawn this moment is left out."""
+    records = public_records(session, said.record_ids)
+    changed = editions.said_then(session, said)
     return [
-        Collected(item.note, records[item.record_id])
-        for item in collection.about.items
-        if item.record_id in records
+        Collected(part, records[part.record_id], part.record_id in changed)
+        for part in said.parts
+        if part.record_id in records
     ]
 
 
+def blocks(said: Content, items: Sequence[Collected]) -> list[Block]:
+    """Return an edition in the order of its page: records that follow each other are one block.
+
+    Where a part lists the records, they stand there and nowhere else.
+    """
+    by_part = {item.part.part_id: item for item in items}
+    listed = any(part.kind is PartKind.INCLUDED for part in said.parts)
+    return list(_blocks(said, by_part, listed=listed))
+
+
+def _blocks(said: Content, by_part: Mapping[int, Collected], *, listed: bool) -> Iterator[Block]:
+    run: list[Collected] = []
+    for part in said.parts:
+        if part.kind is PartKind.RECORD:
+            if not listed and part.part_id in by_part:
+                run.append(by_part[part.part_id])
+            continue
+        if run:
+            yield Block(None, "", tuple(run))
+            run = []
+        if part.kind in OWN_WORDS and not part.text:
+            continue
+        all_here = tuple(by_part.values()) if part.kind is PartKind.INCLUDED else ()
+        yield Block(part, PARTS[part.kind], all_here)
+    if run:
+        yield Block(None, "", tuple(run))
+
+
+def needs_telling(said: Content) -> bool:
+    """Tell whether a part is made from what the records tell."""
+    made = {PartKind.TRIED, PartKind.HAPPENED, PartKind.DID_NOT_WORK, PartKind.NOT_KNOWN}
+    return any(part.kind in made for part in said.parts)
+
+
+def told(session: Session, said: Content, taxonomy: Taxonomy) -> Told | None:
+    """Return what is made from the records, None where the edition shows nothing of it."""
+    return packages.told(session, said, taxonomy=taxonomy) if needs_telling(said) else None
+
+
+def news(session: Session, old: Published, new: Published) -> News:
+    """Return what changed between two editions, as far as their readers may know it today."""
+    accounts = (packages.accounts_of(session, one.content) for one in (old, new))
+    before, after = accounts
+    return News(
+        old=old.number,
+        new=new.number,
+        changes=editions.since(old.content, new.content),
+        became=packages.became(before, after),
+    )
+
+
 def _with_countries(session: Session, found: Sequence[Published]) -> list[PublicCollection]:
-    wanted = {item.record_id for one in found for item in one.items}
+    wanted = {id_ for one in found for id_ in one.content.record_ids}
     rows = session.execute(
         select(Place.record_id, Place.country)
         .join(Record, Record.id == Place.record_id)
@@ -90,7 +220,7 @@ def _with_countries(session: Session, found: Sequence[Published]) -> list[Public
     return [
         PublicCollection(
             one,
-            tuple(dict.fromkeys(c for item in one.items for c in places.get(item.record_id, ()))),
+            tuple(dict.fromkeys(c for id_ in one.content.record_ids for c in places.get(id_, ()))),
         )
         for one in found
     ]

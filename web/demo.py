@@ -16,13 +16,24 @@ import yaml
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from kb import collections, content, findings, records
+from kb import collections, content, findings, parts, records
 from kb.db import utcnow
+from kb.editions import Choice
 from kb.errors import InvalidError, NotReadyError
-from kb.models import Attachment, Record
+from kb.models import Attachment, Collection, Record
 from kb.originals import sha256_of
 from kb.settings import Settings
-from kb.vocabulary import FindingState, Naming, SourceKind, Status, TagSource, TagStatus
+from kb.vocabulary import (
+    Audience,
+    CollectionKind,
+    FindingState,
+    Naming,
+    PartKind,
+    SourceKind,
+    Status,
+    TagSource,
+    TagStatus,
+)
 from web import filling
 from web.filling import Step
 from web.library import Library, open_library
@@ -204,14 +215,49 @@ def collect(library: Library) -> int:
         )
         by_name = {names[sha256]: record_id for sha256, record_id in rows}
         for one in reversed(told):  # the newest comes first
-            begun = collections.create(
-                session, one["title"], purpose=one["purpose"], language=one["language"], by=CURATOR
-            )
-            for item in one["records"]:
-                collections.add(session, begun.id, by_name[item["file"]], note=item["note"])
-            collections.publish(session, begun.id, by=CURATOR)
+            begun = _begin(session, one, by_name)
+            licence = library.site.licence
+            collections.publish(session, begun.id, by=CURATOR, own_licence=licence)
         session.commit()
     return len(told)
+
+
+def _begin(session: Session, one: Truth, by_name: Mapping[str, int]) -> Collection:
+    """Put one sample collection together; `by_name` has the records by the names of their files."""
+    begun = collections.create(
+        session,
+        one["title"],
+        purpose=one["purpose"],
+        language=one["language"],
+        kind=CollectionKind(one.get("kind", CollectionKind.READING_LIST)),
+        by=CURATOR,
+    )
+    for part in list(begun.parts):  # the sample has its own outline
+        parts.drop(session, begun.id, part.id)
+    for part in one.get("parts", ()):
+        _say(session, begun.id, part, by_name)
+    for item in one.get("records", ()):
+        collections.add(session, begun.id, by_name[item["file"]], note=item["note"])
+    for idea in one.get("ideas", ()):
+        said = {name: idea[name] for name in ("text", "place", "why") if name in idea}
+        choice = Choice(record_id=by_name[idea["file"]], **said)
+        parts.choose(session, begun.id, choice)
+    return collections.describe(
+        session,
+        begun.id,
+        audience=[Audience(value) for value in one.get("audience", ())],
+        licence=one.get("licence", ""),
+        least_places=one.get("least_places"),
+    )
+
+
+def _say(session: Session, collection_id: int, part: Truth, by_name: Mapping[str, int]) -> None:
+    kind, text = PartKind(part["kind"]), part["text"]
+    if kind is PartKind.RECORD:
+        collections.add(session, collection_id, by_name[part["file"]], note=text)
+    else:
+        heading = part.get("heading", "")
+        parts.say(session, collection_id, kind=kind, heading=heading, text=text)
 
 
 def _idea(truth: Truth, said: content.Record) -> content.ChangeIdea:

@@ -1,6 +1,6 @@
 """The tables: a record and its parts, concepts, original files, people, and what happened."""
 
-from kb.models.collections import Collection, CollectionItem
+from kb.models.collections import Collection, CollectionPart, Edition
 from kb.models.concepts import Concept, ConceptStatement
 from kb.models.desk import Finding, Judgement, Likeness, Need, TextSignature
 from kb.models.happened import Batch, BatchItem, Event, RecordVersion, Review
@@ -33,10 +33,11 @@ __all__ = [
     "BatchItem",
     "ChangeIdea",
     "Collection",
-    "CollectionItem",
+    "CollectionPart",
     "Concept",
     "ConceptStatement",
     "Consent",
+    "Edition",
     "Event",
     "Facet",
     "FailedSignIn",

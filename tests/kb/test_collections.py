@@ -23,19 +23,21 @@ def begun(session, make_record) -> int:
 
 def read(session, collection_id: int) -> list[tuple[int, str]]:
     (found,) = collections.published(session, [collection_id])
-    return [(item.record_id, item.note) for item in found.items]
+    return [(part.record_id, part.text) for part in found.content.parts if part.record_id]
 
 
 def in_order(session, collection_id: int) -> list[int]:
-    return [item.record_id for item in collections.get(session, collection_id).items]
+    found = collections.records_of(collections.get(session, collection_id))
+    return [part.record_id for part in found]
 
 
 def test_readers_see_a_collection_once_it_is_published(session, begun) -> None:
     assert collections.published(session) == []
     collections.publish(session, begun, by="test")
     (found,) = collections.published(session)
-    assert (found.title, found.purpose, found.language) == ("Warm babies", "For the night.", "en")
-    assert found.published
+    said = found.content
+    assert (said.title, said.purpose, said.language) == ("Warm babies", "For the night.", "en")
+    assert (found.number, found.newest) == (1, 1)
 
 
 def test_readers_see_only_the_records_that_they_may_read(session, begun) -> None:
@@ -76,7 +78,7 @@ def test_records_stand_in_the_order_of_the_curator(session, begun) -> None:
 
 def test_words_about_a_record_can_be_changed(session, begun) -> None:
     collections.annotate(session, begun, 2, "  Read this first. ")
-    assert collections.get(session, begun).items[1].note == "Read this first."
+    assert collections.get(session, begun).parts[1].text == "Read this first."
 
 
 def test_what_is_described_anew_keeps_the_rest(session, begun) -> None:

@@ -16,6 +16,7 @@ FACETS = {
     "visibility": vocabulary.Visibility,
     "editorial_status": vocabulary.Status,
     "data_strength": vocabulary.StrengthBand,
+    "audience": vocabulary.Audience,
 }
 
 

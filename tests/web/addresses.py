@@ -18,7 +18,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/records/{record_id}/similar": ("/records/1/similar",),
     "/compare": ("/compare?ids=1,2,3,4", "/compare?ids=1", "/compare"),
     "/collections": ("/collections",),
-    "/collections/{collection_id}": ("/collections/1", "/collections/2"),
+    "/collections/{collection_id}": ("/collections/1", "/collections/2", "/collections/3"),
+    "/collections/{collection_id}/editions/{number}": (
+        "/collections/3/editions/1",
+        "/collections/3/editions/9",
+    ),
     "/kept": ("/kept",),
     "/records/{record_id}/print": ("/records/1/print", "/records/4/print"),
     "/print": ("/print?ids=1,2,99", "/print"),

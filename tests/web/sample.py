@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from kb import batches, collections, findings, judgements, needs, records, schema, taxonomy
+from kb import batches, collections, findings, judgements, needs, parts, records, schema, taxonomy
 from kb.content import (
     Aim,
     ChangeIdea,
@@ -21,12 +21,17 @@ from kb.content import (
     Tag,
 )
 from kb.db import connect, utcnow
+from kb.editions import Choice
+from kb.editions import Place as Stands
 from kb.hidden import Hidden
 from kb.models import Likeness
 from kb.settings import Settings
 from kb.vocabulary import (
+    Audience,
     BatchKind,
     Became,
+    Clearance,
+    CollectionKind,
     DataSource,
     Decision,
     Direction,
@@ -37,6 +42,7 @@ from kb.vocabulary import (
     LikenessState,
     MeasureType,
     Naming,
+    PartKind,
     ResourceNeed,
     SectionRole,
     SourceKind,
@@ -251,13 +257,47 @@ def _ask(session: Session) -> None:
 
 
 def _collect(session: Session) -> None:
-    """Publish collection 1, and take collection 2 back."""
+    """Publish collection 1, take collection 2 back, and publish package 3 in two editions."""
     for title in ("The first hour", "Out of date"):
         begun = collections.create(session, title, purpose="For a **new** team.", by="test").id
         collections.add(session, begun, 1, note="Start here.")
         collections.add(session, begun, 3, note="The same in French.")
         collections.publish(session, begun, by="test")
     collections.withdraw(session, begun, by="test", reason="old")
+    _package(session)
+
+
+def _package(session: Session) -> None:
+    """Publish a brief with every kind of part, then again after what it says has changed."""
+    kind = CollectionKind.SYNTHESIS_BRIEF
+    begun = collections.create(
+        session, "Why wait?", purpose="For a coach.", kind=kind, by="test"
+    ).id
+    collections.describe(
+        session, begun, audience=[Audience.COACHES_MENTORS], licence="CC-BY-4.0", least_places=0
+    )
+    for record_id in (1, 2, 3, 4):
+        collections.add(session, begun, record_id, note="It says **why**.")
+    for part in list(collections.get(session, begun).parts):
+        if part.kind is PartKind.QUESTION:
+            parts.write(session, begun, part.id, text="What makes a scale wait?")
+        elif part.record_id == 4:
+            parts.clear(session, begun, part.id, Clearance.LINKED)
+        elif part.record_id in {2, 3}:
+            parts.clear(session, begun, part.id, Clearance.PERMITTED, note="Asked in May.")
+    collections.publish(session, begun, by="test")
+    words = parts.say(session, begun, heading="Begin here", text="Count for two weeks.")
+    parts.move(session, begun, words.id, by=-99)
+    left = Choice(
+        record_id=1, text="Hang a poster over the scale", place=Stands.LEFT_OUT, why="No."
+    )
+    parts.choose(session, begun, left)
+    record = records.get(session, 1)
+    said = records.read(record)
+    lost = said.change_ideas[0].model_copy(update={"verdict": Verdict.WORKED_THEN_LOST})
+    said = said.model_copy(update={"change_ideas": (lost, *said.change_ideas[1:])})
+    records.edit(session, 1, said, version=record.version, by="test")
+    collections.publish(session, begun, by="test", note="The scale came back.")
 
 
 # What others add to the sample, in this order: each gets a session and commits nothing.

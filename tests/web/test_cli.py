@@ -460,10 +460,38 @@ def test_a_collection_is_put_together_shown_and_taken_back(kb, folder) -> None:
     published = kb("collections", "publish", "1").output
     assert "(published, 2 records, 1 not shown to readers)" in published
     shown = kb("collections", "show", "1").output
-    assert re.search(r"2  Feeding within the hour  \(not shown to readers: draft\)\n +1  Ch", shown)
+    assert re.search(
+        r"2  Feeding within the hour  \(not shown to readers: draft\)  \[2\]\n +1  Ch", shown
+    )
     assert "Read this first." in shown
     assert "1 record)" in kb("collections", "remove", "1", "2").output
     assert "withdrawn" in kb("collections", "withdraw", "1", "--reason", "Old.").output
+
+
+def test_a_package_grows_by_parts_and_editions(kb, folder) -> None:
+    kb("ingest", str(folder))
+    kb("publish", "1", "--accept", "0.3")
+    kb("collections", "new", "Warm babies", "--kind", "change-package", "--purpose", "Go.")
+    kb("collections", "add", "1", "1")
+    kb("collections", "say", "1", "Count first.", "--heading", "Begin")
+    refused = kb("collections", "publish", "1").exception
+    assert "a licence for the whole" in refused.hint
+    kb("collections", "describe", "1", "--licence", "CC-BY-4.0", "--audience", "researchers")
+    assert "are not decided" in str(kb("collections", "publish", "1").exception)
+    shown = kb("collections", "show", "1").output
+    assert re.search(r"no licence – unknown: decide with", shown)
+    part = re.search(r" 1  .*\[(\d+)\]", shown)
+    assert part
+    kb("collections", "clear", "1", part[1], "permitted", "--note", "The team, in May.")
+    assert "permitted. The team, in May." in kb("collections", "show", "1").output
+    kb("collections", "move", "1", part[1], "--by", "-1")
+    kb("collections", "publish", "1", "--note", "The first.")
+    assert "The first." in kb("collections", "editions", "1").output
+    assert "2  Warm babies  (draft, 1 record)" in kb("collections", "adapt", "1").output
+    missing = kb("collections", "drop", "2", "99").exception
+    assert "no part 99" in str(missing)
+    why = kb("collections", "idea", "1", "1", "Weigh later", "--leave-out").exception
+    assert "Say it in a sentence" in why.hint
 
 
 def test_a_note_is_about_one_record(kb, folder) -> None:

@@ -87,14 +87,12 @@ def test_a_collection_that_was_taken_back_is_gone(client, shelf, collect, engine
 
 
 def test_a_record_that_may_not_be_read_leaves_no_trace(client, shelf, collect, engine) -> None:
-    shown, gone, inside = shelf(title="Shown"), shelf(title="Gone"), shelf(title="Inside")
+    shown, inside = shelf(title="Shown"), shelf(title="Inside")
     draft = shelf(title="Draft", publish=False)
-    plain = collect(shown)
-    number = collect(gone, draft, shown, inside, note="Words.")
+    plain = collect(shown, note="Words.")
+    number = collect(draft, shown, inside, note="Words.")
     with Session(engine) as session:
-        records.withdraw(session, gone, by="test", reason="asked for")
         records.get(session, inside).visibility = Visibility.TEAM
-        collections.annotate(session, plain, shown, "Words.")
         session.commit()
     for address in ("/collections/{}", "/api/v1/collections/{}"):
         alone = client.get(address.format(plain)).text

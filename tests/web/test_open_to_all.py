@@ -24,6 +24,7 @@ DESK_ADDRESSES = [one for shown in DESK_PAGES.values() for one in shown]
 
 NOT_THERE = {
     "/collections/2": 410,
+    "/collections/3/editions/9": 404,
     "/facility-types/palace": 404,
     "/records/5": 410,
     "/records/99": 404,

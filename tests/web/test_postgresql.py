@@ -20,6 +20,7 @@ def test_whatever_asks_nothing_is_answered(client, make_record) -> None:
         "kind": "health-post",
         "size": "192",
         "collection_id": 1,
+        "number": 1,
         "notation": "early-initiation-of-breastfeeding",
         "code": "TZA",
         "name": "facility-en.docx",

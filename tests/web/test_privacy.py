@@ -40,6 +40,7 @@ def addresses() -> list[str]:
         "kind": "health-post",
         "size": "192",
         "collection_id": "1",
+        "number": "1",
         "notation": "early-initiation-of-breastfeeding",
         "code": "LSO",
         "name": "facility-en.docx",

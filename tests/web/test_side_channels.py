@@ -134,6 +134,7 @@ def addresses(record_id: int) -> list[str]:
         "size": 192,
         "kind": "health-post",
         "collection_id": 1,
+        "number": 1,
     }
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}
     paths -= {"/readyz", "/templates/facility-en.docx"}  # free disk; a file that is made anew

@@ -176,7 +176,7 @@ def answer_of(found: synthesis.Synthesis, names: Names) -> HowOthersDidIt:
         levels=_counts(found.levels),
         verdicts=_counts(found.verdicts),
         idea_verdicts=_counts(found.idea_verdicts),
-        tried=[_group(group, names) for group in found.groups],
+        tried=[group_of(group, names) for group in found.groups],
         effects=[_effect(effect) for effect in found.effects],
         happened=[_words(quote) for quote in found.happened],
         advice=[_words(quote) for quote in found.advice],
@@ -255,7 +255,8 @@ def _effect(effect: synthesis.Effect) -> EffectOf:
     )
 
 
-def _group(group: synthesis.Group, names: Names) -> GroupOf:
+def group_of(group: synthesis.Group, names: Names) -> GroupOf:
+    """Return the ideas of one intervention as JSON shows them."""
     notation = group.intervention
     return GroupOf(
         intervention=notation,

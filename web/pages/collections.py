@@ -1,11 +1,21 @@
 """Collections: what curators have put together, and one of them to read, keep and print."""
 
 from collections import Counter
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.orm import Session
 
-from web.collected import collected, public_collection, public_collections
-from web.deps import ReadingDep, RecordId
+from kb import adapting, editions
+from kb.editions import Published
+from kb.licences import known
+from web import collected
+from web.collected import KINDS, PARTS, PublicCollection, public_collection, public_collections
+from web.deps import LibraryDep, NamesDep, ReadingDep, RecordId
+from web.library import Library
+from web.names import Names
+from web.pages.answer import where
+from web.pages.taking import MOST as MOST_PRINTED
 from web.render import page
 from web.rules import OPEN
 
@@ -15,20 +25,99 @@ router = APIRouter(prefix="/collections", dependencies=[OPEN])
 @router.get("")
 def collections_page(request: Request, session: ReadingDep) -> Response:
     """Show the published collections, newest first."""
-    return page(request, "collections.html", collections=public_collections(session))
+    return page(request, "collections.html", collections=public_collections(session), kinds=KINDS)
 
 
 @router.get("/{collection_id}")
-def collection_page(request: Request, session: ReadingDep, collection_id: RecordId) -> Response:
-    """Show one collection with its records, in the curator's order."""
+def collection_page(
+    request: Request,
+    session: ReadingDep,
+    library: LibraryDep,
+    names: NamesDep,
+    collection_id: RecordId,
+) -> Response:
+    """Show the newest edition of a collection, in the curator's order."""
     collection = public_collection(session, collection_id)
-    items = collected(session, collection)
-    verdicts = Counter(item.record.said.verdict for item in items)
+    context = shown(session, library, names, collection)
+    about = collection.about
+    earlier = about.number - 1
     return page(
         request,
         "collection.html",
-        collection=collection,
-        items=items,
-        verdicts=verdicts,
+        **context,
+        **_others(session, collection),
+        news=_news(session, about, earlier) if earlier else None,
         keep_with=[f"/records/{record_id}" for record_id in collection.record_ids],
     )
+
+
+@router.get("/{collection_id}/editions/{number}")
+def edition_page(
+    request: Request,
+    session: ReadingDep,
+    library: LibraryDep,
+    names: NamesDep,
+    *,
+    collection_id: RecordId,
+    number: RecordId,
+) -> Response:
+    """Show one edition of a collection, and what changed since."""
+    collection = public_collection(session, collection_id, number)
+    about = collection.about
+    newest = public_collection(session, collection_id).about
+    return page(
+        request,
+        "collection.html",
+        **shown(session, library, names, collection),
+        **_others(session, collection),
+        news=collected.news(session, about, newest) if about.number < newest.number else None,
+        keep_with=[],
+    )
+
+
+def shown(
+    session: Session, library: Library, names: Names, collection: PublicCollection
+) -> dict[str, Any]:
+    """Return an edition as its page wants it."""
+    said = collection.said
+    items = collected.collected(session, said)
+    told = collected.told(session, said, library.taxonomy)
+    accounts = told.accounts if told else ()
+    licence = said.licence or library.site.licence
+    return {
+        "collection": collection,
+        "said": said,
+        "kind": KINDS[said.kind],
+        "part_names": PARTS,
+        "items": items,
+        "blocks": collected.blocks(said, items),
+        "verdicts": Counter(item.record.said.verdict for item in items),
+        "made": told,
+        "told": {account.record_id: account for account in accounts},
+        "where": {account.record_id: where(account, names) for account in accounts},
+        "licence": known(licence),
+        "spdx": licence,
+        "licences": {
+            item.record.record_id: library.site.licence_of(
+                item.record.said.licence, item.record.said.origin
+            )
+            for item in items
+        },
+        "most_printed": MOST_PRINTED,
+    }
+
+
+def _others(session: Session, collection: PublicCollection) -> dict[str, Any]:
+    """Return what leads to its other editions, to its origin, and to what was made of it."""
+    number = collection.about.collection_id
+    return {
+        "editions": editions.all_of(session, number),
+        "origin": adapting.origin_of(session, collection.said),
+        "adapted": adapting.adapted(session, number),
+    }
+
+
+def _news(session: Session, about: Published, earlier: int) -> collected.News | None:
+    """Return what is new since the edition before; None where nothing of that may be read."""
+    before = editions.find(session, about.collection_id, earlier)
+    return collected.news(session, before, about) if before else None
