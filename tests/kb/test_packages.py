@@ -131,14 +131,17 @@ def test_a_licence_that_does_not_allow_it_holds_the_package_back(session, packag
 
 
 def test_a_reading_list_only_names_its_records_and_needs_no_licence(session, make_record) -> None:
-    record_id = make_record(licence="")
+    record_id = make_record()
+    records.get(session, record_id).licence = ""
     begun = collections.create(session, "To read", purpose="Rest.", by="test")
     collections.add(session, begun.id, record_id)
     collections.publish(session, begun.id, by="test")
 
 
 def test_the_licence_of_the_library_stands_for_what_was_made_here(session, make_record) -> None:
-    ours, elsewhere = make_record(licence=""), make_record(licence="", origin="elsewhere")
+    ours, elsewhere = make_record(), make_record(origin="elsewhere")
+    for record_id in (ours, elsewhere):
+        records.get(session, record_id).licence = ""
     begun = collections.create(
         session, "Ours", purpose="x", kind=CollectionKind.CHANGE_PACKAGE, by="test"
     )

@@ -453,7 +453,7 @@ def test_a_collection_is_put_together_shown_and_taken_back(kb, folder) -> None:
     assert "1  Warm babies  (draft, 0 records)" in kb("collections", "new", "Warm babies").output
     kb("collections", "add", "1", "1", "2")
     assert "not ready" in str(kb("collections", "publish", "1").exception)
-    kb("publish", "1", "--accept", "0.3")
+    kb("publish", "1", "--accept", "0.3", "--ground", "published-already")
     kb("collections", "describe", "1", "--purpose", "For the night.", "--language", "en")
     kb("collections", "order", "1", "2")
     kb("collections", "annotate", "1", "1", "Read this first.")
@@ -470,7 +470,7 @@ def test_a_collection_is_put_together_shown_and_taken_back(kb, folder) -> None:
 
 def test_a_package_grows_by_parts_and_editions(kb, folder) -> None:
     kb("ingest", str(folder))
-    kb("publish", "1", "--accept", "0.3")
+    kb("publish", "1", "--accept", "0.3", "--ground", "published-already")
     kb("collections", "new", "Warm babies", "--kind", "change-package", "--purpose", "Go.")
     kb("collections", "add", "1", "1")
     kb("collections", "say", "1", "Count first.", "--heading", "Begin")
