@@ -156,6 +156,20 @@ def edit(
     return record
 
 
+def refuse_older(record: Record, version: int) -> None:
+    """Refuse what somebody began with another version than the newest.
+
+    Raises:
+        ConflictError: that is so.
+    """
+    if record.version != version:
+        raise ConflictError(
+            f"“{record.title}” was changed by somebody else: you began with version {version}, "
+            f"it is now version {record.version}.",
+            hint="Look at both versions, then save yours on top of the newest.",
+        )
+
+
 def attach(session: Session, record: Record, sha256: str, *, original: bool = False) -> None:
     """Hang the source file on the record."""
     if session.get(SourceFile, sha256) is None:
@@ -225,6 +239,24 @@ def publish(
         InvalidError: it lacks what a reader needs; the hint lists all of it.
     """
     record = get(session, record_id)
+    refuse_unpublishable(session, record, by=by, ground=ground, note=note)
+    record.status = Status.PUBLISHED
+    record.visibility = Visibility.PUBLIC
+    record.published = record.published or utcnow()
+    record.review_due = record.review_due or _review_due(record.published.date())
+    _enact(session, record, "published", by=by)
+    return record
+
+
+def refuse_unpublishable(
+    session: Session, record: Record, *, by: str, ground: Ground | None = None, note: str = ""
+) -> None:
+    """Refuse a record that readers may not see as it stands; a ground that is given is recorded.
+
+    Raises:
+        ConflictError: it was withdrawn, its team did not agree to it, or it may name people.
+        InvalidError: it lacks what a reader needs; the hint lists all of it.
+    """
     if record.status is Status.WITHDRAWN:
         raise ConflictError(
             f"“{record.title}” was withdrawn.", hint="Ask its team for consent, then reopen it."
@@ -237,12 +269,14 @@ def publish(
     _refuse_unready(record)
     consent.refuse_without(session, record, ground, by=by, note=note)
     _refuse_undecided(record, gate.look(session, record, read(record)))
-    record.status = Status.PUBLISHED
-    record.visibility = Visibility.PUBLIC
-    record.published = record.published or utcnow()
-    record.review_due = record.review_due or _review_due(record.published.date())
-    _enact(session, record, "published", by=by)
-    return record
+
+
+def move(
+    session: Session, record: Record, status: Status, verb: str, *, by: str, **detail: str
+) -> None:
+    """Let the record stand at `status`, and write down that `by` did `verb`."""
+    record.status = status
+    _enact(session, record, verb, by=by, **detail)
 
 
 def hold_where_open(session: Session, record: Record, *, by: str) -> None:
@@ -548,14 +582,14 @@ def confirm_tags(
     record = get(session, record_id)
     now = read(record)
     wanted = dict.fromkeys(notations)
-    decided = [_decide(tag, tag.notation in wanted, by=by) for tag in now.tags]
+    judged = [_decide(tag, tag.notation in wanted, by=by) for tag in now.tags]
     known = {tag.notation for tag in now.tags}
     added = [
         _decide(content.Tag(notation=notation, source=TagSource.CURATOR), True, by=by)
         for notation in wanted
         if notation not in known
     ]
-    new = now.model_copy(update={"tags": (*decided, *added)})
+    new = now.model_copy(update={"tags": (*judged, *added)})
     return edit(session, record_id, new, version=version, by=by, note="tags decided")
 
 
@@ -607,7 +641,7 @@ def decide_tags(
     now = read(record)
     known = {tag.notation for tag in now.tags}
     tags = [
-        _decided(tag, decisions.get(tag.notation, tag.status), by=by)
+        decided(tag, decisions.get(tag.notation, tag.status), by=by)
         for tag in (
             *now.tags,
             *(
@@ -622,11 +656,12 @@ def decide_tags(
 
 
 def _decide(tag: content.Tag, accepted: bool, *, by: str) -> content.Tag:
-    return _decided(tag, TagStatus.CONFIRMED if accepted else TagStatus.REJECTED, by=by)
+    return decided(tag, TagStatus.CONFIRMED if accepted else TagStatus.REJECTED, by=by)
 
 
-def _decided(tag: content.Tag, status: TagStatus, *, by: str) -> content.Tag:
-    if tag.status is status:  # whoever decided so first stays named
+def decided(tag: content.Tag, status: TagStatus, *, by: str) -> content.Tag:
+    """Return the tag as `by` decided it; whoever decided so first stays named."""
+    if tag.status is status:
         return tag
     if status is TagStatus.SUGGESTED:
         return tag.model_copy(update={"status": status, "confirmed_by": "", "at": None})

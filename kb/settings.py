@@ -80,6 +80,14 @@ class Settings(BaseSettings):
         default="your organisation",
         description="What the button calls the OpenID Connect server: “Sign in with …”.",
     )
+    two_people: bool = Field(
+        default=True,
+        description="Ask for two people before readers see a record: one says that it is ready, "
+        "another one publishes it. Who sits at the computer may do so alone.",
+    )
+    overdue_days: int = Field(
+        default=30, ge=1, description="Days after which a record of the desk's queue is overdue."
+    )
     share_originals: bool = Field(
         default=False,
         description="Offer readers a clean copy of the file of a published record whose facility "

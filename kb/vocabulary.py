@@ -434,3 +434,41 @@ class Clearance(StrEnum):
     BY_LICENCE = "by-licence"  # nothing decided: its licence has to allow it
     PERMITTED = "permitted"  # whoever holds the rights agreed
     LINKED = "linked"  # only its title and a link: none of its words stand in the package
+
+
+class Order(StrEnum):
+    """In which order the queue stands."""
+
+    VALUE = "value"  # age, demand, gaps, doubt about its tags
+    AGE = "age"  # the oldest first
+
+
+class Turn(StrEnum):
+    """Whom a record of the queue waits for."""
+
+    CURATOR = "curator"
+    AUTHOR = "author"  # it was sent back with questions
+    SECOND = "second"  # one person said that it is ready; another one publishes it
+
+
+class Ruled(StrEnum):
+    """What a curator decided about a field of a record."""
+
+    ACCEPTED = "accepted"
+    CHANGED = "changed"
+    REJECTED = "rejected"
+
+
+class MessageKind(StrEnum):
+    """What a message of a thread is."""
+
+    NOTE = "note"
+    QUESTION = "question"
+    ANSWER = "answer"
+
+
+class Circle(StrEnum):
+    """Who may read a message of a thread."""
+
+    CURATORS = "curators"
+    TEAM = "team"  # the record's team, and the curators

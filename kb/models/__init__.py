@@ -2,6 +2,7 @@
 
 from kb.models.collections import Collection, CollectionPart, Edition
 from kb.models.concepts import Concept, ConceptStatement
+from kb.models.curating import Message, RecordLock, Ruling, SavedView, SecondReading
 from kb.models.desk import Finding, Judgement, Likeness, Need, TextSignature
 from kb.models.happened import Batch, BatchItem, Event, RecordVersion, Review
 from kb.models.people import ApiToken, FailedSignIn, RoleGrant, SignIn, Ticket, User
@@ -47,15 +48,20 @@ __all__ = [
     "Likeness",
     "Link",
     "Measure",
+    "Message",
     "Need",
     "Part",
     "Place",
     "Point",
     "Record",
+    "RecordLock",
     "RecordVersion",
     "Reuse",
     "Review",
     "RoleGrant",
+    "Ruling",
+    "SavedView",
+    "SecondReading",
     "Section",
     "SignIn",
     "SourceFile",

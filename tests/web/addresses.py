@@ -48,6 +48,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 DESK_PAGES: dict[str, tuple[str, ...]] = {
     "/desk": ("/desk", "/desk?awaits=privacy", "/desk?page=9"),
     "/desk/records/{record_id}": ("/desk/records/6", "/desk/records/1"),
+    "/desk/records/{record_id}/lock": ("/desk/records/6/lock",),
     "/desk/records/{record_id}/privacy": ("/desk/records/6/privacy", "/desk/records/1/privacy"),
     "/desk/alike": ("/desk/alike",),
     "/desk/alike/{likeness_id}": ("/desk/alike/1",),
@@ -76,6 +77,7 @@ NO_PAGES = {
     "/records/{record_id}/file",
     "/records/{record_id}/share.txt",
     "/templates/{name}",
+    "/desk/next",
     "/desk/records/{record_id}/original",
     "/desk/records/{record_id}/pictures/{finding_id}",
 }

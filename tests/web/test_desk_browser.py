@@ -16,8 +16,6 @@ from kb.vocabulary import (
     IdentifierKind,
     LikenessKind,
     LikenessState,
-    Status,
-    TagStatus,
 )
 from tests.web.browsing import DESK, PHONE, needs_chromium, served, widest
 
@@ -146,39 +144,6 @@ def test_without_javascript_findings_are_decided_by_buttons(open_page, library) 
     assert page.get_by_text("It lacks a confirmed topic").is_visible()
 
 
-def test_tags_are_judged_by_keys_and_the_record_published(open_page, library) -> None:
-    page = open_page("/desk/records/1", viewport=DESK)
-    page.evaluate("document.body.dataset.same = 'page'")
-    assert page.get_by_role("button", name="Publish").count() == 0
-    page.keyboard.press("a")
-    page.get_by_text("2 suggestions are open").wait_for()
-    page.keyboard.press("n")  # from the first, which has the focus, to the second
-    page.keyboard.press("x")
-    page.get_by_text("1 suggestion is open").wait_for()
-    assert page.locator("#told").inner_text() == "1 tag to judge"
-    page.keyboard.press("a")
-    page.get_by_text("No suggestion is open").wait_for()
-    assert page.evaluate("document.body.dataset.same") == "page"
-    with library.reading() as session:
-        decided = {t.notation: t.status for t in records.read(records.get(session, 1)).tags}
-    assert decided == {
-        "breastfeeding": TagStatus.CONFIRMED,
-        "skin-to-skin-contact": TagStatus.CONFIRMED,
-        "process-redesign": TagStatus.REJECTED,
-    }
-    page.goto("/desk/records/1/privacy")
-    for left in (2, 1):
-        page.keyboard.press("r")
-        page.locator("#told", has_text=f"{left} of 3 open").wait_for(state="attached")
-    page.keyboard.press("k")
-    page.get_by_role("link", name="Go on with this record").click()
-    page.get_by_role("button", name="Publish").click()
-    page.get_by_role("link", name="See it as readers do").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Skin to skin before the scale"
-    with library.reading() as session:
-        assert records.get(session, 1).status is Status.PUBLISHED
-
-
 def test_the_passage_of_a_field_is_jumped_to(open_page) -> None:
     page = open_page("/desk/records/1", viewport=DESK)
     page.locator("#card").get_by_role("link", name="Where").first.click()
@@ -206,7 +171,7 @@ def test_a_filter_exchanges_only_the_queue(open_page) -> None:
     page.evaluate("document.body.dataset.same = 'page'")
     page.get_by_role("link", name=re.compile("May name people")).first.click()
     page.wait_for_url("**awaits=privacy")
-    page.get_by_text("May name people, the oldest first.").wait_for()
+    page.get_by_text("May name people, what is worth most first.").wait_for()
     assert page.locator("ol.queue > li").count() == 1
     assert page.evaluate("document.body.dataset.same") == "page"
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kb import originals, records
+from kb import curating, originals, records
 from kb.content import Aim, Evidence, Section, Tag
 from kb.vocabulary import SectionRole, Status, TagStatus
 
@@ -47,6 +47,15 @@ def status(library, record_id: int) -> Status:
         return records.get(session, record_id).status
 
 
+def look_at(desk, library, record_id: int) -> None:
+    """Accept what the fields say without which nobody finds a record."""
+    for field in curating.ESSENTIAL:
+        with library.reading() as session:
+            version = records.get(session, record_id).version
+        form = {"field": field, "ruled": "accepted", "version": version}
+        desk.post(f"/desk/records/{record_id}/fields", data=form)
+
+
 def decide(desk, record_id: int, concept: str, decision: str, version: int = 1, **more):
     form = {"concept": concept, "status": decision, "version": str(version)}
     return desk.post(f"/desk/records/{record_id}/tags", data=form, follow_redirects=False, **more)
@@ -55,7 +64,7 @@ def decide(desk, record_id: int, concept: str, decision: str, version: int = 1, 
 def test_a_field_of_the_card_leads_to_its_passage(desk, draft) -> None:
     page = desk.get(f"/desk/records/{draft}").text
     quote = page.index("At first only 34 % of babies</p>")
-    target = re.search(r'href="#(passage-\d+)"[^>]*>Where we began', page[quote:]).group(1)
+    target = re.search(r'href="#(passage-\w+)"[^>]*>Where we began', page[quote:]).group(1)
     marked = page.index(f'<mark id="{target}">At first </mark>')
     assert marked > quote
     assert "The text no longer says this." in page
@@ -75,7 +84,7 @@ def test_passages_that_follow_each_other_stand_as_one(desk, make_record) -> None
     page = desk.get(f"/desk/records/{record_id}").text
     assert "One came. Two came.</p>" in page
     assert page.count("<blockquote>") == 2  # the problem, and the sentence behind the tag
-    assert '<mark id="passage-1">One came.</mark>' in page
+    assert re.search(r'<mark id="passage-\w+">One came.</mark>', page)
 
 
 def test_a_suggestion_says_why(desk, draft) -> None:
@@ -137,6 +146,8 @@ def test_a_record_that_may_name_people_is_not_published(desk, make_record, libra
 
 def test_a_ready_record_is_published_and_found(desk, make_record, library) -> None:
     record_id = make_record(publish=False)
+    assert "It has what a reader needs" not in desk.get(f"/desk/records/{record_id}").text
+    look_at(desk, library, record_id)
     page = desk.get(f"/desk/records/{record_id}").text
     assert "It has what a reader needs" in page
     answer = desk.post(f"/desk/records/{record_id}/publish")
@@ -157,6 +168,7 @@ def test_what_was_taken_out_is_not_found_once_published(
         finding = findings.of(session, record_id)[0].id
     form = {"finding": finding, "state": "redacted", "version": 1}
     desk.post(f"/desk/records/{record_id}/privacy", data=form)
+    look_at(desk, library, record_id)
     desk.post(f"/desk/records/{record_id}/publish")
     found = desk.get("/search?q=Amina").text
     assert "Juma" not in found
@@ -178,7 +190,7 @@ def test_the_original_is_there_for_the_curator_only(desk, client, library, story
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
-    assert client.get(address).status_code == 404
+    assert client.get(address, follow_redirects=False).status_code == 303  # to sign in
 
 
 def test_a_record_without_a_file_says_so(desk, draft) -> None:

@@ -7,6 +7,7 @@ import pytest
 from kb import likenesses, queue, records
 from kb.content import Tag
 from kb.models import Likeness
+from kb.queue import Asked
 from kb.vocabulary import Awaits, LikenessKind, LikenessState, TagStatus
 
 HOSTILE = "<script>alert(1)</script> & “x”"
@@ -74,7 +75,8 @@ def test_totals_are_the_lengths_of_the_lists(library, make_record, alike, awaits
     }
     with library.reading() as session:
         assert queue.totals(session) == expected
-        assert len(queue.entries(session, awaits, limit=50)) == expected[awaits]
+        ranked = queue.ranking(session, Asked(awaits))
+        assert len(queue.entries(session, ranked)) == expected[awaits]
 
 
 def test_a_pair_with_a_retired_record_waits_for_nobody(library, make_record, alike) -> None:
@@ -94,10 +96,10 @@ def test_after_the_last_record_comes_the_first_one(library, make_record) -> None
     one, two = (make_record(publish=False, summary=NAMED) for _ in range(2))
     plain = make_record(publish=False)
     with library.reading() as session:
-        assert queue.next_of(session, Awaits.PRIVACY, after=one) == two
-        assert queue.next_of(session, Awaits.PRIVACY, after=two) == one
-        assert queue.next_of(session, Awaits.PRIVACY, after=plain) == one
-        assert queue.next_of(session, Awaits.DOUBTS, after=one) is None
+        assert queue.next_of(session, Asked(Awaits.PRIVACY), after=one) == two
+        assert queue.next_of(session, Asked(Awaits.PRIVACY), after=two) == one
+        assert queue.next_of(session, Asked(Awaits.PRIVACY), after=plain) == one
+        assert queue.next_of(session, Asked(Awaits.DOUBTS), after=one) is None
 
 
 def test_the_part_stands_in_the_page(desk, make_record) -> None:

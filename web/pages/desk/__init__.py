@@ -4,6 +4,16 @@ what readers miss.
 There are no accounts yet, so it opens only with `kb desk`, for whoever sits at the computer.
 """
 
-from web.pages.desk import alike, batches, consents, draft, judgements, needs, privacy, queue
+from web.pages.desk import (
+    alike,
+    batches,
+    consents,
+    draft,
+    judgements,
+    needs,
+    privacy,
+    queue,
+    talk,
+)
 
-PARTS = (queue, draft, privacy, consents, alike, batches, needs, judgements)
+PARTS = (queue, draft, talk, privacy, consents, alike, batches, needs, judgements)

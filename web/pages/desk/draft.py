@@ -1,27 +1,40 @@
-"""One record as its curator sees it: the card with its passages, the tags, the text, publishing."""
+"""One record as its curator sees it: its text, each field and tag to decide, publishing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count, groupby
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
-from kb import consent, content, findings, likenesses, markup, originals, records
-from kb.card import CardField, card, missing
-from kb.errors import NotFoundError
+from kb import (
+    consent,
+    content,
+    countries,
+    curating,
+    findings,
+    likenesses,
+    originals,
+    records,
+    reviewing,
+)
+from kb import locks as locking
+from kb import threads as talking
+from kb.card import card, missing
+from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Likeness, Record
+from kb.people import Person
 from kb.permissions import Act
 from kb.taxonomy import Term
-from kb.vocabulary import LikenessState, Role, Scheme, Status, TagStatus
+from kb.vocabulary import LikenessState, Role, Ruled, Scheme, Status, TagStatus
 from kb.wording import marked
 from web import filling
 from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
+from web.evidence import Marks, Passage, read, shown
 from web.followed import followed
 from web.forms import FormDep
-from web.marking import Anchor, holds
+from web.library import Library
 from web.names import Names
 from web.pages.records import FOR_SAVING
 from web.render import page, shown_next
@@ -33,22 +46,7 @@ router = APIRouter(
     dependencies=[needs(Role.CURATOR), may(Act.CURATE)],
 )
 
-
-class Passage(NamedTuple):
-    """Words of the text that something was read from, and where a link to them leads."""
-
-    quote: str
-    heading: str
-    target: str  # id on the page; empty where the text no longer has the words
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A field of the card, ready to print."""
-
-    name: str
-    value: str  # empty where it is what the passages say
-    passages: tuple[Passage, ...]
+RULED = {TagStatus.CONFIRMED: Ruled.ACCEPTED, TagStatus.REJECTED: Ruled.REJECTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,66 +58,76 @@ class Proposed:
     passage: Passage | None
 
 
-class Marks:
-    """The passages to mark in each section, gathered while what quotes them is laid out."""
+class Typed(NamedTuple):
+    """What somebody wrote into a field, and why it was not kept."""
 
-    def __init__(self, said: content.Record) -> None:
-        self.title = said.title
-        self.sections = said.sections
-        self.anchors: list[list[Anchor]] = [[] for _ in said.sections]
-        self._numbers = count(1)
-
-    def passage(self, quote: str, *, heading: str = "", section: int | None = None) -> Passage:
-        """Return where `quote` stands, looking first where it was read."""
-        at, plain = self._where(quote, section), markup.to_text(quote) or quote
-        if at is None:
-            in_title = holds(self.title, quote)
-            return Passage(plain, "Title" if in_title else heading, "title" if in_title else "")
-        known = (anchor.name for anchor in self.anchors[at] if anchor.quote == quote)
-        name = next(known, None) or f"passage-{next(self._numbers)}"
-        self.anchors[at].append(Anchor(name, quote))
-        return Passage(plain, self.sections[at].heading or heading, name)
-
-    def _where(self, quote: str, section: int | None) -> int | None:
-        here = [section] if section is not None and 0 <= section < len(self.sections) else []
-        order = [*here, *range(len(self.sections))]
-        return next((at for at in order if holds(self.sections[at].body, quote)), None)
-
-    def marked(self) -> Iterator[tuple[content.Section, list[Anchor]]]:
-        """Yield the sections that have a text, with what to mark in each."""
-        for section, anchors in zip(self.sections, self.anchors, strict=True):
-            if section.body.strip():
-                yield section, list(dict.fromkeys(anchors))
+    field: str
+    value: str
+    error: InvalidError
 
 
 @router.get("/{record_id}")
 def draft_page(
-    request: Request, session: ReadingDep, library: LibraryDep, names: NamesDep, record_id: RecordId
+    *,
+    request: Request,
+    session: ReadingDep,
+    library: LibraryDep,
+    names: NamesDep,
+    person: PersonDep,
+    record_id: RecordId,
 ) -> Response:
     """Show the record with all that its curator needs to judge it."""
-    record = records.get(session, record_id)
-    said = records.read(record)
-    marks, terms = Marks(said), library.taxonomy.terms
-    read = [_read(field, marks) for field in card(said)]
-    by_status = {status: _proposed(said, status, marks, terms) for status in TagStatus}
-    return page(
-        request,
-        "desk/draft.html",
-        part="desk/_decide.html",
-        record=record,
-        said=said,
-        file=next((a.file for a in record.attachments if a.original), None),
-        fields=read,
-        missing=missing(said),
-        measures=followed(said, names),
-        suggested=by_status[TagStatus.SUGGESTED],
-        confirmed=by_status[TagStatus.CONFIRMED],
-        rejected=by_status[TagStatus.REJECTED],
-        concepts=_concepts(names, said),
-        sections=list(marks.marked()),
-        pairs=_open_pairs(session, record_id),
-        **_readiness(session, record),
-    )
+    return show(request, session, library, names, person, record_id=record_id)
+
+
+@router.post("/{record_id}/fields")
+def rule(
+    *,
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    names: NamesDep,
+    person: PersonDep,
+    form: FormDep,
+    record_id: RecordId,
+) -> Response:
+    """Accept, change or turn down what one field says; what cannot be kept is shown again."""
+    field, ruled, value = form.text("field"), form.choice("ruled", Ruled), form.text("value")
+    version, by = form.number("version"), person.by
+    try:
+        curating.rule(session, record_id, field, ruled, value=value, version=version, by=by)
+    except InvalidError as error:
+        session.rollback()
+        typed = Typed(field, value, error)
+        return show(request, session, library, names, person, record_id=record_id, typed=typed)
+    except ConflictError as error:
+        session.rollback()
+        record = records.get(session, record_id)
+        return page(
+            request,
+            "desk/conflict.html",
+            part="desk/_conflict.html",
+            status=409,
+            record=record,
+            field=field,
+            ruled=ruled,
+            value=value,
+            now=curating.value_of(records.read(record), field),
+            error=error,
+        )
+    locking.take(session, record_id, by=by)
+    session.commit()
+    return shown_next(request, f"/desk/records/{record_id}#{_anchor(field)}", part=True)
+
+
+@router.post("/{record_id}/undo")
+def undo(
+    request: Request, session: WritingDep, person: PersonDep, form: FormDep, record_id: RecordId
+) -> Response:
+    """Take back the last decision of this person."""
+    last = curating.undo(session, record_id, version=form.number("version"), by=person.by)
+    session.commit()
+    return shown_next(request, f"/desk/records/{record_id}#{_anchor(last.field)}", part=True)
 
 
 @router.post("/{record_id}/tags")
@@ -130,11 +138,15 @@ def decide_tag(
     form: FormDep,
     record_id: RecordId,
 ) -> Response:
-    """Accept or reject one tag."""
-    records.decide_tags(
+    """Accept or reject one tag, perhaps one that nobody suggested."""
+    status = form.choice("status", TagStatus)
+    if status not in RULED:
+        raise InvalidError(marked("A tag is accepted or rejected."))
+    curating.rule(
         session,
         record_id,
-        {form.text("concept"): form.choice("status", TagStatus)},
+        curating.TAGS + form.text("concept"),
+        RULED[status],
         version=form.number("version"),
         by=person.by,
     )
@@ -142,7 +154,19 @@ def decide_tag(
     return shown_next(request, f"/desk/records/{record_id}", part=True)
 
 
-@router.post("/{record_id}/publish")
+@router.post("/{record_id}/ready")
+def ready(
+    request: Request, session: WritingDep, person: PersonDep, form: FormDep, record_id: RecordId
+) -> Response:
+    """Say that the record is ready, so that a second person publishes it."""
+    by = person.by
+    reviewing.ready(session, record_id, version=form.number("version"), by=by)
+    locking.release(session, record_id, by=by)
+    session.commit()
+    return shown_next(request, f"/desk/records/{record_id}")
+
+
+@router.post("/{record_id}/publish", dependencies=[needs(Role.PUBLISHER), may(Act.PUBLISH)])
 def publish(
     request: Request,
     session: WritingDep,
@@ -153,7 +177,9 @@ def publish(
     """Show the record to every reader."""
     # What is searched must not lag behind: its older passages may still name people.
     filling.index(library, step=filling.quietly)
-    records.publish(session, record_id, by=person.by)
+    two_people = library.settings.two_people
+    reviewing.publish(session, record_id, person, two_people=two_people)
+    locking.release(session, record_id, by=person.by)
     session.commit()
     filling.index(library, step=filling.quietly)
     return shown_next(request, f"/desk/records/{record_id}")
@@ -184,28 +210,53 @@ def original_file(session: ReadingDep, library: LibraryDep, record_id: RecordId)
     )
 
 
-def _read(field: CardField, marks: Marks) -> Read:
-    passages = [marks.passage(one.quote, section=one.section) for one in field.evidence]
-    quoted = "\n\n".join(one.quote for one in field.evidence)
-    return Read(field.name, "" if field.value == quoted else field.value, tuple(_joined(passages)))
-
-
-def _joined(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """Yield passages that follow each other in one section as one; its link leads to the first."""
-    for (_, there), group in groupby(passages, key=lambda one: (one.heading, bool(one.target))):
-        some = list(group)
-        if there:
-            yield some[0]._replace(quote=" ".join(one.quote for one in some))
-        else:
-            yield from some
-
-
-def _proposed(
-    said: content.Record, status: TagStatus, marks: Marks, terms: Mapping[str, Term]
-) -> list[Proposed]:
-    tags = sorted(
-        (tag for tag in said.tags if tag.status is status), key=lambda tag: -tag.confidence
+def show(
+    request: Request,
+    session: Session,
+    library: Library,
+    names: Names,
+    person: Person,
+    *,
+    record_id: int,
+    typed: Typed | None = None,
+) -> Response:
+    """Show the record, and what somebody `typed` that could not be kept."""
+    record = records.get(session, record_id)
+    said = records.read(record)
+    marks = Marks(said)
+    fields = curating.fields(session, record, said)
+    tags = _proposed(said, marks, library.taxonomy.terms)
+    return page(
+        request,
+        "desk/draft.html",
+        part="desk/_decide.html",
+        status=422 if typed else 200,
+        record=record,
+        said=said,
+        file=next((a.file for a in record.attachments if a.original), None),
+        to_look_at=[shown(field, marks) for field in fields],
+        fields=[read(field, marks) for field in card(said)],
+        missing=missing(said),
+        measures=followed(said, names),
+        tags=tags,
+        suggested=[one for one in tags if one.tag.status is TagStatus.SUGGESTED],
+        concepts=_concepts(names, said),
+        countries=_countries(names),
+        sections=list(marks.marked()),
+        pairs=_open_pairs(session, record_id),
+        thread=talking.of(session, record_id),
+        typed=typed,
+        **_readiness(session, library, person, record, fields),
     )
+
+
+def _anchor(field: str) -> str:
+    return "field-" + field.replace(".", "-")
+
+
+def _proposed(said: content.Record, marks: Marks, terms: Mapping[str, Term]) -> list[Proposed]:
+    """Return all tags, the surest first, decided or not: none moves while others are decided."""
+    tags = sorted(said.tags, key=lambda tag: (-tag.confidence, tag.notation))
     return [
         Proposed(
             tag,
@@ -232,6 +283,11 @@ def _concepts(names: Names, said: content.Record) -> dict[Scheme, list[str]]:
     }
 
 
+def _countries(names: Names) -> list[str]:
+    """Return the codes of all countries, by their name."""
+    return sorted(countries.alpha3().values(), key=lambda code: names.country(code).casefold())
+
+
 def _open_pairs(session: Session, record_id: int) -> list[Likeness]:
     if not likenesses.open_counts(session, [record_id])[record_id]:
         return []
@@ -239,11 +295,22 @@ def _open_pairs(session: Session, record_id: int) -> list[Likeness]:
     return [pair for pair in pairs if pair.state is LikenessState.OPEN]
 
 
-def _readiness(session: Session, record: Record) -> dict[str, Any]:
+def _readiness(
+    session: Session,
+    library: Library,
+    person: Person,
+    record: Record,
+    fields: tuple[curating.Field, ...],
+) -> dict[str, Any]:
+    two_people = library.settings.two_people
     return {
         "version": record.version,
         "published": record.status is Status.PUBLISHED,
         "open_findings": findings.open_counts(session, [record.id])[record.id],
         "lacking": records.missing_to_publish(record),
         "unagreed": consent.lacking(record),
+        "unseen": curating.unseen(fields),
+        "step": reviewing.next_step(session, record, person, two_people=two_people),
+        "ready_by": reviewing.ready_by(session, record),
+        "last": curating.last_of(session, record.id, by=person.by),
     }

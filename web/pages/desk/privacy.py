@@ -12,7 +12,9 @@ from ingest.sandbox import Limits, Reader
 from kb import content, findings, gate, originals, queue, records
 from kb.errors import InvalidError, NotFoundError
 from kb.models import Finding
+from kb.people import Person
 from kb.permissions import Act
+from kb.queue import Asked
 from kb.vocabulary import Awaits, FindingState, IdentifierKind, Role
 from kb.wording import marked
 from web import filling
@@ -54,6 +56,8 @@ class Block:
 def privacy_page(
     request: Request,
     session: ReadingDep,
+    person: PersonDep,
+    *,
     record_id: RecordId,
     finding: FindingId = None,
     after: FindingId = None,
@@ -85,7 +89,7 @@ def privacy_page(
         following=_beside(found, focus, 1),
         blocks=list(_blocks(texts, said, found, focus)),
         done_before=after,
-        upcoming=queue.next_of(session, Awaits.PRIVACY, after=record_id),
+        upcoming=queue.next_of(session, Asked(Awaits.PRIVACY), person, after=record_id),
     )
 
 
@@ -136,14 +140,14 @@ def decide(
         replacement=replacement,
         same=bool(form.text("same")),
     )
-    address, here = _next(session, record_id, finding_id)
+    address, here = _next(session, person, record_id, finding_id)
     session.commit()
     if not here:  # all of the record is decided: what was taken out goes from the search, too
         filling.index(library, step=filling.quietly)
     return shown_next(request, address, part=here)
 
 
-def _next(session: Session, record_id: int, decided: int) -> tuple[str, bool]:
+def _next(session: Session, person: Person, record_id: int, decided: int) -> tuple[str, bool]:
     """Return where the next open finding is, and whether that is in the same record."""
     found = findings.of(session, record_id)
     ids = [one.id for one in found]
@@ -152,7 +156,7 @@ def _next(session: Session, record_id: int, decided: int) -> tuple[str, bool]:
     following = next(waiting, None)
     if following is not None:
         return f"/desk/records/{record_id}/privacy?finding={following}#finding", True
-    other = queue.next_of(session, Awaits.PRIVACY, after=record_id)
+    other = queue.next_of(session, Asked(Awaits.PRIVACY), person, after=record_id)
     if other is None:
         return f"/desk/records/{record_id}/privacy", False
     return f"/desk/records/{other}/privacy?after={record_id}", False
