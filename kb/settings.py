@@ -125,6 +125,12 @@ class Settings(BaseSettings):
         default="", description="Address that mails come from, such as library@ministry.example."
     )
 
+    clock: bool = Field(
+        default=True,
+        description="Let `kb serve` do each hour what `kb tick` does: hand requests on, write "
+        "digests, send mails.",
+    )
+
     @field_validator("taxonomy", mode="before")
     @classmethod
     def _split_paths(cls, value: object) -> object:

@@ -472,3 +472,72 @@ class Circle(StrEnum):
 
     CURATORS = "curators"
     TEAM = "team"  # the record's team, and the curators
+
+
+class ReportState(StrEnum):
+    """Where a report that another team tried it too stands; held and hidden ones are not shown."""
+
+    HELD = "held"  # something in it may name somebody: a curator looks first
+    NEW = "new"  # shown, not yet reviewed
+    KEPT = "kept"
+    HIDDEN = "hidden"
+
+
+class EnquiryKind(StrEnum):
+    """What somebody asks of others."""
+
+    SUPPORT = "support"  # help, of a level above
+    TEAM = "team"  # a question to the team of a record, through the library
+
+
+class EnquiryState(StrEnum):
+    """Where an enquiry stands; only who asked closes it."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class Speaker(StrEnum):
+    """Which side of an enquiry says something: people are not named there."""
+
+    ASKER = "asker"
+    TEAM = "team"
+    LEVEL = "level"  # the district, the region, the country
+    LIBRARY = "library"
+    CLOCK = "clock"  # nobody: time passed, and it went on to the level above
+
+
+class NoticeKind(StrEnum):
+    """What somebody is told."""
+
+    REPORT = "report"  # another team tried what a record of yours tells
+    REPORT_TO_REVIEW = "report-to-review"
+    REPORT_HIDDEN = "report-hidden"
+    SUPPORT_ASKED = "support-asked"
+    SUPPORT_ESCALATED = "support-escalated"
+    SUPPORT_OVERDUE = "support-overdue"
+    TEAM_ASKED = "team-asked"
+    ANSWERED = "answered"
+    DIGEST = "digest"
+    RETURNED = "returned"  # a story of yours came back with questions
+    PUBLISHED = "published"
+    COMMENTED = "commented"
+    OVERDUE = "overdue"  # a story waits too long for a curator
+
+
+class FollowKind(StrEnum):
+    """What somebody can follow."""
+
+    TOPIC = "topic"
+    INTERVENTION = "intervention"
+    PLACE = "place"
+    RECORD = "record"
+
+
+class DigestEvery(StrEnum):
+    """How often somebody hears of what is new among what they follow."""
+
+    NEVER = "never"
+    DAY = "day"
+    WEEK = "week"

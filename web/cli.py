@@ -23,6 +23,7 @@ from web.commands import (
     site,
     taxonomy,
     templates,
+    tick,
 )
 from web.commands.opening import library_of, settings_of
 
@@ -69,6 +70,7 @@ app.command()(evaluate.evaluate)
 app.command()(needs.needs)
 app.command()(judgements.judgements)
 app.command()(similar.similar)
+app.command()(tick.tick)
 
 
 @app.command()

@@ -8,6 +8,7 @@ import uvicorn
 from kb.errors import NotReadyError
 from web.app import create_app
 from web.library import Library
+from web.ticking import Clock
 
 
 def run_server(library: Library, *, host: str, port: int, desk: bool = False) -> None:
@@ -27,7 +28,14 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
         access_log=False,
         proxy_headers=not desk,  # who sits here is told by the connection, not by a header
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    clock = Clock(library) if library.settings.clock and not desk else None
+    if clock:
+        clock.start()
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        if clock:
+            clock.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ from kb.models.concepts import Concept, ConceptStatement
 from kb.models.curating import Message, RecordLock, Ruling, SavedView, SecondReading
 from kb.models.desk import Finding, Judgement, Likeness, Need, TextSignature
 from kb.models.happened import Batch, BatchItem, Event, RecordVersion, Review
+from kb.models.loop import Enquiry, EnquiryMessage, Follow, Notice, NoticeChoice
 from kb.models.people import ApiToken, FailedSignIn, RoleGrant, SignIn, Ticket, User
 from kb.models.records import (
     Attachment,
@@ -39,10 +40,13 @@ __all__ = [
     "ConceptStatement",
     "Consent",
     "Edition",
+    "Enquiry",
+    "EnquiryMessage",
     "Event",
     "Facet",
     "FailedSignIn",
     "Finding",
+    "Follow",
     "IdeaConcept",
     "Judgement",
     "Likeness",
@@ -50,6 +54,8 @@ __all__ = [
     "Measure",
     "Message",
     "Need",
+    "Notice",
+    "NoticeChoice",
     "Part",
     "Place",
     "Point",

@@ -21,6 +21,7 @@ from kb.vocabulary import (
     Naming,
     Ownership,
     RecordType,
+    ReportState,
     ResourceNeed,
     SectionRole,
     SourceKind,
@@ -406,6 +407,12 @@ class Reuse(Base):
     """A report of a team that tried it too."""
 
     __tablename__ = "reuse"
+    __table_args__ = (
+        CheckConstraint(
+            "before_n is null or before_n between 0 and before_of", name="before_share"
+        ),
+        CheckConstraint("after_n is null or after_n between 0 and after_of", name="after_share"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
@@ -415,3 +422,18 @@ class Reuse(Base):
     adapted_how: Mapped[str]
     verdict: Mapped[Verdict]
     numbers: Mapped[str]
+    country: Mapped[str] = mapped_column(default="")  # ISO 3166-1 alpha-3
+    # How many of how many, before and after.
+    before_n: Mapped[int | None]
+    before_of: Mapped[int | None]
+    after_n: Mapped[int | None]
+    after_of: Mapped[int | None]
+    story_id: Mapped[int | None] = mapped_column(  # the reporters' own story of it
+        ForeignKey("record.id", ondelete="SET NULL"), index=True
+    )
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    state: Mapped[ReportState] = mapped_column(default=ReportState.NEW)
+    reason: Mapped[str] = mapped_column(default="")  # why it is hidden, for who wrote it
+    decided_by: Mapped[str] = mapped_column(default="")
+    decided: Mapped[datetime | None] = mapped_column(UTCDateTime())

@@ -57,6 +57,7 @@ DESK_PAGES: dict[str, tuple[str, ...]] = {
     "/desk/batches/{batch_id}/undo": ("/desk/batches/1/undo",),
     "/desk/needs": ("/desk/needs",),
     "/desk/judgements": ("/desk/judgements",),
+    "/desk/reports": ("/desk/reports",),
 }
 
 # Routes whose answers are no pages: programs ask them, or they are files.

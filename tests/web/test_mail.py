@@ -1,51 +1,18 @@
 """Mail, sent to a real server on this computer."""
 
-import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from contextlib import ExitStack
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope
+from aiosmtpd.smtp import AuthResult
 
 from kb.errors import NotReadyError
+from tests.web.mail_server import HOST, Box, listening
 from web import mail
 
-HOST = "127.0.0.1"
-REFUSED = {"gone@clinic.example": "550 no such person", "full@clinic.example": "452 try later"}
 PASSWORD = "a password of the server"
-
-
-class Box:
-    """What the server took, and whom it refuses."""
-
-    def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
-        self.over_tls: list[bool] = []
-
-    async def handle_RCPT(  # noqa: N802  aiosmtpd's name
-        self, _server, _session, envelope: Envelope, address, _options
-    ) -> str:
-        if address in REFUSED:
-            return REFUSED[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server, session, envelope: Envelope) -> str:  # noqa: N802
-        found = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(found, EmailMessage)
-        self.taken.append(found)
-        self.over_tls.append(session.ssl is not None)
-        return "250 OK"
-
-
-def free_port() -> int:
-    with socket.create_server((HOST, 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -56,17 +23,8 @@ def box() -> Box:
 @pytest.fixture
 def listen(box) -> Iterator:
     """Start a mail server; return its port."""
-    running = []
-
-    def start(**options) -> int:
-        controller = Controller(box, hostname=HOST, port=free_port(), **options)
-        controller.start()
-        running.append(controller)
-        return controller.port
-
-    yield start
-    for controller in running:
-        controller.stop()
+    with ExitStack() as running:
+        yield lambda **options: running.enter_context(listening(box, **options))
 
 
 @pytest.fixture(scope="module")

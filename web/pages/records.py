@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
-from kb import content, copies, reuse
+from kb import content, copies, relay, reuse, support
 from kb.errors import NotFoundError, NotReadyError
 from kb.licences import KNOWN
 from kb.taxonomy import Term
@@ -15,7 +15,7 @@ from kb.vocabulary import Scheme
 from search.filters import Scope
 from search.index import Index
 from search.similar import Similar, similar
-from web import citing, telling
+from web import citing, spreading, telling
 from web.api.answers import record_of
 from web.catalogue import PublicRecord, public_records, published
 from web.deps import IndexDep, LibraryDep, NamesDep, ReadingDep, RecordId
@@ -63,6 +63,8 @@ def record_page(
     alike = _alike(session, index, record_id)
     others = public_records(session, (other.record_id for other in alike))
     terms = library.taxonomy.terms
+    reports = reuse.reports(session, record_id)
+    tried = spreading.shown(session, reports)
     spdx = library.site.licence_of(said.licence, said.origin)
     return page(
         request,
@@ -81,7 +83,10 @@ def record_page(
         topics=tagged(said, Scheme.TOPICS, terms),
         interventions=tagged(said, Scheme.INTERVENTIONS, terms),
         alike=[(other, others[other.record_id]) for other in alike if other.record_id in others],
-        reports=reuse.reports(session, record_id),
+        tried=tried,
+        tried_verdicts=reuse.verdicts(reports),
+        team_offered=relay.offered(session, record_id),
+        asked=support.states(session, record_id),
         spdx=spdx,
         licence=KNOWN.get(spdx),
         to_take=_to_take(request, library, names, record),

@@ -13,7 +13,19 @@ from web.pages.desk import (
     needs,
     privacy,
     queue,
+    reports,
     talk,
 )
 
-PARTS = (queue, draft, talk, privacy, consents, alike, batches, needs, judgements)
+PARTS = (
+    queue,
+    draft,
+    talk,
+    privacy,
+    consents,
+    alike,
+    batches,
+    needs,
+    judgements,
+    reports,
+)

@@ -1,0 +1,112 @@
+"""Send by mail what people are told: each notice once, tried again while the server is away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kb import notices
+from kb.db import utcnow
+from kb.errors import NotReadyError
+from kb.models import Notice, User
+from kb.vocabulary import NoticeKind
+from web import mail, telling_people
+from web.library import Library
+
+MOST_A_RUN = 500
+AWAY = 3  # mails in a row that fail: then the server is away, and the others wait for the next run
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail that is ready to go."""
+
+    notice_id: int
+    to: str
+    subject: str
+    text: str
+    stop: str  # address that ends such mails
+
+
+def send_waiting(library: Library, *, now: datetime | None = None) -> int:
+    """Send what waits to be mailed; return how many mails the server took.
+
+    No transaction is open while a mail server is spoken to.
+    """
+    if not mail.is_set_up(library.settings):
+        return 0
+    sent = failed = 0
+    while sent < MOST_A_RUN and failed < AWAY:
+        letter = _next(library, now or utcnow())
+        if letter is None:
+            break
+        taken = _send(library, letter)
+        sent += taken
+        failed = 0 if taken else failed + 1
+    return sent
+
+
+def _next(library: Library, now: datetime) -> Letter | None:
+    """Claim the next notice and write it as a mail; one that says nothing any more is left."""
+    while True:
+        with library.writing() as session:
+            claimed = notices.claim(session, now)
+            session.expunge_all()  # what is read of them below must not open a transaction
+            session.commit()
+        if claimed is None:
+            return None
+        letter = _letter(library, *claimed)
+        if letter is not None:
+            return letter
+        with library.writing() as session:
+            notices.give_up(session, claimed[0].id, "nothing to tell")
+            session.commit()
+
+
+def _letter(library: Library, notice: Notice, user: User) -> Letter | None:
+    names = telling_people.names_for(library, telling_people.language_for(library, user))
+    base = address_of(library)
+    digest = notice.kind is NoticeKind.DIGEST
+    with library.writing() as session:  # the choice may have to be made
+        choice = notices.choice(session, user.id)
+        session.commit()
+        stop = f"{base}/notices/stop/{choice.stop_token}{'?digest=true' if digest else ''}"
+    with library.reading() as session:
+        (told,) = telling_people.told(session, [notice], names)
+        subject = said = told.subject
+        if digest:
+            since, until = (datetime.fromisoformat(notice.detail[k]) for k in ("since", "until"))
+            news = telling_people.news_of(session, library, user.id, since, until)
+            if not news:  # taken back since, or followed no more
+                return None
+            said = f"{subject}\n\n{telling_people.news_text(news, base, names)}"
+    text = telling_people.mail_text(said, base + notice.link, stop, names)
+    return Letter(notice.id, user.email, subject, text, stop)
+
+
+def _send(library: Library, letter: Letter) -> bool:
+    try:
+        mail.send(
+            library,
+            to=letter.to,
+            subject=letter.subject,
+            text=letter.text,
+            stop=letter.stop,
+            name=f"notice-{letter.notice_id}",
+        )
+    except (NotReadyError, mail.RefusedError) as error:
+        with library.writing() as session:
+            if isinstance(error, mail.RefusedError):
+                notices.give_up(session, letter.notice_id, error.args[0])
+            else:
+                notices.try_later(session, letter.notice_id, utcnow(), error.args[0])
+            session.commit()
+        return False
+    with library.writing() as session:
+        notices.mailed(session, letter.notice_id, utcnow())
+        session.commit()
+    return True
+
+
+def address_of(library: Library) -> str:
+    """Return where the library is open, without a slash: a mail has no request to ask."""
+    settings = library.settings
+    return (settings.base_url or f"http://{settings.host}:{settings.port}").rstrip("/")

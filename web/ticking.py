@@ -1,0 +1,87 @@
+"""What happens because time passes: requests go on, digests are written, mails are sent.
+
+Each job may run twice, or in two processes at once, and happens once.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event, Thread
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from kb import follows, support
+from kb.db import utcnow
+from web import outbox, telling_people
+from web.library import Library
+
+HOUR_S: Final = 3_600
+MAILS_S: Final = 300  # mails are sent more often: somebody waits for an answer
+FIRST_S: Final = 30  # after the start; a library that is only looked into does no work
+
+log = logging.getLogger(__name__)
+
+
+def gather(session: Session, _library: Library, _now: datetime) -> int:
+    """Open what stories ask for."""
+    return support.gather(session)
+
+
+def escalate(session: Session, _library: Library, now: datetime) -> int:
+    """Hand unanswered requests on."""
+    return support.escalate(session, now)
+
+
+def digests(session: Session, library: Library, now: datetime) -> int:
+    """Write the digests that are due."""
+    return follows.write_digests(session, now, below=telling_people.below(library))
+
+
+Job = Callable[[Session, Library, datetime], int]
+# What each job is called when somebody asks what was done, and the job; each commits by itself.
+JOBS: Final[tuple[tuple[str, Job], ...]] = (
+    ("requests opened from stories", gather),
+    ("requests handed on", escalate),
+    ("digests written", digests),
+)
+
+
+def tick(library: Library, *, now: datetime | None = None) -> dict[str, int]:
+    """Do all jobs once; return what was done of each."""
+    moment = now or utcnow()
+    done = {}
+    for name, job in JOBS:
+        with library.writing() as session:
+            done[name] = job(session, library, moment)
+            session.commit()
+    return done | {"mails sent": outbox.send_waiting(library, now=now)}
+
+
+class Clock:
+    """Does the jobs every hour, and sends mails every five minutes, beside a server."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="clock", daemon=True)
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the job in hand."""
+        self._stop.set()
+        self._thread.join(timeout=FIRST_S)
+
+    def _run(self) -> None:
+        wait, since_jobs = FIRST_S, HOUR_S
+        while not self._stop.wait(wait):
+            hourly = since_jobs >= HOUR_S
+            since_jobs = 0 if hourly else since_jobs + MAILS_S
+            wait = MAILS_S
+            try:
+                tick(self._library) if hourly else outbox.send_waiting(self._library)
+            except Exception:  # a job that fails is seen in the log, and tried again
+                log.exception("A job of the clock failed.")
