@@ -11,6 +11,7 @@ from kb import content
 from kb.sidebyside import Run, overlap, runs
 
 BELONG = 0.5  # share of words in common from which two parts are one that was changed
+_TOLD_ELSEWHERE = frozenset({"points", "at"})  # of a part: point by point; when, by the history
 _ABOUT_ITSELF = frozenset({"evidence"})  # where ingest read it: moves with every text
 
 
@@ -175,7 +176,7 @@ def _part(field: str, old: Any, new: Any) -> Difference | None:
 
 def _fields(old: Any, new: Any) -> Iterator[Changed]:
     for name in type(new if new is not None else old).model_fields:
-        if name == "points":
+        if name in _TOLD_ELSEWHERE:
             continue
         value = Value(said(getattr(old, name, None)), said(getattr(new, name, None)))
         if value.old != value.new:

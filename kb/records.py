@@ -287,21 +287,24 @@ def hold_where_open(session: Session, record: Record, *, by: str) -> None:
 
 def missing_to_publish(record: Record) -> list[str]:
     """Return, in plain words, what a reader would miss; empty when nothing is."""
-    confirmed = [tag for tag in record.tags if tag.status is TagStatus.CONFIRMED]
-    topics = [tag for tag in confirmed if tag.concept.scheme is Scheme.TOPICS]
-    interventions = [tag for tag in confirmed if tag.concept.scheme is Scheme.INTERVENTIONS]
+    return lacking(read(record), {tag.concept.notation: tag.concept.scheme for tag in record.tags})
+
+
+def lacking(said: content.Record, schemes: Mapping[str, Scheme]) -> list[str]:
+    """Return what a reader would miss in a record that says this; `schemes` is by notation."""
+    confirmed = [
+        schemes.get(tag.notation) for tag in said.tags if tag.status is TagStatus.CONFIRMED
+    ]
+    topics, interventions = (confirmed.count(one) for one in (Scheme.TOPICS, Scheme.INTERVENTIONS))
     checks = (
-        (not record.summary.strip(), "a summary"),
+        (not said.summary.strip(), "a summary"),
         (not topics, "a confirmed topic, so that it can be found by browsing"),
+        (topics > MAX_TOPICS, f"a choice among its {topics} topics ({MAX_TOPICS} at most)"),
         (
-            len(topics) > MAX_TOPICS,
-            f"a choice among its {len(topics)} topics ({MAX_TOPICS} at most)",
+            interventions > MAX_INTERVENTIONS,
+            f"a choice among its {interventions} interventions ({MAX_INTERVENTIONS} at most)",
         ),
-        (
-            len(interventions) > MAX_INTERVENTIONS,
-            f"a choice among its {len(interventions)} interventions ({MAX_INTERVENTIONS} at most)",
-        ),
-        (not any(s.body.strip() for s in record.sections), "a text"),
+        (not any(section.body.strip() for section in said.sections), "a text"),
     )
     return [words for wanting, words in checks if wanting]
 

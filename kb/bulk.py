@@ -1,0 +1,391 @@
+"""The same change to many records: chosen, looked at beforehand, done as one batch, undone as one.
+
+`plan` says which records would change and how, and which cannot and why; `carry_out` does it to
+those that nobody changed in between. `kb.batches.undo` takes it back.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb import batches, content, records
+from kb.diff import Difference, diff
+from kb.errors import ConflictError, InvalidError, KBError
+from kb.models import Batch, BatchItem, Concept, Place, Record, Tag
+from kb.vocabulary import (
+    BatchKind,
+    Became,
+    Level,
+    RecordType,
+    Scheme,
+    Status,
+    TagSource,
+    TagStatus,
+    Visibility,
+)
+
+MOST = 500  # records at once: as many as a person looks through
+
+
+class Do(StrEnum):
+    """What can be done to many records at once."""
+
+    ADD_TAG = "add-tag"  # a notation, confirmed
+    CONFIRM_TAG = "confirm-tag"
+    REMOVE_TAG = "remove-tag"  # as rejected, so that nothing suggests it again
+    LEVEL = "level"
+    RECORD_TYPE = "record-type"
+    LANGUAGE = "language"  # BCP 47
+    COUNTRY = "country"  # ISO 3166-1 alpha-3
+    ADMIN1 = "admin1"
+    ADMIN2 = "admin2"
+    LICENCE = "licence"  # SPDX identifier
+    ADD_KEYWORD = "add-keyword"
+    REMOVE_KEYWORD = "remove-keyword"
+    REVIEW_DUE = "review-due"  # an ISO date
+    VISIBILITY = "visibility"  # narrower only
+    RETIRE = "retire"
+    PUBLISH = "publish"
+
+
+ACTS = (Do.RETIRE, Do.PUBLISH)  # these change where a record stands, not what it says
+DECIDED = (Do.RETIRE,)  # these need a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change, and to what."""
+
+    do: Do
+    value: str = ""
+
+    def __str__(self) -> str:
+        """Return it as the command line has it."""
+        return f"{self.do}={self.value}" if self.value else str(self.do)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which records: all conditions that are given hold."""
+
+    ids: tuple[int, ...] = ()
+    status: Status | None = None
+    concept: str = ""  # confirmed or suggested
+    country: str = ""
+    language: str = ""
+    record_type: RecordType | None = None
+    level: Level | None = None
+    words: str = ""  # in the title
+    batch: int | None = None  # what this batch added or changed
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A record that would change, and how."""
+
+    record_id: int
+    title: str
+    version: int
+    differences: tuple[Difference, ...] = ()
+    before: Status | None = None  # where it stands, if that would change
+    after: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a change would do to the records that were chosen."""
+
+    change: tuple[Planned, ...]
+    same: tuple[batches.Left, ...]  # they are so already
+    cannot: tuple[batches.Left, ...]
+
+    @property
+    def versions(self) -> dict[int, int]:
+        """The records that would change, and the version that was looked at."""
+        return {one.record_id: one.version for one in self.change}
+
+
+def step(text: str) -> Step:
+    """Return the change that “what=value” names.
+
+    Raises:
+        InvalidError: there is no such change, or its value cannot be.
+    """
+    name, _, value = text.partition("=")
+    try:
+        made = Step(Do(name.strip()), value.strip())
+    except ValueError as error:
+        raise InvalidError(
+            f"“{name}” is no change that can be made to many records.",
+            hint=f"These can: {', '.join(Do)}.",
+        ) from error
+    return made
+
+
+def chosen(session: Session, where: Where, *, limit: int | None = None) -> list[int]:
+    """Return the records that match, by their number."""
+    query = select(Record.id).order_by(Record.id).limit(limit)
+    conditions = {
+        Record.status: where.status,
+        Record.language: where.language,
+        Record.record_type: where.record_type,
+        Record.level: where.level,
+    }
+    for column, value in conditions.items():
+        if value:
+            query = query.where(column == value)
+    if where.ids:
+        query = query.where(Record.id.in_(where.ids))
+    if where.words:
+        query = query.where(Record.title.icontains(where.words, autoescape=True))
+    if where.country:
+        there = select(Place.record_id).where(Place.country == where.country)
+        query = query.where(Record.id.in_(there))
+    if where.concept:
+        tagged = select(Tag.record_id).join(Concept).where(Concept.notation == where.concept)
+        query = query.where(Record.id.in_(tagged.where(Tag.status != TagStatus.REJECTED)))
+    if where.batch is not None:
+        did = select(BatchItem.record_id).where(BatchItem.batch_id == where.batch)
+        query = query.where(Record.id.in_(did.where(BatchItem.after.is_not(None))))
+    return list(session.scalars(query))
+
+
+def plan(session: Session, record_ids: Iterable[int], steps: Sequence[Step], *, by: str) -> Plan:
+    """Return what the change would do, without doing it; a handful of queries for any number.
+
+    Raises:
+        InvalidError: the change itself cannot be: no such concept, level, language …
+    """
+    _check(session, steps)
+    ids = sorted(set(record_ids))
+    rows = session.scalars(
+        select(Record).where(Record.id.in_(ids)).order_by(Record.id).options(*records.WITH_PARTS)
+    ).all()
+    schemes = _schemes(session)
+    change, same, cannot = [], [], []
+    for row in rows:
+        said = records.read(row)
+        try:
+            new = _changed(said, steps, by=by)
+            after = _stands(row, steps)
+            _refuse(new, after, schemes)
+        except KBError as error:
+            cannot.append(batches.Left(row.id, row.title, f"{error} {error.hint}".strip()))
+            continue
+        if new == said and after is row.status:
+            same.append(batches.Left(row.id, row.title, ""))
+            continue
+        moved = (row.status, after) if after is not row.status else (None, None)
+        change.append(Planned(row.id, row.title, row.version, tuple(diff(said, new)), *moved))
+    return Plan(tuple(change), tuple(same), tuple(cannot))
+
+
+def carry_out(
+    session: Session,
+    versions: Mapping[int, int],
+    steps: Sequence[Step],
+    *,
+    by: str,
+    why: str = "",
+) -> Batch | None:
+    """Make the change to these records, as one batch; None where none of them changed.
+
+    `versions` is what was looked at: a record that somebody changed since is left as it is, and
+    the batch says so, as it does of every record that turns out not to be changeable.
+
+    Raises:
+        InvalidError: the change itself cannot be, or it needs a reason.
+    """
+    _check(session, steps)
+    if not why and any(one.do in DECIDED for one in steps):
+        raise InvalidError("This change needs a reason.", hint="Say why in a sentence.")
+    batch = batches.begin(session, BatchKind.EDIT, [str(one) for one in steps], by=by, why=why)
+    for position, (record_id, version) in enumerate(sorted(versions.items())):
+        became, reason = _tried(session, record_id, version, steps, by=by, why=why)
+        batches.note(
+            session,
+            batch.id,
+            name=f"record {record_id}",
+            position=position,
+            became=became,
+            record=session.get(Record, record_id),
+            before=version if became is Became.CHANGED else None,
+            reason=reason,
+        )
+    session.flush()
+    session.refresh(batch)
+    return batches.finish(session, batch.id)
+
+
+def _tried(
+    session: Session, record_id: int, version: int, steps: Sequence[Step], *, by: str, why: str
+) -> tuple[Became, str]:
+    """Make the change to one record, all of it or nothing; return what became of it, and why."""
+    try:
+        with session.begin_nested():
+            changed = _make(session, record_id, version, steps, by=by, why=why)
+    except KBError as error:
+        return Became.FAILED, f"{error} {error.hint}".strip()
+    return (Became.CHANGED if changed else Became.KNOWN), ""
+
+
+def _make(
+    session: Session, record_id: int, version: int, steps: Sequence[Step], *, by: str, why: str
+) -> bool:
+    """Make the change to one record, and tell whether that changed it."""
+    record = records.get(session, record_id)
+    if record.version != version:
+        raise ConflictError("It was changed by somebody else since you looked.")
+    said = records.read(record)
+    new = _changed(said, steps, by=by)
+    after = _stands(record, steps)
+    if new != said:
+        note = "; ".join(str(one) for one in steps if one.do not in ACTS)
+        records.edit(session, record_id, new, version=version, by=by, note=note, why=why)
+    if after is record.status:
+        return new != said
+    if after is Status.RETIRED:
+        records.retire(session, record_id, by=by, reason=why)
+    else:
+        records.publish(session, record_id, by=by)
+    return True
+
+
+def _check(session: Session, steps: Sequence[Step]) -> None:
+    """Refuse a change that no record could take."""
+    if not steps:
+        raise InvalidError("No change is named.", hint=f"Name one of: {', '.join(Do)}.")
+    for one in steps:
+        if one.do in _TAGS:
+            known = session.scalar(select(Concept.id).where(Concept.notation == one.value))
+            if known is None:
+                raise InvalidError(
+                    f"The taxonomy has no concept “{one.value}”.",
+                    hint="Run `kb taxonomy list` to see the notations.",
+                )
+        elif one.do not in ACTS:
+            _changed(_ANY, [one], by="")
+
+
+def _changed(said: content.Record, steps: Sequence[Step], *, by: str) -> content.Record:
+    """Return what the record says after the change.
+
+    Raises:
+        InvalidError: the value cannot be.
+        ConflictError: this record cannot take it.
+    """
+    for one in steps:
+        if one.do not in ACTS:
+            update = _HOW[one.do](said, one, by)
+            try:
+                said = content.Record.model_validate(said.model_dump() | update)
+            except ValidationError as error:
+                raise InvalidError(
+                    f"“{one.value}” cannot be the {one.do}.",
+                    hint="docs/batches.md says what each may be.",
+                ) from error
+    return said
+
+
+def _tagged(said: content.Record, one: Step, by: str) -> dict[str, object]:
+    tags = {tag.notation: tag for tag in said.tags}
+    if one.do is Do.ADD_TAG and one.value not in tags:
+        tags[one.value] = content.Tag(notation=one.value, source=TagSource.CURATOR)
+    if one.value in tags:
+        status = TagStatus.REJECTED if one.do is Do.REMOVE_TAG else TagStatus.CONFIRMED
+        tags[one.value] = records.decided(tags[one.value], status, by=by)
+    return {"tags": tuple(tags.values())}
+
+
+def _keyworded(said: content.Record, one: Step, _by: str) -> dict[str, object]:
+    if not one.value:
+        raise InvalidError("No keyword is named.", hint="Write it behind the “=”.")
+    kept = [word for word in said.keywords if word != one.value]
+    if one.do is Do.REMOVE_KEYWORD:
+        return {"keywords": tuple(kept)}
+    there = one.value in said.keywords
+    return {"keywords": said.keywords if there else (*kept, one.value)}
+
+
+def _placed(said: content.Record, one: Step, _by: str) -> dict[str, object]:
+    if len(said.places) > 1:
+        raise ConflictError("It names several places.", hint="Change them in the record itself.")
+    place = said.places[0] if said.places else content.Place()
+    return {"places": (place.model_dump() | {str(one.do): one.value},)}
+
+
+def _narrowed(said: content.Record, one: Step, _by: str) -> dict[str, object]:
+    order = list(Visibility)
+    if one.value not in order:
+        raise InvalidError(
+            f"“{one.value}” is no visibility.", hint=f"It may be: {', '.join(order)}."
+        )
+    if order.index(Visibility(one.value)) > order.index(said.visibility):
+        raise ConflictError(
+            "It would be shown to more people.", hint="That is its team's decision: ask them."
+        )
+    return {"visibility": one.value}
+
+
+def _dated(_said: content.Record, one: Step, _by: str) -> dict[str, object]:
+    try:
+        return {"review_due": date.fromisoformat(one.value) if one.value else None}
+    except ValueError as error:
+        raise InvalidError(f"“{one.value}” is no date.", hint="Write it as 2027-03-01.") from error
+
+
+def _set(said: content.Record, one: Step, _by: str) -> dict[str, object]:
+    del said
+    return {one.do.replace("-", "_"): one.value}
+
+
+_TAGS = (Do.ADD_TAG, Do.CONFIRM_TAG, Do.REMOVE_TAG)
+_HOW: Mapping[Do, Callable[[content.Record, Step, str], dict[str, object]]] = {
+    **dict.fromkeys(_TAGS, _tagged),
+    **dict.fromkeys((Do.LEVEL, Do.RECORD_TYPE, Do.LANGUAGE, Do.LICENCE), _set),
+    **dict.fromkeys((Do.COUNTRY, Do.ADMIN1, Do.ADMIN2), _placed),
+    **dict.fromkeys((Do.ADD_KEYWORD, Do.REMOVE_KEYWORD), _keyworded),
+    Do.REVIEW_DUE: _dated,
+    Do.VISIBILITY: _narrowed,
+}
+_ANY = content.Record(title="any", visibility=Visibility.PUBLIC)
+
+
+def _stands(record: Record, steps: Sequence[Step]) -> Status:
+    """Return where the record would stand.
+
+    Raises:
+        ConflictError: it cannot go there from where it stands.
+    """
+    status = record.status
+    for one in steps:
+        if one.do is Do.RETIRE:
+            if status in {Status.PUBLISHED, Status.WITHDRAWN}:
+                raise ConflictError(f"It is {status}.", hint="Only what waits can be retired.")
+            status = Status.RETIRED
+        if one.do is Do.PUBLISH:
+            if status in {Status.WITHDRAWN, Status.RETIRED}:
+                raise ConflictError(f"It is {status}.", hint="Reopen it first.")
+            status = Status.PUBLISHED
+    return status
+
+
+def _refuse(new: content.Record, after: Status, schemes: Mapping[str, Scheme]) -> None:
+    """Refuse what readers would miss something in, as saving it would."""
+    if after is not Status.PUBLISHED:
+        return
+    missing = records.lacking(new, schemes)
+    if missing:
+        raise InvalidError(
+            "It would not be ready for readers.", hint=f"Missing: {'; '.join(missing)}."
+        )
+
+
+def _schemes(session: Session) -> dict[str, Scheme]:
+    rows = session.execute(select(Concept.notation, Concept.scheme))
+    return {row.notation: row.scheme for row in rows}
