@@ -12,6 +12,8 @@ from kb.sidebyside import Run, overlap, runs
 
 BELONG = 0.5  # share of words in common from which two parts are one that was changed
 _TOLD_ELSEWHERE = frozenset({"points", "at"})  # of a part: point by point; when, by the history
+_OF_A_MACHINE = frozenset({"notation", "confidence", "source"})  # of a tag that came or went
+_WITHOUT_ORDER = frozenset({"tags", "facets"})
 _ABOUT_ITSELF = frozenset({"evidence"})  # where ingest read it: moves with every text
 
 
@@ -77,7 +79,7 @@ def diff(old: content.Record, new: content.Record) -> list[Difference]:
     found: list[Difference] = []
     for field in content.Record.model_fields:
         before, after = getattr(old, field), getattr(new, field)
-        if field in _ABOUT_ITSELF or before == after:
+        if field in _ABOUT_ITSELF or _comparable(field, old) == _comparable(field, new):
             continue
         if field in _NAMES:
             found += _parts(field, before, after)
@@ -91,15 +93,37 @@ def merge(
 ) -> tuple[content.Record, tuple[str, ...]]:
     """Return `theirs` with what `mine` changed of `base`, and the fields that both changed.
 
-    Where both changed a field, and not to the same, `mine` wins: whoever asks shows it first.
+    Tags are brought together one by one. Where both changed the same, and not to the same, `mine`
+    wins: whoever asks shows it first.
     """
-    names = [n for n in content.Record.model_fields if getattr(mine, n) != getattr(base, n)]
-    clashes = tuple(
-        name
-        for name in names
-        if getattr(theirs, name) not in (getattr(base, name), getattr(mine, name))
-    )
-    return theirs.model_copy(update={name: getattr(mine, name) for name in names}), clashes
+    update: dict[str, Any] = {}
+    clashes: list[str] = []
+    for name in content.Record.model_fields:
+        before, my, their = (_comparable(name, record) for record in (base, mine, theirs))
+        if my in (before, their):
+            continue
+        if isinstance(my, dict):
+            update[name], both = _merged(before, my, their)
+        else:
+            update[name], both = getattr(mine, name), their != before
+        clashes += [name] if both else []
+    return theirs.model_copy(update=update), tuple(clashes)
+
+
+def _comparable(name: str, record: content.Record) -> Any:
+    """Return a field; tags by their notation, as their order says nothing."""
+    value = getattr(record, name)
+    return {tag.notation: tag for tag in value} if name == "tags" else value
+
+
+def _merged(
+    before: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], bool]:
+    """Return the parts that both ended with, and whether both changed one of them."""
+    changed = [key for key in {**before, **mine} if mine.get(key) != before.get(key)]
+    both = [k for k in changed if theirs.get(k) not in (before.get(k), mine.get(k))]
+    merged = {**theirs, **{key: mine.get(key) for key in changed}}
+    return tuple(part for part in merged.values() if part is not None), bool(both)
 
 
 def said(value: Any) -> str:
@@ -160,7 +184,7 @@ def _parts(field: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[
         difference = _part(field, at_old, at_new)
         if difference is not None:
             yield difference
-        elif new in moved:
+        elif new in moved and field not in _WITHOUT_ORDER:
             yield Difference(field, What.MOVED, _NAMES[field](at_new))
 
 
@@ -175,8 +199,10 @@ def _part(field: str, old: Any, new: Any) -> Difference | None:
 
 
 def _fields(old: Any, new: Any) -> Iterator[Changed]:
-    for name in type(new if new is not None else old).model_fields:
-        if name in _TOLD_ELSEWHERE:
+    part = new if new is not None else old
+    whole = old is None or new is None
+    for name in type(part).model_fields:
+        if name in _TOLD_ELSEWHERE or (whole and name in _OF_A_MACHINE):
             continue
         value = Value(said(getattr(old, name, None)), said(getattr(new, name, None)))
         if value.old != value.new:

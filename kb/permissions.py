@@ -29,6 +29,7 @@ class Act(StrEnum):
 
     READ = "read"
     COMMENT = "comment"
+    FOLLOW = "follow"  # see how it came to say what it says: who changed what, and why
     EDIT = "edit"
     CURATE = "curate"  # tag, ask, send back, decide findings
     PUBLISH = "publish"
@@ -66,7 +67,7 @@ def allowed(person: Person, act: Act) -> ColumnElement[bool]:
             return _held(person, Role.CURATOR)
         case Act.PUBLISH:
             return _held(person, Role.PUBLISHER)
-        case Act.WITHDRAW:
+        case Act.WITHDRAW | Act.FOLLOW:
             return or_(_theirs(person), _held(person, Role.CURATOR))
 
 

@@ -30,6 +30,7 @@ from kb.models import (
     Tag,
 )
 from kb.vocabulary import Ground, Scheme, Status, TagSource, TagStatus, Visibility
+from kb.wording import marked
 
 MAX_TOPICS = 5
 MAX_INTERVENTIONS = 6
@@ -41,9 +42,14 @@ class OvertakenError(ConflictError):
 
     def __init__(self, record: Record, mine: content.Record, *, began: int) -> None:
         super().__init__(
-            f"“{record.title}” was changed by somebody else: you began with version {began}, "
-            f"it is now version {record.version}.",
-            hint="Look at both versions, then save yours on top of the newest.",
+            marked(
+                "“%(title)s” was changed by somebody else: you began with version %(began)s, "
+                "it is now version %(now)s.",
+                title=record.title,
+                began=began,
+                now=record.version,
+            ),
+            hint=marked("Look at both versions, then save yours on top of the newest."),
         )
         self.record_id, self.mine, self.began = record.id, mine, began
 

@@ -17,6 +17,9 @@ MOST_WORDS = 800  # of two paragraphs together; longer ones are marked as a whol
 LOOK_AHEAD = 12  # paragraphs among which the changed one is looked for
 BELONG = 0.4  # share of words in common from which two paragraphs are one that was changed
 
+AROUND = 140  # characters of what stayed that are shown beside what changed
+LONG = 3 * AROUND  # what stayed is cut from here
+
 Key = tuple[str, ...]
 Code = tuple[str, int, int, int, int]
 
@@ -115,18 +118,33 @@ Run(text='at noon', became='added'), Run(text='.', became='same'))
 
 
 def _runs(one: Sequence[str], two: Sequence[str]) -> Iterator[Run]:
+    for went, came, same in _steps(one, two):
+        if same:
+            yield Run("".join(came))
+        elif _only_lines(went, came):
+            yield from runs("".join(went), "".join(came))
+        else:
+            if went:
+                yield Run("".join(went), "removed")
+            if came:
+                yield Run("".join(came), "added")
+
+
+def _steps(
+    one: Sequence[str], two: Sequence[str]
+) -> list[tuple[Sequence[str], Sequence[str], bool]]:
+    """Return what stayed and what changed in turn; a space between two changes belongs to them."""
+    found: list[tuple[Sequence[str], Sequence[str], bool]] = []
     for what, i, j, k, m in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
-        went, came = "".join(one[i:j]), "".join(two[k:m])
-        if what == "equal":
-            yield Run(came)
-            continue
-        if _only_lines(one[i:j], two[k:m]):
-            yield from runs(went, came)
-            continue
-        if went:
-            yield Run(went, "removed")
-        if came:
-            yield Run(came, "added")
+        step = one[i:j], two[k:m], what == "equal"
+        if not step[2] and len(found) > 1 and found[-1][2] and not "".join(found[-1][0]).strip():
+            went, came, _ = found[-2]
+            if went and came and step[0] and step[1]:
+                space = found.pop()[0]
+                found[-1] = [*went, *space, *step[0]], [*came, *space, *step[1]], False
+                continue
+        found.append(step)
+    return found
 
 
 def _only_lines(one: Sequence[str], two: Sequence[str]) -> bool:
@@ -134,6 +152,21 @@ def _only_lines(one: Sequence[str], two: Sequence[str]) -> bool:
     words = sum(len(findall(r"\s+|\w+|[^\w\s]", line)) for line in (*one, *two))
     lines = any(" " in text.strip() for text in (*one, *two))
     return bool(one and two and lines and words <= MOST_WORDS * 2)
+
+
+def shortened(runs: Sequence[Run]) -> Iterator[Run]:
+    """Yield the runs of a text; of what stayed, only what stands beside a change.
+
+    >>> [run.text for run in shortened((Run("one word " * 99), Run("new", "added")))][0][:11]
+    ' … word one'
+    """
+    for at, run in enumerate(runs):
+        if run.became != "same" or len(run.text) <= LONG:
+            yield run
+            continue
+        head = run.text[:AROUND].rsplit(" ", 1)[0] if at else ""
+        tail = run.text[-AROUND:].partition(" ")[2] if at < len(runs) - 1 else ""
+        yield Run(f"{head} … {tail}")
 
 
 def overlap(one: str, two: str) -> float:

@@ -18,11 +18,13 @@ from kb.errors import (
     NotFoundError,
     NotReadyError,
 )
+from kb.records import OvertakenError
 from kb.sign_in import TooSoonError
 from kb.wording import marked
 from web.catalogue import WithdrawnError
 from web.collected import TakenBackError
-from web.render import page
+from web.following import overtaken_page
+from web.render import page, wants_part
 from web.rules import SignInNeededError
 from web.security import API, MOST_BYTES, add_headers
 from web.signing_in import ask_to_sign_in
@@ -106,7 +108,13 @@ def _ours(request: Request, error: Exception) -> Response:
         gone = STATUS[WithdrawnError]
         return page(request, "tombstone.html", status=gone, tombstone=error.tombstone)
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    if isinstance(error, OvertakenError) and not _wants_less(request):
+        return overtaken_page(request, error, status=status)
     return _answer(request, status, error.args[0], hint=error.hint)
+
+
+def _wants_less(request: Request) -> bool:
+    return request.url.path.startswith(API) or wants_part(request)
 
 
 async def _sign_in_first(request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from kb import markup
 from kb.palette import DARK, LIGHT
 from kb.people import NOBODY
+from kb.sidebyside import shortened
 from kb.taxonomy import Taxonomy
 from search.query import Span
 from web import brand, meta, telling
@@ -109,6 +110,7 @@ def environment(
         "qr_code": qr_code,
         "share_text": lambda record, link: share_text(record, names, link),
         "shorten": shorten,
+        "shortened": shortened,
         "spoken": spoken,
         "whatsapp": whatsapp,
     }

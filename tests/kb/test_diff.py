@@ -128,6 +128,25 @@ def test_two_who_changed_one_field_clash_and_are_told(story) -> None:
     assert (merged.title, clashes) == ("Mine", ("title",))
 
 
+def test_two_who_decided_different_tags_are_brought_together(story) -> None:
+    first, second = story.tags
+    confirmed = second.model_copy(update={"status": TagStatus.CONFIRMED})
+    rejected = first.model_copy(update={"status": TagStatus.REJECTED})
+    added = content.Tag(notation="hand-hygiene")
+    mine, theirs = changed(story, tags=(first, confirmed)), changed(story, tags=(rejected, second))
+    assert merge(story, mine, theirs)[0].tags == (rejected, confirmed)
+    assert merge(story, mine, theirs)[1] == ()
+    more = changed(story, tags=(*story.tags, added))
+    merged, clashes = merge(story, changed(story, tags=(first,)), more)
+    assert (merged.tags, clashes) == ((first, added), ())
+    other = changed(story, tags=(first, second.model_copy(update={"status": TagStatus.REJECTED})))
+    assert merge(story, mine, other) == (mine, ("tags",))
+
+
+def test_the_order_of_tags_is_no_difference(story) -> None:
+    assert diff(story, changed(story, tags=story.tags[::-1])) == []
+
+
 @given(old=st.text("ab \n.é", max_size=60), new=st.text("ab \n.é", max_size=60))
 def test_the_runs_are_both_texts_to_the_letter(old, new) -> None:
     told = runs(old, new)

@@ -9,6 +9,7 @@ from web.pages.desk import (
     batches,
     consents,
     draft,
+    history,
     judgements,
     needs,
     privacy,
@@ -20,6 +21,7 @@ from web.pages.desk import (
 PARTS = (
     queue,
     draft,
+    history,
     talk,
     privacy,
     consents,
