@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from pydantic import ValidationError
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from kb import batches, content, records
+from kb import batches, consent, content, findings, records
 from kb.diff import Difference, diff
 from kb.errors import ConflictError, InvalidError, KBError
 from kb.models import Batch, BatchItem, Concept, Place, Record, Tag
@@ -163,10 +163,11 @@ def plan(session: Session, record_ids: Iterable[int], steps: Sequence[Step], *, 
     """
     _check(session, steps)
     ids = sorted(set(record_ids))
+    whole = (*records.WITH_PARTS, selectinload(Record.consent))
     rows = session.scalars(
-        select(Record).where(Record.id.in_(ids)).order_by(Record.id).options(*records.WITH_PARTS)
+        select(Record).where(Record.id.in_(ids)).order_by(Record.id).options(*whole)
     ).all()
-    schemes = _schemes(session)
+    schemes, waiting = _schemes(session), findings.open_counts(session, ids)
     change, same, cannot = [], [], []
     for row in rows:
         said = records.read(row)
@@ -174,6 +175,8 @@ def plan(session: Session, record_ids: Iterable[int], steps: Sequence[Step], *, 
             new = _changed(said, steps, by=by)
             after = _stands(row, steps)
             _refuse(new, after, schemes)
+            if after is Status.PUBLISHED is not row.status:
+                _refuse_unasked(row, waiting[row.id])
         except KBError as error:
             cannot.append(batches.Left(row.id, row.title, f"{error} {error.hint}".strip()))
             continue
@@ -383,6 +386,17 @@ def _refuse(new: content.Record, after: Status, schemes: Mapping[str, Scheme]) -
     if missing:
         raise InvalidError(
             "It would not be ready for readers.", hint=f"Missing: {'; '.join(missing)}."
+        )
+
+
+def _refuse_unasked(record: Record, waiting: int) -> None:
+    """Refuse to publish what may name somebody, or what nobody agreed to show."""
+    if waiting:
+        raise ConflictError("It may name people.", hint=f"{waiting} findings are open.")
+    missing = consent.lacking(record)
+    if missing:
+        raise ConflictError(
+            "Nobody has agreed yet to show it.", hint=f"Still to be asked: {'; '.join(missing)}."
         )
 
 

@@ -60,7 +60,7 @@ EACH = {
     Do.COUNTRY: ("KEN", lambda s: s.places[0].country == "KEN"),
     Do.ADMIN1: ("Mbeya", lambda s: s.places[0].admin1 == "Mbeya"),
     Do.ADMIN2: ("Kyela", lambda s: s.places[0].admin2 == "Kyela"),
-    Do.LICENCE: ("CC-BY-4.0", lambda s: s.licence == "CC-BY-4.0"),
+    Do.LICENCE: ("CC0-1.0", lambda s: s.licence == "CC0-1.0"),
     Do.ADD_KEYWORD: ("scale", lambda s: s.keywords == ("scale",)),
     Do.REVIEW_DUE: ("2027-03-01", lambda s: s.review_due == date(2027, 3, 1)),
 }
