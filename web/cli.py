@@ -24,6 +24,7 @@ from web.commands import (
     taxonomy,
     templates,
     tick,
+    users,
 )
 from web.commands.opening import library_of, settings_of
 
@@ -35,6 +36,7 @@ terms_app = taxonomy.app
 app.add_typer(terms_app, name="taxonomy")
 app.add_typer(site.app, name="site")
 app.add_typer(collections.app, name="collections")
+app.add_typer(users.app, name="user")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Port = Annotated[
