@@ -40,6 +40,11 @@ class Grant:
         wanted = ((getattr(self, name), getattr(place, name)) for name in FIELDS)
         return all(not mine or mine == theirs for mine, theirs in wanted)
 
+    def within(self, other: "Grant") -> bool:
+        """Tell whether all places of this one are places of `other`."""
+        wanted = ((getattr(self, name), getattr(other, name)) for name in FIELDS)
+        return all(not theirs or mine == theirs for mine, theirs in wanted)
+
     def at_least(self, role: Role) -> bool:
         """Tell whether it lets its holder do what `role` may."""
         return RANKS[self.role] >= RANKS[role]

@@ -8,6 +8,7 @@ published was reviewed, and is seen within the same circle; everybody is one of 
 Source: docs/people.md has the same rules as a table.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -95,6 +96,20 @@ def require(session: Session, person: Person, act: Act, record_id: int) -> None:
         marked("You may read this story, but not do that with it."),
         hint=marked("Ask a curator of the library, or sign in as somebody who may."),
     )
+
+
+def require_over(person: Person, grants: Iterable[Grant]) -> None:
+    """Refuse who is not admin wherever these roles hold: nobody gives, takes or opens more.
+
+    Raises:
+        ForbiddenError: one of them holds where they are no admin.
+    """
+    own = [grant for grant in person.grants if grant.at_least(Role.ADMIN)]
+    if not own or not all(any(one.within(mine) for mine in own) for one in grants):
+        raise ForbiddenError(
+            marked("That is beyond the places whose accounts you look after."),
+            hint=marked("Ask an admin of the whole library."),
+        )
 
 
 def _theirs(person: Person) -> ColumnElement[bool]:

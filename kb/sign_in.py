@@ -177,6 +177,11 @@ def browsers(session: Session, user_id: int) -> Sequence[SignIn]:
     return session.scalars(query.order_by(SignIn.seen.desc(), SignIn.id.desc())).all()
 
 
+def number_of(session: Session, token: str) -> int | None:
+    """Return the number of the browser that has this secret, as `browsers` lists it."""
+    return session.scalar(select(SignIn.id).filter_by(token_sha256=kept(token)))
+
+
 def close_door(session: Session, token: str) -> None:
     """Sign the browser out that has this secret."""
     session.execute(delete(SignIn).where(SignIn.token_sha256 == kept(token)))

@@ -86,7 +86,7 @@ def invite(
     """Return the secret of a link by which `email` opens an account with these roles.
 
     Raises:
-        InvalidError: that is no e-mail address.
+        InvalidError: that is no e-mail address, or a role is of no place.
         ConflictError: it has an account.
     """
     address = users.address_of(email)
@@ -95,7 +95,7 @@ def invite(
             marked("There is an account of %(address)s already.", address=address),
             hint=marked("Give that one the role."),
         )
-    given = [asdict(one) for one in grants]
+    given = [asdict(users.placed(session, one)) for one in grants]
     history.happened(session, "invited", by=by, account=address)
     return issue(session, Errand.INVITATION, email=address, by=by, grants=given, name=name)
 
@@ -117,20 +117,23 @@ def call_back(session: Session, ticket_id: int, *, by: str) -> None:
     history.happened(session, "invitation called back", by=by, account=row.email)
 
 
-def accept(
-    session: Session, token: str, *, name: str, password: str | None, language: str = ""
-) -> User:
+def accept(session: Session, token: str, *, name: str, password: str, language: str = "") -> User:
     """Open the account that an invitation promises, and return it.
-
-    Without a password its owner signs in by another server.
 
     Raises:
         NotFoundError: the link was used, or its time is over.
         InvalidError: the password will not do.
         ConflictError: the address has an account by now.
     """
-    row = use(session, token, Errand.INVITATION)
-    user = users.add(
+    row = look(session, token, Errand.INVITATION)
+    user = _taken_up(session, row, name=name, language=language)
+    sign_in.choose_password(session, user, password, by=user.email)
+    return user
+
+
+def _taken_up(session: Session, row: Ticket, *, name: str, language: str) -> User:
+    row.used = utcnow()
+    return users.add(
         session,
         row.email,
         name=name or row.detail.get("name", ""),
@@ -138,9 +141,35 @@ def accept(
         language=language,
         by=row.by,
     )
-    if password is not None:
-        sign_in.choose_password(session, user, password, by=user.email)
-    return user
+
+
+def known_elsewhere(
+    session: Session, *, subject: str, email: str, name: str, language: str = ""
+) -> User | None:
+    """Return the account of whom another server knows as `subject`; None where there is none.
+
+    `email` is an address that the server has verified, or empty. By it an account is known the
+    first time, or an open invitation is taken up; from then on only `subject` counts, because an
+    address may be given to somebody else one day. A closed account stays closed.
+    """
+    user = session.scalar(select(User).filter_by(oidc=subject))
+    if user is None and email:
+        user = users.find(session, email)
+        if user is not None and user.oidc is not None:  # it is somebody else's there
+            return None
+        user = user or _invited(session, email, name=name, language=language)
+        if user is not None:
+            user.oidc = subject
+            history.happened(session, "known elsewhere", by=user.email, server=subject)
+    return user if user is not None and user.disabled is None else None
+
+
+def _invited(session: Session, email: str, *, name: str, language: str) -> User | None:
+    query = select(Ticket).filter_by(
+        kind=Errand.INVITATION, email=users.address_of(email), used=None
+    )
+    row = session.scalar(query.where(Ticket.expires > utcnow()).order_by(Ticket.id.desc()))
+    return _taken_up(session, row, name=name, language=language) if row is not None else None
 
 
 def ask_reset(session: Session, email: str, *, by: str = "") -> str | None:

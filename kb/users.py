@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from kb import history
+from kb import countries, history
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import ApiToken, Place, RoleGrant, SignIn, User
@@ -135,19 +135,34 @@ def grant(session: Session, user: User, new: Grant, *, by: str) -> Grant:
     """Give an account a role within a place, in the spelling that records use for it; return it.
 
     Raises:
-        InvalidError: a part of a country is named without the country.
+        InvalidError: the place is none.
     """
-    if not new.country and not new.anywhere:
+    spelt = placed(session, new)
+    if spelt not in grants_of(user):
+        where = {name: getattr(spelt, name) for name in FIELDS}
+        user.grants.append(RoleGrant(role=spelt.role, **where, by=by))
+        history.happened(session, "role given", by=by, account=user.email, role=told(spelt))
+        session.flush()
+    return spelt
+
+
+def placed(session: Session, grant: Grant) -> Grant:
+    """Return a role with its place as the records spell it.
+
+    Raises:
+        InvalidError: a part of a country is named without the country, or there is no such country.
+    """
+    if not grant.country and not grant.anywhere:
         raise InvalidError(
             marked("A role in a district or facility needs its country."),
             hint=marked("Name the country too, such as TZA."),
         )
-    spelt = _as_spelt(session, new)
-    if spelt not in grants_of(user):
-        placed = {name: getattr(spelt, name) for name in FIELDS}
-        user.grants.append(RoleGrant(role=spelt.role, **placed, by=by))
-        history.happened(session, "role given", by=by, account=user.email, role=told(spelt))
-        session.flush()
+    spelt = _as_spelt(session, grant)
+    if spelt.country and spelt.country not in countries.alpha3().values():
+        raise InvalidError(
+            marked("There is no country “%(code)s”.", code=grant.country),
+            hint=marked("Write its three letters, such as TZA for Tanzania."),
+        )
     return spelt
 
 

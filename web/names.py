@@ -16,7 +16,9 @@ from babel.units import format_unit
 from markupsafe import Markup, escape
 
 from kb.content import Cost
+from kb.countries import alpha3
 from kb.db import utcnow
+from kb.folding import fold
 from kb.taxonomy import FALLBACK, Label, Taxonomy
 from kb.vocabulary import Unit
 from kb.wording import Marked
@@ -123,6 +125,11 @@ class Names:
     def facet(self, name: str, value: str) -> Name:
         """Return the label of a value of a facet."""
         return self._name(self.taxonomy.facet_label(name, value, self.language))
+
+    def countries(self) -> list[tuple[str, Name]]:
+        """Return code and name of every country, by name."""
+        known = {code: self.country(code) for code in set(alpha3().values())}
+        return sorted(known.items(), key=lambda one: fold(str(one[1])))
 
     def country(self, code: str) -> Name:
         """Return the name of a country.

@@ -30,6 +30,7 @@ class Rule:
     name: str
     known: bool = False
     role: Role | None = None
+    own: bool = False  # what it shows is one person's, signed in or not
 
     def __call__(self, request: Request, person: PersonDep) -> None:
         """Refuse whom the rule does not let in.
@@ -38,9 +39,10 @@ class Rule:
             SignInNeededError: nobody has signed in.
             ForbiddenError: whoever did may not, or their program's token may not.
         """
+        if self.known or self.own:
+            request.state.unkept = True  # no browser keeps it
         if not self.known:
             return
-        request.state.unkept = True  # it is one person's: no browser keeps it
         if not person.known:
             raise SignInNeededError(
                 marked("This page is for people who have signed in."),
@@ -60,6 +62,7 @@ class Rule:
 
 
 OPEN: Final[Any] = Depends(Rule("open"))
+LINK: Final[Any] = Depends(Rule("link", own=True))  # whoever holds the secret of the address
 SIGNED_IN: Final[Any] = Depends(Rule("signed in", known=True))
 
 

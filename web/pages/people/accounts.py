@@ -1,0 +1,190 @@
+"""The accounts of the library, for its admins: invite, give and take roles, close."""
+
+from fastapi import APIRouter, BackgroundTasks, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+
+from kb import permissions, sign_in, tickets, users
+from kb.errors import InvalidError, KBError
+from kb.models import User
+from kb.people import FIELDS, Grant, Person
+from kb.vocabulary import Errand, Role
+from web import mail
+from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
+from web.forms import Form, FormDep
+from web.library import Library
+from web.names import Names
+from web.render import address, page
+from web.rules import needs
+
+router = APIRouter(prefix="/people", include_in_schema=False, dependencies=[needs(Role.ADMIN)])
+UNREADY = 422
+
+
+@router.get("")
+def people_page(request: Request, session: ReadingDep, library: LibraryDep) -> Response:
+    """Show all accounts and open invitations."""
+    return _shown(request, session, library)
+
+
+@router.post("/invite")
+def invite(
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    names: NamesDep,
+    person: PersonDep,
+    *,
+    form: FormDep,
+    tasks: BackgroundTasks,
+) -> Response:
+    """Invite somebody: by mail where the library sends any, and by a link to hand over."""
+    try:
+        email = users.address_of(form.text("email"))
+        new = _grant(form)
+        permissions.require_over(person, [new])
+        secret = tickets.invite(session, email, [new], name=form.text("name"), by=person.by)
+    except KBError as error:
+        session.rollback()
+        return _shown(request, session, library, error=error, typed=form)
+    session.commit()
+    link = address(request, f"/invitation/{secret}")
+    if mail.is_set_up(library.settings):
+        tasks.add_task(_mail, library, names, email, link=link)
+    return _shown(request, session, library, link=link, email=email)
+
+
+@router.post("/invitations/{number}/call-back")
+def call_back(session: WritingDep, person: PersonDep, number: RecordId) -> Response:
+    """Let an invitation open nothing any more."""
+    tickets.call_back(session, number, by=person.by)
+    session.commit()
+    return RedirectResponse("/people", 303)
+
+
+@router.get("/{user_id}")
+def one(request: Request, session: ReadingDep, user_id: RecordId) -> Response:
+    """Show one account."""
+    return _one(request, session, user_id)
+
+
+@router.post("/{user_id}/grant")
+def grant(
+    request: Request, session: WritingDep, person: PersonDep, form: FormDep, user_id: RecordId
+) -> Response:
+    """Give the account a role."""
+    try:
+        new = _grant(form)
+        permissions.require_over(person, [new])
+        users.grant(session, users.get(session, user_id), new, by=person.by)
+    except InvalidError as error:
+        session.rollback()
+        return _one(request, session, user_id, error=error)
+    session.commit()
+    return RedirectResponse(f"/people/{user_id}", 303)
+
+
+@router.post("/{user_id}/take")
+def take(session: WritingDep, person: PersonDep, form: FormDep, user_id: RecordId) -> Response:
+    """Take a role from the account."""
+    old = _grant(form)
+    permissions.require_over(person, [old])
+    users.take(session, users.get(session, user_id), old, by=person.by)
+    session.commit()
+    return RedirectResponse(f"/people/{user_id}", 303)
+
+
+@router.post("/{user_id}/close")
+def close(session: WritingDep, person: PersonDep, form: FormDep, user_id: RecordId) -> Response:
+    """Close the account; what its owner wrote stays."""
+    user = _looked_after(session, person, user_id)
+    users.disable(session, user, by=person.by, reason=form.text("reason"))
+    session.commit()
+    return RedirectResponse(f"/people/{user_id}", 303)
+
+
+@router.post("/{user_id}/open")
+def open_again(session: WritingDep, person: PersonDep, user_id: RecordId) -> Response:
+    """Open the account again."""
+    users.enable(session, _looked_after(session, person, user_id), by=person.by)
+    session.commit()
+    return RedirectResponse(f"/people/{user_id}", 303)
+
+
+@router.post("/{user_id}/link")
+def link(
+    request: Request, session: WritingDep, person: PersonDep, form: FormDep, user_id: RecordId
+) -> Response:
+    """Make a link for a new password, to hand over; without codes where the phone is lost."""
+    user = _looked_after(session, person, user_id)
+    if form.text("no_codes"):
+        sign_in.end_codes(session, user, by=person.by)
+    secret = tickets.issue(session, Errand.RESET, user=user, by=person.by)
+    session.commit()
+    return _one(request, session, user_id, link=address(request, f"/password/{secret}"))
+
+
+def _looked_after(session: Session, person: Person, user_id: int) -> User:
+    """Return an account that `person` is admin of, with all its roles: who opens it has them."""
+    user = users.get(session, user_id)
+    permissions.require_over(person, users.grants_of(user))
+    return user
+
+
+def _grant(form: Form) -> Grant:
+    place = {name: form.text(name) for name in FIELDS}
+    return Grant(form.choice("role", Role), **place)
+
+
+def _shown(
+    request: Request,
+    session: ReadingDep,
+    library: Library,
+    *,
+    error: KBError | None = None,
+    typed: Form | None = None,
+    link: str = "",
+    email: str = "",
+) -> Response:
+    return page(
+        request,
+        "people/accounts.html",
+        status=UNREADY if error else 200,
+        accounts=[(user, users.grants_of(user)) for user in users.all_of(session)],
+        invitations=tickets.invitations(session),
+        by_mail=mail.is_set_up(library.settings),
+        error=error,
+        typed=typed or Form({}),
+        link=link,
+        email=email,
+    )
+
+
+def _one(
+    request: Request,
+    session: ReadingDep,
+    user_id: int,
+    *,
+    error: InvalidError | None = None,
+    link: str = "",
+) -> Response:
+    user = users.get(session, user_id)
+    return page(
+        request,
+        "people/one.html",
+        status=UNREADY if error else 200,
+        user=user,
+        grants=users.grants_of(user),
+        browsers=sign_in.browsers(session, user_id),
+        typed=Form({}),
+        error=error,
+        link=link,
+    )
+
+
+def _mail(library: Library, names: Names, email: str, *, link: str) -> None:
+    text = names.gettext(
+        "You are invited to %(library)s, a library of what health workers tried to make care "
+        "better. Open this link to choose a password. It works once, for two weeks.\n\n%(link)s"
+    ) % {"library": library.site.name, "link": link}
+    mail.send(library, to=email, subject=names.gettext("An invitation"), text=text)

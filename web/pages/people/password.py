@@ -1,0 +1,86 @@
+"""A new password for who forgot theirs, and the first one for who has a new account."""
+
+from fastapi import APIRouter, BackgroundTasks, Request, Response
+
+from kb import tickets, users
+from kb.errors import InvalidError, NotReadyError
+from kb.vocabulary import Errand
+from kb.wording import marked
+from web import mail
+from web.deps import LibraryDep, NamesDep, ReadingDep, WritingDep
+from web.forms import FormDep
+from web.library import Library
+from web.names import Names
+from web.render import address, page
+from web.rules import LINK
+from web.signing_in import sign_in_page
+
+router = APIRouter(prefix="/password", include_in_schema=False, dependencies=[LINK])
+UNREADY = 422
+
+
+@router.get("")
+def ask(request: Request, library: LibraryDep) -> Response:
+    """Show where to ask for a new password."""
+    by_mail = mail.is_set_up(library.settings)
+    return page(request, "people/password_ask.html", by_mail=by_mail, sent=False)
+
+
+@router.post("")
+def send(
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    names: NamesDep,
+    *,
+    form: FormDep,
+    tasks: BackgroundTasks,
+) -> Response:
+    """Send a link to the address, if it has an account; the answer is the same if not."""
+    if not mail.is_set_up(library.settings):
+        raise NotReadyError(
+            marked("This library sends no mail: it has no mail server."),
+            hint=marked("Ask whoever looks after its accounts for a link."),
+        )
+    email = users.address_of(form.text("email"))
+    secret = tickets.ask_reset(session, email)
+    session.commit()
+    if secret is not None:  # after the answer: how long it takes says who has an account
+        tasks.add_task(_mail, library, names, email, link=address(request, f"/password/{secret}"))
+    return page(request, "people/password_ask.html", by_mail=True, sent=True)
+
+
+@router.get("/{secret}")
+def choose(request: Request, session: ReadingDep, secret: str) -> Response:
+    """Show where to choose a password, for who has the link."""
+    ticket = tickets.look(session, secret, Errand.RESET)
+    return page(request, "people/password_choose.html", email=ticket.email, error=None)
+
+
+@router.post("/{secret}")
+def set_it(request: Request, session: WritingDep, form: FormDep, secret: str) -> Response:
+    """Set the password, and go to sign in with it."""
+    try:
+        user = tickets.reset(session, secret, form.as_typed("password"))
+    except InvalidError as error:
+        session.rollback()
+        ticket = tickets.look(session, secret, Errand.RESET)
+        return page(
+            request,
+            "people/password_choose.html",
+            status=UNREADY,
+            email=ticket.email,
+            error=error,
+        )
+    session.commit()
+    return sign_in_page(request, email=user.email)
+
+
+def _mail(library: Library, names: Names, email: str, *, link: str) -> None:
+    minutes = round(tickets.LASTS[Errand.RESET].total_seconds() / 60)
+    text = names.gettext(
+        "Somebody asked for a new password for your account in %(library)s. If it was you, open "
+        "this link within %(minutes)s minutes. It works once.\n\n%(link)s\n\nIf it was not you, "
+        "do nothing: your password stays."
+    ) % {"library": library.site.name, "minutes": names.number(minutes), "link": link}
+    mail.send(library, to=email, subject=names.gettext("A new password"), text=text)
