@@ -8,6 +8,7 @@ import re
 import smtplib
 import ssl
 from contextlib import suppress
+from email import policy
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
 
@@ -19,6 +20,8 @@ from web.library import Library
 TIMEOUT_S = 20
 # One address and nothing else: neither a list of them nor a second header.
 ADDRESS = re.compile(r"[^\s,;:<>\"()\[\]\\@]+@[^\s,;:<>\"()\[\]\\@]+")
+# No header is broken into lines: not every program puts an address together again.
+POLICY = policy.SMTP.clone(max_line_length=998)  # as RFC 5322 allows, 2.1.1
 FOR_EVER = range(500, 600)  # answers of a server that will not change; RFC 5321, 4.2.1
 
 
@@ -71,7 +74,7 @@ def message(
     Source: RFC 8058 for the button that ends such mails; RFC 3834 for what no machine answers.
     """
     sender = library.settings.smtp_from
-    mail = EmailMessage()
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = formataddr((library.site.name, sender))
     mail["To"] = to
     mail["Subject"] = " ".join(subject.split())
