@@ -10,12 +10,12 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import curating, history, permissions, records
+from kb import addressees, curating, history, notices, permissions, records
 from kb.errors import ConflictError, InvalidError
 from kb.models import Record, Review
 from kb.people import Person
 from kb.permissions import Act
-from kb.vocabulary import Ground, RecordType, Status
+from kb.vocabulary import Ground, NoticeKind, RecordType, Status
 
 
 class Step(StrEnum):
@@ -111,6 +111,14 @@ def publish(
     if said in {None, person.by}:
         history.happened(session, "published alone", by=person.by, record=record)
     _review(session, record, Status.PUBLISHED, by=person.by)
+    notices.write(
+        session,
+        addressees.team(session, record_id),
+        NoticeKind.PUBLISHED,
+        link=f"/records/{record_id}",
+        record_id=record_id,
+        without=person.user_id,
+    )
     return published
 
 

@@ -8,13 +8,14 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from kb import history, records
+from kb import addressees, history, notices, records
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Message, Record, Review
-from kb.vocabulary import Circle, MessageKind, Status
+from kb.vocabulary import Circle, MessageKind, NoticeKind, Status
 
 MOST_QUESTIONS = 5  # more than that are not answered
 LONGEST = 2_000  # characters of a message
+YOUR_STORIES = "/tell"  # where a team finds what was asked and written about its stories
 LONGEST_QUESTION = 300  # characters
 
 
@@ -34,7 +35,10 @@ def note(session: Session, record_id: int, text: str, *, circle: Circle, by: str
         NotFoundError: no such record.
     """
     record = records.get(session, record_id)
-    return _said(session, record, MessageKind.NOTE, _checked(text, LONGEST), circle, by=by)
+    said = _said(session, record, MessageKind.NOTE, _checked(text, LONGEST), circle, by=by)
+    if circle is Circle.TEAM:
+        _tell_team(session, record, NoticeKind.COMMENTED)
+    return said
 
 
 def send_back(session: Session, record_id: int, questions: Sequence[str], *, by: str) -> Record:
@@ -73,6 +77,7 @@ def send_back(session: Session, record_id: int, questions: Sequence[str], *, by:
     )
     for text in asked:
         _said(session, record, MessageKind.QUESTION, text, Circle.TEAM, by=by)
+    _tell_team(session, record, NoticeKind.RETURNED)
     return record
 
 
@@ -119,6 +124,11 @@ def open_counts(session: Session, record_ids: Collection[int]) -> dict[int, int]
     )
     counted = {record_id: count for record_id, count in session.execute(query)}  # noqa: C416
     return {record_id: counted.get(record_id, 0) for record_id in record_ids}
+
+
+def _tell_team(session: Session, record: Record, kind: NoticeKind) -> None:
+    people = addressees.team(session, record.id)
+    notices.write(session, people, kind, link=YOUR_STORIES, record_id=record.id)
 
 
 def _unanswered() -> tuple[ColumnElement[bool], ...]:

@@ -75,7 +75,7 @@ def test_a_tag_that_nobody_confirmed_brings_nothing(follow, news, make_record) -
 
 
 @pytest.mark.parametrize(
-    ("value", "naming", "found"),
+    "asked",
     [
         ("TZA", Naming.NAMED, True),
         ("TZA", Naming.TYPE_AND_COUNTRY, True),
@@ -87,9 +87,8 @@ def test_a_tag_that_nobody_confirmed_brings_nothing(follow, news, make_record) -
         ("KEN", Naming.NAMED, False),
     ],
 )
-def test_a_place_brings_only_stories_that_show_it(
-    follow, news, make_record, value, naming, found
-) -> None:
+def test_a_place_brings_only_stories_that_show_it(follow, news, make_record, asked) -> None:
+    value, naming, found = asked
     follow(FollowKind.PLACE, value)
     made = make_record(places=(RUNGWE,), naming=naming)
     assert news() == ({value: [made]} if found else {})

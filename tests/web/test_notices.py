@@ -1,7 +1,7 @@
 """What people are told by mail, on their page and in feeds, in their own language."""
 
 from datetime import timedelta
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -183,9 +183,9 @@ def test_feeds_have_a_secret_address_that_is_shown_once(library, asha, client, s
     assert told.headers["content-type"].startswith("application/atom+xml")
     assert told.headers["cache-control"] == "no-store"
     assert told.headers["referrer-policy"] == "no-referrer"
-    titles = [e.text for e in ElementTree.fromstring(told.text).iter(f"{ATOM}title")]
+    titles = [e.text for e in ET.fromstring(told.text).iter(f"{ATOM}title")]
     assert titles == ["Notices – Test shelf", "Somebody wrote to you through the library"]
-    titles = [e.text for e in ElementTree.fromstring(news.text).iter(f"{ATOM}title")]
+    titles = [e.text for e in ET.fromstring(news.text).iter(f"{ATOM}title")]
     assert titles == ["New in what you follow – Test shelf", "Of <Rungwe> & others"]
     asha.post("/notices/feeds")
     assert client.get(paths[0]).status_code == 404
@@ -195,7 +195,7 @@ def test_feeds_have_a_secret_address_that_is_shown_once(library, asha, client, s
 def test_a_feed_without_anything_in_it_is_a_feed(library, asha, client) -> None:
     page = asha.post("/notices/feeds").text
     path = "/feeds/" + page.split("/feeds/")[2].partition("</code>")[0]
-    root = ElementTree.fromstring(client.get(path).text)
+    root = ET.fromstring(client.get(path).text)
     assert [root.find(f"{ATOM}{name}") is not None for name in ("id", "title", "updated")] == [
         True,
         True,
@@ -224,7 +224,8 @@ def test_the_choice_of_how_to_be_told_is_kept(asha) -> None:
     assert 'value="never" checked' in page
 
 
-def test_to_tick_twice_does_each_thing_once(library, asha, shelf, post, box, account) -> None:
+@pytest.mark.usefixtures("asha", "post")
+def test_to_tick_twice_does_each_thing_once(library, shelf, account) -> None:
     account(Role.COACH, email="coach@x.example", country="TZA")
     asked = (content.SupportRequest(text="A second scale"),)
     shelf(support_requests=asked, places=(content.Place(country="TZA"),))
