@@ -12,10 +12,11 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import history, queue
+from kb import history, permissions, queue
 from kb.db import utcnow
 from kb.models import Event, Record
 from kb.people import Person
+from kb.permissions import Act
 from kb.queue import Asked, Ranked
 from kb.vocabulary import Order, Status, Turn
 
@@ -93,11 +94,18 @@ def band(days: int) -> int:
     return next((n for n, most in enumerate(BANDS) if days <= most), len(BANDS))
 
 
-def due(session: Session, *, today: date) -> Sequence[Due]:
-    """Return the published records that are due for review soon or already, the oldest first."""
+def due(session: Session, person: Person, *, today: date) -> Sequence[Due]:
+    """Return the published records to review soon or already that `person` may curate.
+
+    The oldest comes first.
+    """
     query = (
         select(Record.id, Record.title, Record.language, Record.review_due)
-        .where(Record.status == Status.PUBLISHED, Record.review_due <= today + SOON)
+        .where(
+            Record.status == Status.PUBLISHED,
+            Record.review_due <= today + SOON,
+            permissions.allowed(person, Act.CURATE),
+        )
         .order_by(Record.review_due, Record.id)
     )
     rows = session.execute(query)

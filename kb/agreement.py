@@ -20,9 +20,11 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import records
+from kb import permissions, records
 from kb.errors import ConflictError, InvalidError
 from kb.models import Concept, Record, SecondReading, Tag
+from kb.people import Person
+from kb.permissions import Act
 from kb.vocabulary import Scheme, Status, TagStatus
 
 SAMPLE = 20  # records that a second curator is asked about
@@ -111,18 +113,19 @@ def measured(
     }
 
 
-def to_read(session: Session, *, by: str, limit: int = SAMPLE) -> list[int]:
+def to_read(session: Session, person: Person, *, limit: int = SAMPLE) -> list[int]:
     """Return the records that this person is asked to read: decided by others, chosen by chance.
 
     The chance is the same every day, so that nobody picks what is easy.
     """
-    own = select(Tag.record_id).where(Tag.confirmed_by == by)
-    read = select(SecondReading.record_id).where(SecondReading.by == by)
+    own = select(Tag.record_id).where(Tag.confirmed_by == person.by)
+    read = select(SecondReading.record_id).where(SecondReading.by == person.by)
     confirmed = select(Tag.record_id).where(
         Tag.status == TagStatus.CONFIRMED, Tag.confirmed_by != ""
     )
     query = select(Record.id).where(
         Record.status == Status.PUBLISHED,
+        permissions.allowed(person, Act.CURATE),
         Record.id.in_(confirmed),
         Record.id.not_in(own),
         Record.id.not_in(read),
@@ -130,7 +133,9 @@ def to_read(session: Session, *, by: str, limit: int = SAMPLE) -> list[int]:
     return sorted(session.scalars(query), key=_chance)[:limit]
 
 
-def keep(session: Session, record_id: int, notations: Collection[str], *, by: str) -> SecondReading:
+def keep(
+    session: Session, record_id: int, notations: Collection[str], person: Person
+) -> SecondReading:
     """Keep what a second curator says that the record is about.
 
     Raises:
@@ -141,7 +146,7 @@ def keep(session: Session, record_id: int, notations: Collection[str], *, by: st
     record = records.get(session, record_id)
     if not notations:
         raise InvalidError("Nothing was chosen.", hint="Choose what the record is about.")
-    if record_id not in to_read(session, by=by, limit=10**9):
+    if record_id not in to_read(session, person, limit=10**9):
         raise ConflictError(
             "This record is none that you can read blind.", hint="Choose one of the list."
         )
@@ -151,7 +156,7 @@ def keep(session: Session, record_id: int, notations: Collection[str], *, by: st
     confirmed = (tag for tag in record.tags if tag.status is TagStatus.CONFIRMED)
     reading = SecondReading(
         record_id=record_id,
-        by=by,
+        by=person.by,
         notations=sorted(known),
         first=sorted(tag.concept.notation for tag in confirmed),
     )

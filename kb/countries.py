@@ -11,6 +11,8 @@ from babel.core import get_global
 LANGUAGES = ("en", "fr", "es", "pt", "sw")
 # The alias table of the locale data also has these, which ISO 3166 withdrew.
 WITHDRAWN = frozenset({"BUR", "DDR", "FXX", "ROM", "TMP", "YMD", "ZAR"})
+# The European Union, two kinds of made-up text, and what nobody knows.
+NO_COUNTRIES = frozenset({"QUU", "XAA", "XBB", "ZZZ"})
 ALPHA_3 = 3  # letters
 
 
@@ -37,6 +39,12 @@ def names() -> Mapping[str, str]:
         for alpha2, name in Locale(language).territories.items()
         if alpha2 in alpha3()
     }
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Return the code of each country and territory that has a name."""
+    return frozenset(names().values()) - NO_COUNTRIES
 
 
 @cache

@@ -279,7 +279,7 @@ def _checked(kind: str, value: str) -> str:
         raise InvalidError("This field has to say something.", hint="Write it, and save again.")
     if kind in CHOICES and said not in CHOICES[kind]:
         raise InvalidError(f"“{said}” is none of the values.", hint="Choose one of the list.")
-    if kind == "country" and said and said not in countries.alpha3().values():
+    if kind == "country" and said and said not in countries.codes():
         raise InvalidError(f"“{said}” is no country.", hint="Choose one of the list.")
     longest = LENGTHS.get(kind)
     if longest and len(said) > longest:

@@ -37,6 +37,7 @@ from web.pages import (
     suggest,
     taking,
     templates,
+    waiting,
 )
 from web.pages.desk import PARTS as DESK
 from web.pages.loop import PARTS as LOOP
@@ -48,6 +49,7 @@ API = (api, api_answer, api_similar, api_collections, api_me)
 PARTS = (
     home,
     about,
+    waiting,
     brand,
     search,
     suggest,

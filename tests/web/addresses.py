@@ -63,6 +63,9 @@ DESK_PAGES: dict[str, tuple[str, ...]] = {
     "/desk/needs": ("/desk/needs",),
     "/desk/judgements": ("/desk/judgements",),
     "/desk/reports": ("/desk/reports",),
+    "/desk/ages": ("/desk/ages",),
+    "/desk/agreement": ("/desk/agreement",),
+    "/desk/agreement/{record_id}": ("/desk/agreement/1",),
 }
 
 # Routes whose answers are no pages: programs ask them, or they are files.

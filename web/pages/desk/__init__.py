@@ -1,10 +1,10 @@
 """The curator's desk: what waits, what may name people, what looks alike, what each run did,
-what readers miss.
-
-There are no accounts yet, so it opens only with `kb desk`, for whoever sits at the computer.
+what readers miss, how long all that waits, and whether two curators agree.
 """
 
 from web.pages.desk import (
+    ages,
+    agreement,
     alike,
     batches,
     consents,
@@ -30,4 +30,6 @@ PARTS = (
     needs,
     judgements,
     reports,
+    ages,
+    agreement,
 )

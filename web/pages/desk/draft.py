@@ -285,7 +285,7 @@ def _concepts(names: Names, said: content.Record) -> dict[Scheme, list[str]]:
 
 def _countries(names: Names) -> list[str]:
     """Return the codes of all countries, by their name."""
-    return sorted(countries.alpha3().values(), key=lambda code: names.country(code).casefold())
+    return sorted(countries.codes(), key=lambda code: names.country(code).casefold())
 
 
 def _open_pairs(session: Session, record_id: int) -> list[Likeness]:
