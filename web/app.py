@@ -20,6 +20,7 @@ from web.noting import Noting
 from web.pages import (
     about,
     answer,
+    boards,
     brand,
     browse,
     citations,
@@ -66,6 +67,7 @@ PARTS = (
     templates,
     judgements,
     kept,
+    boards,
     health,
     *API,
 )
