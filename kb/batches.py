@@ -154,6 +154,12 @@ def all_of(session: Session, *, limit: int = 100) -> list[Summary]:
     return [Summary(batch, counts[batch.id]) for batch in batches]
 
 
+def of_kind(session: Session, kind: BatchKind, *, limit: int) -> Sequence[Batch]:
+    """Return the batches of one kind, newest first."""
+    query = select(Batch).filter_by(kind=kind).order_by(Batch.id.desc()).limit(limit)
+    return session.scalars(query).all()
+
+
 def preview(session: Session, batch_id: int) -> Undone:
     """Return what `undo` would do, without doing it.
 

@@ -21,6 +21,7 @@ from kb.models import Batch, Concept
 from kb.own_terms import Standing
 from kb.taxonomy import FALLBACK, Taxonomy, Term
 from kb.vocabulary import BatchKind, Became
+from kb.wording import marked
 
 LONGEST = 200  # characters of a label
 _WHERE = re.compile(r" \([^()]*:\d+\)$")  # the file and line at the end of a problem
@@ -65,14 +66,15 @@ class Add:
         """Return the statements of the new concept."""
         if not self.broader:
             raise InvalidError(
-                "Nothing is said to be broader.", hint="Name the concept it belongs under."
+                marked("Nothing is said to be broader."),
+                hint=marked("Name the concept it belongs under."),
             )
         above = [_in_use(now, notation) for notation in dict.fromkeys(self.broader)]
         labels = {language: _label(language, text) for language, text in self.pref.items()}
         if FALLBACK not in labels:
             raise InvalidError(
-                "The concept has no English label.",
-                hint="Write one: it is what other libraries and translators go by.",
+                marked("The concept has no English label."),
+                hint=marked("Write one: it is what other libraries and translators go by."),
             )
         notation = self.notation.strip() or notation_of(labels[FALLBACK])
         _refuse_known(now, notation)
@@ -105,8 +107,12 @@ class Label:
             is_own = _row(now, self.notation, kind, self.language, standing) is not None
             if (kind, standing) == (self.kind, text) or not (is_own or self.kind == "pref"):
                 raise InvalidError(
-                    f"“{standing}” is a label of it already ({kind}).",
-                    hint="Nothing has to be added.",
+                    marked(
+                        "“%(label)s” is a label of it already (%(kind)s).",
+                        label=standing,
+                        kind=kind,
+                    ),
+                    hint=marked("Nothing has to be added."),
                 )
         return Plan(
             asked=("label", self.notation, f"{self.kind} {self.language}", text),
@@ -138,8 +144,13 @@ class Unlabel:
         row = _row(now, self.notation, self.kind, self.language, self.text)
         if row is None:
             raise InvalidError(
-                f"“{self.text}” was not added here: it comes with the taxonomy’s files.",
-                hint="Set another preferred label; this one is then understood, but not shown.",
+                marked(
+                    "“%(label)s” was not added here: it comes with the taxonomy’s files.",
+                    label=self.text,
+                ),
+                hint=marked(
+                    "Set another preferred label; this one is then understood, but not shown."
+                ),
             )
         return Plan(
             asked=("unlabel", self.notation, f"{self.kind} {self.language}", self.text),
@@ -163,8 +174,8 @@ class Retire:
         term = _in_use(now, self.notation)
         if self.notation in self.filters:
             raise InvalidError(
-                f"A filter of this library is made of “{self.notation}”.",
-                hint="Take it out of `facets` in site.toml first.",
+                marked("A filter of this library is made of “%(concept)s”.", concept=self.notation),
+                hint=marked("Take it out of `facets` in site.toml first."),
             )
         flag = Said(self.notation, "deprecated", "", "true")
         if not self.into:
@@ -172,13 +183,18 @@ class Retire:
         heir = _in_use(now, self.into)
         if heir.notation == term.notation:
             raise InvalidError(
-                f"“{self.into}” cannot take its own place.", hint="Choose another concept."
+                marked("“%(concept)s” cannot take its own place.", concept=self.into),
+                hint=marked("Choose another concept."),
             )
         if heir.scheme != term.scheme:
             raise InvalidError(
-                f"“{self.into}” is one of the {heir.scheme}, “{self.notation}” of the "
-                f"{term.scheme}.",
-                hint=f"Choose one of the {term.scheme}.",
+                marked(
+                    "“%(heir)s” is one of the %(scheme)s, “%(concept)s” is not.",
+                    heir=self.into,
+                    scheme=str(heir.scheme),
+                    concept=self.notation,
+                ),
+                hint=marked("Choose one of the same kind."),
             )
         return Plan(
             asked=("merge", self.notation, self.into),
@@ -299,7 +315,7 @@ def _checked(session: Session, now: Standing, plan: Plan) -> Taxonomy:
                 f"{plan.where.get(one.concept, '')}{one.concept}: {_WHERE.sub('', one.message)}"
                 for one in found
             ),
-            hint="Nothing was changed. Write it otherwise, and try again.",
+            hint=marked("Nothing was changed. Write it otherwise, and try again."),
         )
     return own_terms.of(now.files, [*stays, *new]).taxonomy
 
@@ -313,8 +329,15 @@ def _refuse_reused(session: Session, now: Standing, plan: Plan) -> None:
         same_label = labels.get(concept.notation, "").casefold() == concept.pref_label.casefold()
         if not (same_label and concept.scheme == new[concept.notation]):
             raise InvalidError(
-                f"“{concept.notation}” was the notation of “{concept.pref_label}” once.",
-                hint=f"A notation is for ever. Choose another, such as {concept.notation}-2.",
+                marked(
+                    "“%(concept)s” was the notation of “%(label)s” once.",
+                    concept=concept.notation,
+                    label=concept.pref_label,
+                ),
+                hint=marked(
+                    "A notation is for ever. Choose another, such as %(other)s.",
+                    other=f"{concept.notation}-2",
+                ),
             )
 
 
@@ -322,14 +345,16 @@ def _in_use(now: Standing, notation: str) -> Term:
     term = now.taxonomy.terms.get(notation.strip())
     if term is None:
         raise NotFoundError(
-            f"The taxonomy has no concept “{notation}”.",
-            hint="Choose one from the list, by its label or its notation.",
+            marked("The taxonomy has no concept “%(concept)s”.", concept=notation),
+            hint=marked("Choose one from the list, by its label or its notation."),
         )
     if term.deprecated:
         instead = now.taxonomy.current(term.notation)
         raise InvalidError(
-            f"“{term.notation}” is retired.",
-            hint=f"Use {instead}, which took its place." if instead else "Choose another concept.",
+            marked("“%(concept)s” is retired.", concept=term.notation),
+            hint=marked("Use %(other)s, which took its place.", other=instead)
+            if instead
+            else marked("Choose another concept."),
         )
     return term
 
@@ -338,9 +363,12 @@ def _refuse_known(now: Standing, notation: str) -> None:
     if notation in now.taxonomy.terms:
         term = now.taxonomy[notation]
         raise InvalidError(
-            f"There is a concept “{notation}” already: {term.pref[FALLBACK]}"
-            + (" (retired)." if term.deprecated else "."),
-            hint="Use that one, or give yours another notation.",
+            marked(
+                "There is a concept “%(concept)s” already: %(label)s.",
+                concept=notation,
+                label=term.pref[FALLBACK],
+            ),
+            hint=marked("Use that one, or give yours another notation."),
         )
 
 
@@ -349,14 +377,15 @@ def _label(language: str, text: str) -> str:
     label = " ".join(unicodedata.normalize("NFC", text).split())
     if not LANGUAGE.fullmatch(language):
         raise InvalidError(
-            f"“{language}” is not a language.", hint="Write its code, such as fr, sw or pt-MZ."
+            marked("“%(language)s” is not a language.", language=language),
+            hint=marked("Write its code, such as fr, sw or pt-MZ."),
         )
     if not label:
-        raise InvalidError("The label is empty.", hint="Write what people call it.")
+        raise InvalidError(marked("The label is empty."), hint=marked("Write what people call it."))
     if len(label) > LONGEST:
         raise InvalidError(
-            f"The label is too long: {len(label)} characters.",
-            hint=f"Labels have {LONGEST} at most, and are better short.",
+            marked("The label is too long: %(characters)s characters.", characters=len(label)),
+            hint=marked("Labels have %(most)s at most, and are better short.", most=LONGEST),
         )
     return label
 
@@ -364,7 +393,8 @@ def _label(language: str, text: str) -> str:
 def _refuse_unknown_kind(kind: str) -> None:
     if kind not in LABELS:
         raise InvalidError(
-            f"“{kind}” is not a kind of label.", hint=f"It is one of {', '.join(LABELS)}."
+            marked("“%(kind)s” is not a kind of label.", kind=kind),
+            hint=marked("It is one of: %(kinds)s.", kinds=", ".join(LABELS)),
         )
 
 

@@ -9,6 +9,7 @@ from kb.errors import InvalidError
 from kb.own_terms import Standing
 from kb.taxonomy import Taxonomy, Term
 from kb.term_changes import Plan, Said
+from kb.wording import marked
 
 LISTS = ("related", "mesh", "icd10", "exact_match", "who_std")
 
@@ -85,11 +86,12 @@ class Import:
         if wrong:
             raise InvalidError(
                 "\n".join(map(str, wrong)),
-                hint="Nothing was imported. Correct these in the file, and send it again.",
+                hint=marked("Nothing was imported. Correct these in the file, and send it again."),
             )
         if not adds:
             raise InvalidError(
-                "The file says nothing that the library does not.", hint="There is nothing to do."
+                marked("The file says nothing that the library does not."),
+                hint=marked("There is nothing to do."),
             )
         return Plan(
             asked=("import", self.name or "a file"),

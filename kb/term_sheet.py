@@ -16,6 +16,7 @@ from kb.errors import InvalidError
 from kb.taxonomy import FALLBACK, Taxonomy
 from kb.term_changes import Said
 from kb.term_import import LISTS, Read, Wrong, said_of
+from kb.wording import marked
 
 SHEET = "Concepts"
 ALONE = ("notation", "in_scheme", "broader", "deprecated", "replaced_by")  # without a language
@@ -126,17 +127,21 @@ def _rows(data: bytes) -> Iterator[Sequence[Any]]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             unpacked = sum(one.file_size for one in packed.infolist())
         if unpacked > MOST_UNPACKED:
-            raise InvalidError("The workbook is too large.", hint="Send the concepts alone.")
+            raise InvalidError(
+                marked("The workbook is too large."), hint=marked("Send the concepts alone.")
+            )
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
         sheet = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError) as error:
         raise InvalidError(
-            "This is not an Excel workbook.", hint="Save the sheet as .xlsx, and send that."
+            marked("This is not an Excel workbook."),
+            hint=marked("Save the sheet as .xlsx, and send that."),
         ) from error
     for y, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
         if y > MOST_ROWS:
             raise InvalidError(
-                f"There are more than {MOST_ROWS} rows.", hint="Send the concepts alone."
+                marked("There are more than %(most)s rows.", most=MOST_ROWS),
+                hint=marked("Send the concepts alone."),
             )
         yield row
 

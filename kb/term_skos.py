@@ -17,6 +17,7 @@ from kb.taxonomy import Taxonomy, Term
 from kb.term_changes import Said
 from kb.term_import import Read, Wrong, said_of
 from kb.vocabulary import Scheme
+from kb.wording import marked
 
 NO_ADDRESS = "urn:maktaba"  # of concepts where the library has no public address
 OURS = "urn:maktaba:terms:"
@@ -114,18 +115,22 @@ def _quoted(text: str) -> str:
 
 def _graph(data: bytes) -> Any:
     if len(data) > MOST_BYTES:
-        raise InvalidError("The file is too large.", hint="Send the concepts alone.")
+        raise InvalidError(
+            marked("The file is too large."), hint=marked("Send the concepts alone.")
+        )
     graph = Graph()
     try:
         # Of N-Triples each line is Turtle. Nothing is fetched: neither has a word for that.
         graph.parse(data=data.decode(), format="turtle")
     except UnicodeDecodeError as error:
-        raise InvalidError("The file is not UTF-8 text.", hint="Save it as UTF-8.") from error
+        raise InvalidError(
+            marked("The file is not UTF-8 text."), hint=marked("Save it as UTF-8.")
+        ) from error
     except Exception as error:  # rdflib's readers raise whatever their code meets
         said = " ".join(str(error).split())[:200]
         raise InvalidError(
-            f"The file is neither Turtle nor N-Triples: {said}",
-            hint="Save it as Turtle (.ttl) or N-Triples (.nt), and send that.",
+            marked("The file is neither Turtle nor N-Triples: %(error)s", error=said),
+            hint=marked("Save it as Turtle (.ttl) or N-Triples (.nt), and send that."),
         ) from error
     return graph
 

@@ -15,7 +15,7 @@ from kb.models import (
     Batch,
     BatchItem,
     Collection,
-    CollectionItem,
+    CollectionPart,
     Event,
     Finding,
     Record,
@@ -88,8 +88,8 @@ def test_what_people_decided_beside_the_text_is_work_too(session, added, begun) 
         record_id=record.id, kind=IdentifierKind.PERSON, field="title", start=0, end=3,
         text="One", confidence=0.9, state=FindingState.KEPT, replacement="", decided_by="me",
     )  # fmt: skip
-    shelf = Collection(title="Shelf", purpose="", language="en", items=[])
-    shelf.items.append(CollectionItem(record_id=collected.id, position=0, note=""))
+    shelf = Collection(title="Shelf", purpose="", language="en", parts=[])
+    shelf.parts.append(CollectionPart(record_id=collected.id, position=0))
     session.add_all([finding, shelf])
     undone = batches.undo(session, begun, by="me")
     assert {left.reason for left in undone.conflicts} == {

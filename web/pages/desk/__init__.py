@@ -16,6 +16,7 @@ from web.pages.desk import (
     queue,
     reports,
     talk,
+    taxonomy,
 )
 
 PARTS = (
@@ -28,6 +29,7 @@ PARTS = (
     alike,
     batches,
     needs,
+    taxonomy,
     judgements,
     reports,
     ages,
