@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from kb.folding import plain
 from kb.models import Concept, Place, Record, Tag
 from kb.vocabulary import Level, Naming, Scheme, Status, TagStatus, Visibility
 from search.facets import BUDGET_MS, Broader, Clock, Facets, Mask, Rows, Values, counts
@@ -63,6 +64,7 @@ class Columns:
     facilities: NDArray[np.int64]  # (n,), how many took part, 0 where nobody said
     visible: Mapping[Scope, Mask]  # (n,) each
     values: Mapping[Scope, Mapping[str, Values]]
+    facility: Mapping[Scope, Rows]  # (n,) each, a number for the one it is from, or NOWHERE
     _raised: dict[tuple[Scope, str], "_Raised"] = field(default_factory=dict, repr=False)
 
     def allowed(self, filters: Filters, scope: Scope, narrower: Narrower) -> RecordIds:
@@ -110,6 +112,13 @@ class Columns:
         rows = _rows(self.records, wanted)
         found: Rows = rows[rows != NOWHERE]
         return found
+
+    def facility_of(self, ids: RecordIds, scope: Scope) -> dict[int, int]:
+        """Return a number for the facility of each record, where this reader may know it."""
+        rows = _rows(self.records, ids)
+        numbers = np.where(rows == NOWHERE, NOWHERE, self.facility[scope][rows])
+        known = numbers != NOWHERE
+        return dict(zip(ids[known].tolist(), numbers[known].tolist(), strict=True))
 
     def _with_broader(self, scope: Scope, broader: Broader) -> dict[str, Values]:
         found = {}
@@ -235,6 +244,8 @@ def read(connection: Connection) -> Columns:
     }
     tags = _tags(connection, records[order])
     places = _places(connection, records[order], shown)
+    facility = _facility(connection, records[order])
+    named = _equal(said["naming"], Naming.NAMED)
     return Columns(
         stamps=now,
         records=records[order],
@@ -244,6 +255,7 @@ def read(connection: Connection) -> Columns:
         facilities=np.array(said["facilities"], np.int64),
         visible={Scope.PUBLIC: public, Scope.ALL: everyone},
         values={scope: {**alone, **tags[scope], **places[scope]} for scope in Scope},
+        facility={Scope.ALL: facility, Scope.PUBLIC: np.where(named, facility, NOWHERE)},
     )
 
 
@@ -316,6 +328,21 @@ def _places(
             name: Values.of_pairs(*coded, mine, len(records)) for name, coded in said.items()
         }
     return found
+
+
+def _facility(connection: Connection, records: RecordIds) -> Rows:
+    """Return a number for the facility of each record, of several the first."""
+    columns = (Place.record_id, Place.position, _clean(Place.country), _clean(Place.facility))
+    owners, positions, *named = _texts(connection, *columns, where=Place.facility != "")
+    rows = _rows(records, _numbers(owners))
+    countries, names = (_list(text, len(rows)) for text in named)
+    folded = {name: plain(name) for name in set(names)}
+    said = [f"{c}{SEPARATOR}{folded[name]}" for c, name in zip(countries, names, strict=True)]
+    _, codes = _coded(said)
+    last_first = np.argsort(-_numbers(positions), kind="stable")
+    found = np.full(len(records) + 1, NOWHERE)  # the last is for NOWHERE
+    found[rows[last_first]] = codes[last_first]
+    return found[:-1]
 
 
 def _coded(said: Sequence[str]) -> tuple[list[str], Rows]:

@@ -12,10 +12,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from kb.folding import plain
-from kb.models import Likeness, Place, Record
-from kb.vocabulary import LikenessState, Naming
-from search.filters import Scope
+from kb.models import Likeness
+from kb.vocabulary import LikenessState
 
 AT_ONCE = 2  # hits of one facility, as long as another one waits
 
@@ -126,17 +124,6 @@ _ALIKE = select(Likeness.record_id, Likeness.other_id).where(
     Likeness.record_id.in_(LISTED),
     Likeness.other_id.in_(LISTED),
 )
-_ANYWHERE = (
-    select(Place.record_id, Place.country, Place.facility)
-    .where(Place.record_id.in_(LISTED), Place.facility != "")
-    .order_by(Place.record_id, Place.position.desc())  # the first place is written last
-)
-_PLACES = {
-    Scope.ALL: _ANYWHERE,
-    Scope.PUBLIC: _ANYWHERE.join(Record, Record.id == Place.record_id).where(
-        Record.naming == Naming.NAMED
-    ),
-}
 
 
 def alike(session: Session, records: Sequence[int]) -> dict[int, set[int]]:
@@ -151,11 +138,3 @@ def alike(session: Session, records: Sequence[int]) -> dict[int, set[int]]:
         found.setdefault(one, set()).add(other)
         found.setdefault(other, set()).add(one)
     return found
-
-
-def facilities(
-    session: Session, records: Sequence[int], scope: Scope
-) -> dict[int, tuple[str, str]]:
-    """Return the facility of each record, as country and name, where this reader may know it."""
-    places = session.execute(_PLACES[scope], {"ids": json.dumps(list(records))})
-    return {id_: (country, plain(name)) for id_, country, name in places}

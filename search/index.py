@@ -1,7 +1,7 @@
 """All that is needed to answer: one snapshot, never changed, only replaced."""
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
@@ -14,8 +14,9 @@ from search import files
 from search.columns import Columns, LiveColumns, read
 from search.dense import NO_HALVES, DenseIndex, Halves, Ids, Mask
 from search.encoder import Encoder
-from search.lexical import Held
-from search.spelling import Vocabulary
+from search.lexical import Words
+from search.postings import Postings
+from search.spelling import Said, Vocabulary
 from search.store import State, standing, state, vectors, was
 
 NOWHERE = -1
@@ -41,7 +42,8 @@ class Index:
     labels: Labels | None
     columns: Columns  # of a moment of their own: newer than the passages, never older
     vocabulary: Vocabulary  # what misspelt words are corrected to
-    held: Held = field(default_factory=dict, repr=False)  # counted once, of these passages
+    said: Said  # words that were looked up, of these passages and columns
+    words: Words | None  # of these passages; None where the database has no FTS5
 
     @classmethod
     def load(
@@ -53,7 +55,7 @@ class Index:
         labels: Labels | None = None,
         columns: Columns | None = None,
         vocabulary: Vocabulary | None = None,
-        before: "Vectored | None" = None,
+        before: "Derived | None" = None,
     ) -> "Index":
         """Read which passages there are, and the vectors that `before` has not.
 
@@ -62,7 +64,7 @@ class Index:
         """
         now = state(session)
         passages, records = standing(session)
-        before = before or Vectored(np.empty(0, np.int64), None)
+        before = before or NOTHING
         after = int(before.passages[-1]) if len(before.passages) else 0
         added, halves = np.empty(0, np.int64), NO_HALVES
         if encoder is not None:
@@ -84,6 +86,8 @@ class Index:
             labels=labels,
             columns=read(session.connection()) if columns is None else columns,
             vocabulary=vocabulary or Vocabulary(labels),
+            said={},
+            words=_words(session, passages, records, before.words),
         )
 
     @property
@@ -92,9 +96,9 @@ class Index:
         return self.state.value
 
     @property
-    def vectored(self) -> "Vectored":
-        """The passages that have a vector."""
-        return Vectored(self.passages[self.rows], self.dense)
+    def derived(self) -> "Derived":
+        """What need not be read again for the next index."""
+        return Derived(self.passages[self.rows], self.dense, self.words)
 
     def positions(self, passage_ids: Ids) -> Ids:
         """Return the positions of the passages, without those that came later than the index."""
@@ -131,11 +135,15 @@ class Index:
 
 
 @dataclass(frozen=True)
-class Vectored:
-    """Passages that have a vector: their ids, and the vectors in the same order."""
+class Derived:
+    """Vectors and words that were read before, of passages that may be there still."""
 
-    passages: Ids  # (m,), ascending
-    dense: DenseIndex | None  # None without any
+    passages: Ids  # (m,), ascending: those that have a vector
+    dense: DenseIndex | None  # their vectors in the same order; None without any
+    words: Words | None  # None where they are to be read anew
+
+
+NOTHING = Derived(np.empty(0, np.int64), None, None)
 
 
 class LiveIndex:
@@ -160,6 +168,7 @@ class LiveIndex:
         self._index: Index | None = None
         self._passed: deque[State] = deque(maxlen=PASSED)
         self._in_file: DenseIndex | None = None
+        self._words_in_file: Words | None = None
         self._lock = Lock()
 
     def speak(self, labels: Labels) -> None:
@@ -188,7 +197,7 @@ class LiveIndex:
             now = self._columns.now(session)  # last: what was withdrawn meanwhile is out
         if index.columns is now.columns:
             return index
-        joined = replace(index, columns=now.columns)
+        joined = replace(index, columns=now.columns, said={})
         with self._lock:
             if self._index is index:
                 self._index = joined
@@ -204,19 +213,21 @@ class LiveIndex:
                 self._index = self._load(session)
                 self._passed.append(self._index.state)
             index = self._index
-            keep = self._is_to_be_kept(index.dense)
-            if keep:
-                self._in_file = index.dense
-        if keep:  # nobody waits for the disk
+            vectors, words = self._are_to_be_kept(index)
+            self._in_file = index.dense if vectors else self._in_file
+            self._words_in_file = index.words if words else self._words_in_file
+        if vectors:  # nobody waits for the disk
             self._keep(index)
+        if words:
+            self._keep_words(index)
         return index
 
     def _load(self, session: Session) -> Index:
         before = None
         if self._index is None:
-            before = self._from_file(session)
+            before = self._from_files(session)
         elif was(session, self._index.state):
-            before = self._index.vectored
+            before = self._index.derived
         return Index.load(
             session,
             self._encoder,
@@ -227,22 +238,37 @@ class LiveIndex:
             before=before,
         )
 
-    def _from_file(self, session: Session) -> Vectored | None:
-        if self._folder is None or self._encoder is None:
-            return None
-        kept = files.read(self._folder, self._encoder.digest)
-        if kept is None:
-            return None
-        if not was(session, kept.state):
-            files.log.warning("the vectors in %s are of another library", self._folder)
-            return None
-        self._in_file = DenseIndex.again(kept.halves, kept.coarse)
-        return Vectored(kept.passages, self._in_file)
+    def _from_files(self, session: Session) -> Derived:
+        """Return what the files have; of what they have not, nothing."""
+        before = NOTHING
+        if self._folder is None:
+            return before
+        if self._encoder is not None:
+            kept = files.read(self._folder, self._encoder.digest)
+            if kept is not None and self._is_ours(session, kept.state, files.NAME):
+                self._in_file = DenseIndex.again(kept.halves, kept.coarse)
+                before = replace(before, passages=kept.passages, dense=self._in_file)
+        said = files.read_words(self._folder)
+        if said is not None and self._is_ours(session, said.state, files.WORDS):
+            self._words_in_file = Words(Postings([said.passages]), Postings([said.titles]))
+            before = replace(before, words=self._words_in_file)
+        return before
 
-    def _is_to_be_kept(self, dense: DenseIndex | None) -> bool:
-        if self._folder is None or dense is None or dense is self._in_file:
-            return False
-        return dense.is_whole
+    def _is_ours(self, session: Session, kept: State, name: str) -> bool:
+        ours = was(session, kept)
+        if not ours:
+            files.log.warning("the %s in %s are of another library", name, self._folder)
+        return ours
+
+    def _are_to_be_kept(self, index: Index) -> tuple[bool, bool]:
+        """Return whether the vectors are to be written, and whether the words are."""
+        if self._folder is None:
+            return False, False
+        dense, words = index.dense, index.words
+        return (
+            dense is not None and dense is not self._in_file and dense.is_whole,
+            words is not None and words is not self._words_in_file and words.is_whole,
+        )
 
     def _keep(self, index: Index) -> None:
         assert self._folder is not None
@@ -256,6 +282,12 @@ class LiveIndex:
         digest = self._encoder.digest
         files.write(self._folder, files.Kept(index.state, digest, passages, halves, coarse))
 
+    def _keep_words(self, index: Index) -> None:
+        assert self._folder is not None
+        assert index.words is not None
+        (passages,), (titles,) = index.words.passages.parts, index.words.titles.parts
+        files.write_words(self._folder, files.KeptWords(index.state, passages, titles))
+
 
 def _among(some: Ids, ascending: Ids) -> Mask:
     """Return for each of `some` whether it is in `ascending`."""
@@ -264,6 +296,12 @@ def _among(some: Ids, ascending: Ids) -> Mask:
     found = np.searchsorted(ascending, some).clip(max=len(ascending) - 1)
     mask: Mask = ascending[found] == some
     return mask
+
+
+def _words(session: Session, passages: Ids, records: Ids, before: Words | None) -> Words | None:
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    return Words.load(session, passages, records, before)
 
 
 def _changed(dense: DenseIndex | None, keep: Mask, added: Halves) -> DenseIndex | None:

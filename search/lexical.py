@@ -1,8 +1,9 @@
-"""Nearest passages by words: FTS5, on SQLite."""
+"""Nearest passages by words: BM25 over postings in memory, beside FTS5, on SQLite."""
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,56 +12,55 @@ from sqlalchemy.orm import Session
 
 from kb.errors import NotReadyError
 from kb.folding import tokens
-from search import store
+from search import scratch, store
 from search.dense import Ids, Mask
+from search.postings import LOOSE, Part, Posting, Postings, Rows, Scored, occurrences
+from search.scratch import BEGIN, END, Marked, Span
 
 TITLE = 0.5  # weight of the titles' own table; 1 gains on questions like titles and loses on others
-
-BEGIN, END = "\x02", "\x03"  # around a matched word; the tables hold no control characters
 
 # A word is common that more passages hold than this. It counts in the score of a passage that has
 # a rarer one, but does not find one: to score every passage with it takes most of a question's
 # time and changes one answer in thirty (docs/search.md).
 COMMON = 1_000
-EVERY = -1  # SQLite's word for no limit
-MOST_HELD = 20_000  # terms that are counted once and kept: 3.4 MB
+MOST_PHRASES = 2_000  # that are looked up once and kept; a few kilobytes each
+NO_ROWS: Rows = np.empty(0, np.int32)
+NOWHERE = Scored(NO_ROWS, np.empty(0))
 
-# The weights are those of title, keywords and body: bm25 counts a row as one text, and drowns a
-# short title in it.
-NEAREST = """
-    select rowid, -bm25(passage_fts, 5.0, 2.0, 1.0) as score from passage_fts
-    where passage_fts match :expression {among} order by score desc, rowid limit :k
+
+@dataclass(frozen=True)
+class Table:
+    """A full-text table of the library, and what a word in each of its columns weighs.
+
+    bm25 counts a row as one text, and drowns a short title in it.
+    """
+
+    name: str
+    weights: Mapping[str, int]
+
+    @property
+    def vocabulary(self) -> str:
+        """Return the name of the table of all its words; it belongs to the connection."""
+        return f"{self.name}_words"
+
+
+PASSAGES = Table("passage_fts", {"title": 5, "keywords": 2, "body": 1})
+TITLES = Table("title_fts", {"title": 1})
+VOCABULARY = (
+    "create virtual table if not exists temp.{name}_words using fts5vocab(main, {name}, instance)"
+)
+PHRASES = """
+    select value, {name}.rowid, -bm25({name}, {weights}) from json_each(:phrases)
+    join {name} on {name} match '"' || value || '"'
 """
-TITLES = """
-    select rowid, -bm25(title_fts) as score from title_fts where title_fts match :expression {among}
+# What is to be read of passages and titles that came since.
+NEW_PASSAGES = "select rowid, title, keywords, body from passage_fts where rowid > :after"
+NEW_TITLES = """
+    select rowid, title, '', '' from title_fts where rowid in (select value from json_each(:ids))
 """
-# In each of these the plus, or the function, keeps SQLite from running the whole MATCH once for
-# each id: 75 times slower.
-AMONG = "and +rowid in (select value from json_each(:ids))"
-ALLOWED = "and substr(:allowed, rowid + 1, 1) = x'01'"  # a byte for each id, looked up at once
-TELLING = "and +rowid in (select rowid from passage_fts where passage_fts match :telling)"
-TELLING_TITLE = "and +rowid in (select rowid from title_fts where title_fts match :telling)"
-_HOW_MANY = text("""
-    select value, (select count(*) from (
-        select 1 from passage_fts where passage_fts match '"' || value || '"' limit :most))
-    from json_each(:terms)
-""")
-# Of common words FTS5 reads long lists to mark ten passages; a table of just these is sooner made.
-# It belongs to the connection, and goes with the transaction.
-PAGE = """
-    create virtual table if not exists temp.page using fts5(
-        title, body, tokenize = 'porter unicode61 remove_diacritics 2')
+PLAIN = """
+    select rowid, title, body from passage_fts where rowid in (select value from json_each(:ids))
 """
-FILL_PAGE = """
-    insert into temp.page (rowid, title, body) select rowid, title, body from main.passage_fts
-    where rowid in (select value from json_each(:ids))
-"""
-MARKED = """
-    select rowid, highlight(page, 0, :begin, :end) as title,
-           highlight(page, 1, :begin, :end) as body
-    from temp.page where page match :expression
-"""
-PLAIN = "select rowid, title, body from temp.page"
 # Keywords are no words of the record, and title and text are looked at each by itself.
 HOLDING = """
     select distinct passage.record_id from passage_fts
@@ -78,10 +78,6 @@ MAYBE_HOLDING = """
     join record on record.id = passage.record_id
     where passage_fts match :expression and passage.record_version <> record.version
 """
-
-Span = tuple[int, int]  # characters, end not included
-# How many passages hold a term, by the term and how far was counted.
-Held: TypeAlias = dict[tuple[str, int], int]
 
 
 class Shown(NamedTuple):
@@ -107,6 +103,54 @@ class Ranked(NamedTuple):
     scores: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Words:
+    """The words of all passages and of all titles, as they stood at one state of the library."""
+
+    passages: Postings
+    titles: Postings  # by the ids of records
+
+    @classmethod
+    def load(
+        cls, session: Session, passages: Ids, records: Ids, before: "Words | None" = None
+    ) -> "Words":
+        """Read the words of the passages, and of the titles of the records they belong to.
+
+        What `before` has is not read again. Passages never change and their ids only grow; a
+        title may have changed where its record has a new passage.
+        """
+        if before is None:
+            return cls._anew(session, passages, records)
+        after = int(before.passages.ids.max(initial=0))
+        new = passages > after
+        if new.sum() > LOOSE * len(passages):
+            return cls._anew(session, passages, records)
+        renamed = np.unique(records[new])
+        named = before.titles.ids
+        words = before.passages.changed(
+            np.isin(before.passages.ids, passages),
+            _read_new(session, NEW_PASSAGES, PASSAGES, {"after": after}),
+        )
+        titles = before.titles.changed(
+            np.isin(named, records) & ~np.isin(named, renamed),
+            _read_new(session, NEW_TITLES, TITLES, {"ids": json.dumps(renamed.tolist())}),
+        )
+        same = words is before.passages and titles is before.titles
+        return before if same else cls(words, titles)
+
+    @classmethod
+    def _anew(cls, session: Session, passages: Ids, records: Ids) -> "Words":
+        return cls(
+            Postings([_read_all(session, PASSAGES, passages)]),
+            Postings([_read_all(session, TITLES, np.unique(records))]),
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing in it is dead and all lies together: then it can be kept."""
+        return self.passages.is_whole and self.titles.is_whole
+
+
 def expression(words: Iterable[str], phrases: Iterable[str] = ()) -> str:
     """Return the FTS5 expression for texts with any of `words` or `phrases`; empty for none.
 
@@ -121,6 +165,7 @@ def expression(words: Iterable[str], phrases: Iterable[str] = ()) -> str:
 
 def nearest(
     session: Session,
+    words: Words | None,
     wanted: str,
     *,
     k: int,
@@ -135,42 +180,43 @@ def nearest(
     Raises:
         NotReadyError: the database has no full-text search that is known here.
     """
-    _check(session)
-    if not wanted or (allowed is not None and not allowed.any()):
-        return Ranked(np.empty(0, np.int64), np.empty(0))
-    among = TELLING if telling not in ("", wanted) else ""
-    parameters: dict[str, object] = {"expression": wanted, "telling": telling, "k": k}
-    if allowed is not None and not allowed.all():
-        among += f" {ALLOWED}"
-        parameters["allowed"] = _bytes(ids[allowed])
-    return _ranked(session, NEAREST.format(among=among), parameters)
+    postings = _checked(session, words).passages
+    rows, scores = _scored(session, PASSAGES, postings, wanted, telling)
+    found = postings.ids[rows]
+    if allowed is not None and len(ids):
+        at = np.searchsorted(ids, found).clip(max=len(ids) - 1)
+        may = (ids[at] == found) & allowed[at]
+        found, scores = found[may], scores[may]
+    if len(found) > k:  # with all that are as good as the last
+        enough = scores >= np.partition(scores, -k)[-k]
+        found, scores = found[enough], scores[enough]
+    best = np.lexsort((found, -scores))[:k]
+    return Ranked(found[best], scores[best])
 
 
-def titles(session: Session, wanted: str, record_ids: Ids, *, telling: str = "") -> Ranked:
+def titles(
+    session: Session, words: Words | None, wanted: str, record_ids: Ids, *, telling: str = ""
+) -> Ranked:
     """Return those of the records whose title matches, with its bm25, in no order.
 
     With `telling`, an expression, only those that match it too.
     """
-    if not wanted:
-        return Ranked(np.empty(0, np.int64), np.empty(0))
-    among = AMONG if telling in ("", wanted) else f"{AMONG} {TELLING_TITLE}"
-    parameters: dict[str, object] = {"expression": wanted, "telling": telling}
-    parameters["ids"] = json.dumps(np.unique(record_ids).tolist())
-    return _ranked(session, TITLES.format(among=among), parameters)
+    postings = _checked(session, words).titles
+    rows, scores = _scored(session, TITLES, postings, wanted, telling)
+    found = postings.ids[rows]
+    may = np.isin(found, record_ids)
+    return Ranked(found[may], scores[may])
 
 
 def shown(session: Session, wanted: str, passage_ids: Sequence[int]) -> dict[int, Shown]:
     """Return what is to be shown of the passages, matched words marked."""
     _check(session)
-    session.execute(text(PAGE))
-    session.execute(text("delete from temp.page"))
-    session.execute(text(FILL_PAGE), {"ids": json.dumps(list(passage_ids))})
-    plain = {row.rowid: Shown(row.title, row.body) for row in session.execute(text(PLAIN))}
-    if not wanted:
-        return plain
-    parameters = {"expression": wanted, "begin": BEGIN, "end": END}
-    marked = session.execute(text(MARKED), parameters)
-    return plain | {row.rowid: _marked(row.title, row.body) for row in marked}
+    rows = session.execute(text(PLAIN), {"ids": json.dumps(list(passage_ids))}).all()
+    marked: Mapping[int, Marked] = {}
+    if wanted:  # of common words FTS5 reads long lists to mark ten passages; a table of just these
+        # is sooner made
+        marked = scratch.marked([(id_, title, "", body) for id_, title, body in rows], wanted)
+    return {id_: Shown(title, body, *marked.get(id_, ())) for id_, title, body in rows}
 
 
 def narrowed(
@@ -210,53 +256,121 @@ def _holding(session: Session, wanted: str) -> Ids:
     return np.unique(np.array([*now, *still], np.int64))
 
 
-def telling(session: Session, wanted: str, held: Held | None = None) -> str:
+def telling(session: Session, words: Words | None, wanted: str) -> str:
     """Return the expression without its common terms; of common ones alone the rarest is left.
-
-    `held` keeps what was counted of the same passages before.
 
     Raises:
         NotReadyError: the database has no full-text search that is known here.
     """
-    _check(session)
-    held = {} if held is None else held
-    terms = wanted[1:-1].split('" OR "')
-    if len(terms) == 1:
+    postings = _checked(session, words).passages
+    terms = _said(wanted)
+    if len(terms) <= 1:
         return wanted
-    counts = _counted(session, terms, held, COMMON + 1)
-    rare = [term for term in terms if counts[term] <= COMMON]
+    counts = [len(held.rows) for held in _held(session, PASSAGES, postings, terms)]
+    rare = [term for term, count in zip(terms, counts, strict=True) if count <= COMMON]
     if not rare:
-        rare = [min(terms, key=_counted(session, terms, held, EVERY).__getitem__)]
+        rare = [terms[counts.index(min(counts))]]
     return " OR ".join(f'"{term}"' for term in rare)
 
 
-def _counted(session: Session, terms: Iterable[str], held: Held, most: int) -> dict[str, int]:
-    """Return how many passages hold each of the terms; none is counted beyond `most`."""
-    found = {t: n for t in terms if (n := held.get((t, most))) is not None}
-    unknown = [term for term in terms if term not in found]
-    if unknown:
-        if len(held) > MOST_HELD:
-            held.clear()
-        rows = session.execute(_HOW_MANY, {"terms": json.dumps(unknown), "most": most})
-        counted = {row[0]: row[1] for row in rows}
-        held.update({(term, most): n for term, n in counted.items()})
-        found |= counted
+def _said(wanted: str) -> list[str]:
+    """Return the terms and phrases of an expression."""
+    return wanted[1:-1].split('" OR "') if wanted else []
+
+
+def _scored(
+    session: Session, table: Table, postings: Postings, wanted: str, telling: str
+) -> tuple[Rows, NDArray[np.float64]]:
+    """Return the rows that match `telling`, or else `wanted`, ascending, and their bm25."""
+    said = _said(wanted)
+    held = dict(zip(said, _held(session, table, postings, said), strict=True))
+    finding = _said(telling) or said
+    rows = np.unique(np.concatenate([NO_ROWS, *(held[term].rows for term in finding)]))
+    scores = np.zeros(len(rows))
+    for one in held.values():
+        scores += postings.scores(one, rows)
+    return rows, scores
+
+
+def _held(
+    session: Session, table: Table, postings: Postings, said: Sequence[str]
+) -> list[Posting | Scored]:
+    """Return where each of the terms and phrases is said."""
+    stems = scratch.terms(said)
+    phrases = {of: term for term, of in zip(said, stems, strict=True) if len(of) > 1}
+    known = _phrases(session, table, postings, phrases)
+    return [
+        known[of] if len(of) > 1 else postings.holding(of[0]) if of else NOWHERE for of in stems
+    ]
+
+
+def _phrases(
+    session: Session, table: Table, postings: Postings, phrases: Mapping[tuple[str, ...], str]
+) -> Mapping[tuple[str, ...], Scored]:
+    """Return where each of the phrases, by the terms it has, is said and what it adds there."""
+    kept = postings.phrases
+    found = {of: there for of in phrases if (there := kept.get(of)) is not None}
+    unknown = {of: said for of, said in phrases.items() if of not in found}
+    if not unknown:
+        return found
+    # Most labels of other languages hold a word that no passage has.
+    likely = {of: said for of, said in unknown.items() if _together(postings, of)}
+    found |= dict.fromkeys(unknown.keys() - likely.keys(), NOWHERE)
+    if likely:
+        found |= _looked_up(session, table, postings, likely)
+    if len(kept) > MOST_PHRASES:
+        kept.clear()
+    kept.update(found)
     return found
 
 
-def _bytes(ids: Ids) -> bytes:
-    """Return a byte for each number up to the largest id: 1 where it is one of them."""
-    flags = np.zeros(int(ids.max()) + 1, np.uint8)
-    flags[ids] = 1
-    return flags.tobytes()
+def _together(postings: Postings, terms: Iterable[str]) -> bool:
+    """Return whether any text holds all of the terms."""
+    lists = sorted((postings.holding(term).rows for term in terms), key=len)
+    rows = lists[0]
+    for more in lists[1:]:
+        rows = rows[np.isin(rows, more, assume_unique=True)]
+    return len(rows) > 0
 
 
-def _ranked(session: Session, statement: str, parameters: dict[str, object]) -> Ranked:
-    rows = session.execute(text(statement), parameters).all()
-    return Ranked(
-        np.fromiter((row[0] for row in rows), np.int64, len(rows)),
-        np.fromiter((row[1] for row in rows), np.float64, len(rows)),
-    )
+def _looked_up(
+    session: Session, table: Table, postings: Postings, phrases: Mapping[tuple[str, ...], str]
+) -> dict[tuple[str, ...], Scored]:
+    weights = ", ".join(f"{weight:.1f}" for weight in table.weights.values())
+    statement = text(PHRASES.format(name=table.name, weights=weights))
+    there: dict[str, list[tuple[int, float]]] = {said: [] for said in phrases.values()}
+    for said, id_, score in session.execute(statement, {"phrases": json.dumps(list(there))}):
+        there[said].append((id_, score))
+    found = {}
+    for of, said in phrases.items():
+        ids = np.array([id_ for id_, _ in there[said]], np.int64)
+        rows, here = postings.rows_of(ids)
+        scores = np.array([score for _, score in there[said]], np.float64)[here]
+        order = rows.argsort()
+        found[of] = Scored(rows[order], scores[order])
+    return found
+
+
+def _read_all(session: Session, table: Table, ids: Ids) -> Part:
+    session.execute(text(VOCABULARY.format(name=table.name)))
+    statement = occurrences(f"temp.{table.vocabulary}", table.weights)
+    return Part.read(session.execute(text(statement)), ids)
+
+
+def _read_new(
+    session: Session, statement: str, table: Table, parameters: Mapping[str, object]
+) -> Part | None:
+    rows = [tuple(row) for row in session.execute(text(statement), parameters)]
+    if not rows:
+        return None
+    ids = np.array(sorted(row[0] for row in rows), np.int64)
+    return Part.read(scratch.occurrences(rows, table.weights), ids)
+
+
+def _checked(session: Session, words: Words | None) -> Words:
+    _check(session)
+    assert words is not None  # the index of a library in SQLite has them
+    return words
 
 
 def _check(session: Session) -> None:
@@ -266,24 +380,3 @@ def _check(session: Session) -> None:
             f"Search by words does not work on {dialect} yet.",
             hint="Keep the library in SQLite: leave KB_DATABASE empty.",
         )
-
-
-def _marked(title: str, body: str) -> Shown:
-    (plain_title, in_title), (plain_body, in_body) = _spans(title), _spans(body)
-    return Shown(plain_title, plain_body, in_title, in_body)
-
-
-def _spans(marked: str) -> tuple[str, tuple[Span, ...]]:
-    r"""Return the text without marks, and where they were.
-
-    >>> _spans("a \x02word\x03 more")
-    ('a word more', ((2, 6),))
-    """
-    first, *rest = marked.split(BEGIN)
-    parts, spans, at = [first], [], len(first)
-    for piece in rest:
-        word, _, after = piece.partition(END)
-        parts += [word, after]
-        spans.append((at, at + len(word)))
-        at += len(word) + len(after)
-    return "".join(parts), tuple(spans)

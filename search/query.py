@@ -150,7 +150,7 @@ def search(
             ranking = _find(session, index, sought, filters, scope=scope, weights=weights)
         with watch.step("arrange"):
             ranking = _sorted(session, ranking, sort)
-            behind = _behind(session, ranking, scope, sort) if diverse else {}
+            behind = _behind(session, index, ranking, scope, sort) if diverse else {}
             places = _places(ranking, behind)
         with watch.step("show"):
             page = ranking.take(places[offset : offset + limit])
@@ -200,6 +200,7 @@ def _understood(
         asked,
         index.vocabulary,
         scope=scope,
+        said=index.said,
         is_word=index.encoder.knows if index.encoder and index.dense else None,
         without=without,
     )
@@ -284,11 +285,12 @@ _COLUMN: Mapping[Sort, InstrumentedAttribute[Any]] = {
 
 
 def _behind(
-    session: Session, ranking: Ranking, scope: Scope, sort: Sort
+    session: Session, index: Index, ranking: Ranking, scope: Scope, sort: Sort
 ) -> dict[int, list[Behind]]:
     """Return what is folded behind each record of the ranking."""
     ranked = ranking.records.tolist()
-    crowds = diversity.facilities(session, ranked, scope) if sort is Sort.RELEVANCE else {}
+    crowded = sort is Sort.RELEVANCE
+    crowds = index.columns.facility_of(ranking.records, scope) if crowded else {}
     return diversity.folds(ranked, alike=diversity.alike(session, ranked), facility=crowds)
 
 

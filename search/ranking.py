@@ -67,9 +67,9 @@ def rank(
     """
     if len(index.passages) <= SMALL:
         depth = SMALL
-    telling = lexical.telling(session, wanted, index.held)
+    telling = lexical.telling(session, index.words, wanted)
     found = lexical.nearest(
-        session, wanted, k=depth, ids=index.passages, allowed=allowed, telling=telling
+        session, index.words, wanted, k=depth, ids=index.passages, allowed=allowed, telling=telling
     )
     by_words = index.positions(found.ids)
     favours = _favours(index, question, vector)
@@ -83,7 +83,7 @@ def rank(
     bm25 = np.zeros(len(index.passages))
     bm25[by_words] = found.scores[index.known(found.ids)]
     words = bm25[candidates] + lexical.TITLE * _by_record(
-        lexical.titles(session, wanted, records, telling=telling), records
+        lexical.titles(session, index.words, wanted, records, telling=telling), records
     )
     concepts = np.array([tagged.get(record, 0.0) for record in records.tolist()])
     cosines = _cosines(index, vector, candidates) - _of_language(index, favours, records)

@@ -303,7 +303,9 @@ def _nearest_by_words(
     ids = np.concatenate([np.empty(0, np.int64), *readable.values()])
     wanted = lexical.expression(words)
     allowed = index.of_records(ids)
-    found = lexical.nearest(session, wanted, k=RELATED, ids=index.passages, allowed=allowed)
+    found = lexical.nearest(
+        session, index.words, wanted, k=RELATED, ids=index.passages, allowed=allowed
+    )
     shown = lexical.shown(session, wanted, found.ids.tolist())
     best: dict[int, Pair] = {}
     for position in index.positions(found.ids).tolist():

@@ -46,6 +46,7 @@ WORD = re.compile(r"[^\W\d_]+")
 TRIED = 20  # stems that a word may begin with
 TAIL = 6  # letters that a stem may lack of its word
 COGNATE_FROM = 8  # letters: a shorter word of another language is near by chance
+MOST_SAID = 20_000  # words of which is kept whether they are said: 3 MB
 ENDING = 2  # letters at the end of a stem in which its words may differ
 
 # What the full-text table holds by stem, and what FTS5 makes of a typed word. The tables belong
@@ -63,6 +64,7 @@ _ANY_STOP_WORD = frozenset().union(*STOP_WORDS.values())
 
 Codes: TypeAlias = NDArray[np.uint32]  # (n, letters), code points, 0 behind the end
 Counts: TypeAlias = NDArray[np.int64]  # (n,)
+Said: TypeAlias = dict[tuple[Scope, str], bool]  # whether a reader of that scope sees the word
 Visible: TypeAlias = ColumnElement[bool]  # condition on Record that the reader may see it
 
 
@@ -186,6 +188,7 @@ def corrected(
     vocabulary: Vocabulary,
     *,
     scope: Scope,
+    said: Said | None = None,
     is_word: Callable[[str], bool] | None = None,
     without: Collection[str] = (),
 ) -> Question:
@@ -194,15 +197,16 @@ def corrected(
     Misspelt is a word of five letters or more that stands in no passage this reader may see, in
     no label, and is no stop word. What it is corrected to stands in such a passage or in a
     label, so that nothing else of the library shows. Words in quotes are meant as they are.
-    `is_word` may know more words that are spelt right. Without FTS5 only labels are known.
+    `is_word` may know more words that are spelt right; `said` keeps which ones such a passage
+    has. Without FTS5 only labels are known.
     """
     doubtful = _doubtful(question, vocabulary)
     has_words = session.get_bind().dialect.name == "sqlite"
-    if doubtful and has_words:
-        known = _known(session, doubtful, scope)
-        doubtful = [typed for typed in doubtful if typed not in known]
     if is_word is not None:
         doubtful = [typed for typed in doubtful if not is_word(typed)]
+    if doubtful and has_words:
+        known = _known(session, doubtful, scope, {} if said is None else said)
+        doubtful = [typed for typed in doubtful if not known[typed]]
     library = _Library(session, vocabulary, in_scope(scope)) if doubtful and has_words else None
     meant = {typed: _meant(typed, question.language, vocabulary, library) for typed in doubtful}
     found = [Correction(typed, words) for typed, words in meant.items() if words]
@@ -224,11 +228,24 @@ def _doubtful(question: Question, vocabulary: Vocabulary) -> list[str]:
     return [word for word in words if word not in offered][:WORDS]
 
 
-def _known(session: Session, words: Collection[str], scope: Scope) -> set[str]:
-    """Return those of the words that stand in a passage the reader may see."""
-    matches = {f"{{title body}} : {lexical.expression([word])}": word for word in words}
-    rows = session.scalars(_MATCHED[scope], {"expressions": json.dumps(list(matches))})
-    return {matches[str(row)] for row in rows}
+def _known(
+    session: Session, words: Collection[str], scope: Scope, said: Said
+) -> Mapping[str, bool]:
+    """Return for each of the words whether it stands in a passage the reader may see."""
+    found = {word: there for word in words if (there := said.get((scope, word))) is not None}
+    matches = {
+        f"{{title body}} : {lexical.expression([word])}": word
+        for word in words
+        if word not in found
+    }
+    if matches:
+        rows = session.scalars(_MATCHED[scope], {"expressions": json.dumps(list(matches))})
+        here = {matches[str(row)] for row in rows}
+        found |= {word: word in here for word in matches.values()}
+        if len(said) > MOST_SAID:
+            said.clear()
+        said.update({(scope, word): found[word] for word in matches.values()})
+    return found
 
 
 def _matched(scope: Scope) -> Select[tuple[str]]:

@@ -10,6 +10,7 @@ from search.dense import DenseIndex
 from search.encoder import normalise
 from search.files import Kept, read, write
 from search.index import LiveIndex
+from search.postings import Postings
 from search.store import State, refresh
 from tests.search.conftest import Bag
 
@@ -158,6 +159,54 @@ def test_what_changed_since_the_file_was_written_is_followed(
     whole = (folder / files.NAME).read_bytes()
     assert gone
     assert not any(vector in whole for vector in gone)  # what was removed is in no file
+
+
+def test_words_are_read_from_the_file_and_answer_the_same(library, queries) -> None:
+    _, current = library
+    first = current()
+    queries.clear()
+    again = current()
+    assert not [query for query in queries if "_words" in query]  # neither table was gone through
+    for name, array in vars(first.words.passages.parts[0]).items():
+        assert np.array_equal(array, vars(again.words.passages.parts[0])[name])
+    for term in ("breast", "water"):
+        assert len(again.words.titles.holding(term).rows) == 1
+
+
+@pytest.mark.parametrize("broken", ["cut", "of another library"])
+def test_words_that_cannot_be_believed_are_made_anew(library, caplog, broken) -> None:
+    folder, current = library
+    path = folder / files.WORDS
+    if broken == "cut":
+        path.write_bytes(path.read_bytes()[:-9])
+    else:
+        kept = files.read_words(folder)
+        nothing = kept.passages.__class__.read([], kept.passages.ids)
+        foreign = kept._replace(state=State(kept.state.value, "0" * 32), passages=nothing)
+        assert files.write_words(folder, foreign)
+    assert len(current().words.passages.holding("water").rows) > 0
+    assert str(path) in caplog.text or broken in caplog.text
+    assert len(Postings([files.read_words(folder).passages]).holding("water").rows) > 0
+
+
+def test_the_file_of_words_holds_no_text(library) -> None:
+    folder, _ = library
+    content = (folder / files.WORDS).read_bytes()
+    assert not any(word in content for word in (b"breast", b"hand", b"water"))
+
+
+def test_words_that_were_taken_out_leave_the_file(library, engine, bag) -> None:
+    folder, current = library
+    with Session(engine) as session:
+        session.delete(session.get(Record, 3))
+        session.flush()
+        refresh(session, bag)
+        session.commit()
+    current()
+    kept = files.read_words(folder)
+    for part in (kept.passages, kept.titles):
+        assert not len(Postings([part]).holding("water").rows)
+        assert len(Postings([part]).holding("hand").rows)
 
 
 def test_other_weights_find_their_own_vectors(library) -> None:

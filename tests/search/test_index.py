@@ -114,6 +114,17 @@ def test_a_rolled_back_refresh_changes_nothing(engine, make_record, reading, bag
 def many(monkeypatch) -> None:
     """Let the index deal with a few passages as it would with very many."""
     monkeypatch.setattr("search.dense.FEW", 0)
+    monkeypatch.setattr("search.postings.FEW", 0)
+
+
+def words(held) -> dict[str, list[int]]:
+    """Return which texts hold each of the words that the stories are told in."""
+    terms = ("stori", "of", *map(str, range(12)))
+    found = {term: held.holding(term) for term in terms}
+    return {
+        term: [*held.ids[one.rows].tolist(), *held.scores(one, one.rows).tolist()]
+        for term, one in found.items()
+    }
 
 
 @pytest.mark.usefixtures("many")
@@ -139,6 +150,8 @@ def test_any_history_leaves_the_index_that_would_be_read_anew(
         for name in ("passages", "records", "rows", "slots"):
             assert list(getattr(followed, name)) == list(getattr(fresh, name))
         assert np.array_equal(followed.dense.halves(), fresh.dense.halves())
+        for name in ("passages", "titles"):
+            assert words(getattr(followed.words, name)) == words(getattr(fresh.words, name))
         assert set(followed.records.tolist()) == set(ids)
 
 

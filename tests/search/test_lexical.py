@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kb.errors import NotReadyError
 from search import lexical
-from search.lexical import Ranked, expression, nearest, shown, telling, titles
+from search.lexical import Ranked, Words, expression, nearest, shown, telling, titles
 
 BODIES = {
     1: "The midwife places the baby on the chest.",
@@ -20,12 +20,20 @@ TABLE = (
     "create virtual table passage_fts using fts5("
     "title, keywords, body, tokenize = 'porter unicode61 remove_diacritics 2')"
 )
+TITLES = (
+    "create virtual table title_fts using fts5("
+    "title, tokenize = 'porter unicode61 remove_diacritics 2')"
+)
+EVERY = """
+    select rowid, -bm25(passage_fts, 5.0, 2.0, 1.0) as score from passage_fts
+    where passage_fts match :expression order by score desc, rowid limit :k
+"""
 
 
 def library(rows) -> Session:
     session = Session(create_engine("sqlite://"))
     session.execute(text(TABLE))
-    session.execute(text("create virtual table title_fts using fts5(title)"))
+    session.execute(text(TITLES))
     session.execute(
         text("insert into passage_fts (rowid, title, keywords, body) values (:id, :t, :k, :b)"),
         rows,
@@ -33,15 +41,20 @@ def library(rows) -> Session:
     return session
 
 
+def read(session, ids, *, titles=()) -> Words:
+    """Return the words of the passages, and of the titles of these records."""
+    return Words.load(session, np.array(ids), np.array(titles, np.int64))
+
+
 @pytest.fixture(scope="module")
 def words():
     rows = [{"id": i, "t": "", "k": "", "b": body} for i, body in BODIES.items()]
     with library(rows) as session:
-        yield session
+        yield session, read(session, IDS)
 
 
-def found(session, *said, allowed=None) -> list[int]:
-    return nearest(session, expression(said), k=10, ids=IDS, allowed=allowed).ids.tolist()
+def found(library, *said, allowed=None) -> list[int]:
+    return nearest(*library, expression(said), k=10, ids=IDS, allowed=allowed).ids.tolist()
 
 
 def test_words_are_found_in_any_form(words) -> None:
@@ -58,7 +71,7 @@ def test_more_and_rarer_words_rank_first(words) -> None:
 
 
 def test_scores_are_positive_and_fall(words) -> None:
-    scores = nearest(words, expression(["baby", "chest", "diesel"]), k=10, ids=IDS).scores
+    scores = nearest(*words, expression(["baby", "chest", "diesel"]), k=10, ids=IDS).scores
     assert (scores > 0).all()
     assert list(scores) == sorted(scores, reverse=True)
 
@@ -78,26 +91,26 @@ def test_only_the_allowed_answer(words, allowed, wanted) -> None:
 
 def test_a_phrase_is_found_as_a_phrase(words) -> None:
     only = expression([], ["the baby on the chest"])
-    assert nearest(words, only, k=10, ids=IDS).ids.tolist() == [1]
-    assert not len(nearest(words, expression([], ["chest baby"]), k=10, ids=IDS).ids)
+    assert nearest(*words, only, k=10, ids=IDS).ids.tolist() == [1]
+    assert not len(nearest(*words, expression([], ["chest baby"]), k=10, ids=IDS).ids)
 
 
 @given(st.lists(st.text(max_size=20), max_size=4), st.lists(st.text(max_size=20), max_size=2))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_is_syntax(words, said, phrases) -> None:
-    nearest(words, expression(said, phrases), k=5, ids=IDS)
+    nearest(*words, expression(said, phrases), k=5, ids=IDS)
 
 
 @pytest.mark.parametrize(
     "said", ['"', "a AND NOT (b", "title:x*", "NEAR(a b)", "^x", "x\0y", "-x", "{a b}: c", "* + ."]
 )
 def test_operators_are_only_words(words, said) -> None:
-    nearest(words, expression([said]), k=5, ids=IDS)
+    nearest(*words, expression([said]), k=5, ids=IDS)
 
 
 def test_no_word_finds_nothing(words) -> None:
     assert found(words, "?!") == []
-    assert not len(titles(words, "", IDS).ids)
+    assert not len(titles(*words, "", IDS).ids)
 
 
 def test_titles_are_looked_for_among_the_records_that_may_answer() -> None:
@@ -105,11 +118,13 @@ def test_titles_are_looked_for_among_the_records_that_may_answer() -> None:
         session.execute(
             text("insert into title_fts (rowid, title) values (1, 'Skin'), (2, 'Skin')")
         )
-        assert titles(session, expression(["skin"]), np.array([2, 2, 3])).ids.tolist() == [2]
+        words = read(session, [1], titles=[1, 2])
+        wanted, ids = expression(["skin"]), np.array([2, 2, 3])
+        assert titles(session, words, wanted, ids).ids.tolist() == [2]
 
 
 def test_matched_words_are_marked_where_they_stand(words) -> None:
-    marked = shown(words, expression(["midwife", "babies"]), [1, 3])
+    marked = shown(words[0], expression(["midwife", "babies"]), [1, 3])
     body = BODIES[1]
     assert [body[a:b] for a, b in marked[1].highlights] == ["midwife", "baby"]
     assert marked[1].body == body
@@ -127,23 +142,8 @@ def test_a_title_word_weighs_more_than_a_word_of_the_text() -> None:
     ]
     with library(rows) as session:
         ids = np.array([row["id"] for row in rows])
-        assert nearest(session, expression(["oxytocin"]), k=5, ids=ids).ids.tolist() == [2, 3, 1]
-
-
-@pytest.mark.parametrize("among", [lexical.AMONG, lexical.ALLOWED, lexical.TELLING])
-def test_a_filter_does_not_run_the_search_once_for_each_id(words, among) -> None:
-    plan = _plan(words, among)
-    assert plan == _plan(words, "")
-    assert plan != _plan(words, lexical.AMONG.replace("+", ""))
-
-
-def _plan(session, among) -> str:
-    """Return how SQLite goes through the full-text table."""
-    rows = session.execute(
-        text("explain query plan " + lexical.NEAREST.format(among=among)),
-        {"expression": "common", "telling": "rare", "k": 10, "ids": "[1, 2]", "allowed": b"\1"},
-    )
-    return next(row.detail for row in rows if "passage_fts" in row.detail)
+        best = nearest(session, read(session, ids), expression(["oxytocin"]), k=5, ids=ids)
+        assert best.ids.tolist() == [2, 3, 1]
 
 
 @pytest.fixture(scope="module")
@@ -159,58 +159,85 @@ def ward():
         for i in range(1, 5 * lexical.COMMON)
     ]
     with library(rows) as session:
-        yield session, np.array([row["id"] for row in rows])
+        ids = np.array([row["id"] for row in rows])
+        yield session, read(session, ids), ids
 
 
-def rarer(session, words, *, ids, **how) -> Ranked:
+def rarer(session, words, said, *, ids, **how) -> Ranked:
     """Look for the rarer words, as a question does."""
-    wanted = expression(words)
-    telling_ones = telling(session, wanted)
-    return nearest(session, wanted, ids=ids, telling=telling_ones, **how)
+    wanted = expression(said)
+    telling_ones = telling(session, words, wanted)
+    return nearest(session, words, wanted, ids=ids, telling=telling_ones, **how)
 
 
 def test_a_common_word_finds_nothing_beside_a_rarer_one(ward) -> None:
-    session, ids = ward
-    by_words = rarer(session, ["fever", "jaundice"], k=500, ids=ids).ids
+    session, words, ids = ward
+    by_words = rarer(session, words, ["fever", "jaundice"], k=500, ids=ids).ids
     assert sorted(by_words) == [i for i in ids.tolist() if i % 50 == 0]
 
 
 def test_a_common_word_counts_where_a_rarer_one_found(ward) -> None:
-    session, ids = ward
-    both = rarer(session, ["ward", "jaundice"], k=500, ids=ids)
+    session, words, ids = ward
+    both = rarer(session, words, ["ward", "jaundice"], k=500, ids=ids)
     in_ward = both.ids % 4 == 0
     assert both.scores[in_ward].min() > both.scores[~in_ward].max()
-    every = text(lexical.NEAREST.format(among=""))
-    rows = session.execute(every, {"expression": '"ward" OR "jaundice"', "k": int(in_ward.sum())})
+    rows = session.execute(
+        text(EVERY), {"expression": '"ward" OR "jaundice"', "k": int(in_ward.sum())}
+    )
     assert both.scores[in_ward].tolist() == [row.score for row in rows]
 
 
 def test_of_common_words_alone_the_rarest_finds(ward) -> None:
-    session, ids = ward
-    by_words = rarer(session, ["fever", "ward"], k=len(ids), ids=ids).ids
+    session, words, ids = ward
+    by_words = rarer(session, words, ["fever", "ward"], k=len(ids), ids=ids).ids
     assert sorted(by_words) == [i for i in ids.tolist() if i % 4 == 0]
 
 
 def test_one_common_word_finds(ward) -> None:
-    session, ids = ward
-    assert len(rarer(session, ["fever"], k=len(ids), ids=ids).ids) == len(ids)
+    session, words, ids = ward
+    assert len(rarer(session, words, ["fever"], k=len(ids), ids=ids).ids) == len(ids)
 
 
 def test_a_common_word_does_not_find_what_a_filter_leaves_out(ward) -> None:
-    session, ids = ward
+    session, words, ids = ward
     allowed = ids % 200 == 0
-    by_words = rarer(session, ["fever", "jaundice"], k=500, ids=ids, allowed=allowed)
+    by_words = rarer(session, words, ["fever", "jaundice"], k=500, ids=ids, allowed=allowed)
     assert sorted(by_words.ids) == ids[allowed].tolist()
 
 
-def test_words_are_counted_once_for_the_same_passages(ward) -> None:
-    session, _ = ward
-    held: lexical.Held = {}
-    wanted = expression(["fever", "jaundice", "ward"])
-    assert telling(session, wanted, held) == '"jaundice"'
-    assert len(held) == 3
-    held["fever", lexical.COMMON + 1] = 1
-    assert telling(session, wanted, held) == '"fever" OR "jaundice"'
+phrases = st.lists(
+    st.sampled_from(["fever", "the ward", "in the town", "towns", "jaundice", "no word", "Fever!"]),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(phrases, st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_scores_are_those_that_fts5_gives(ward, said, again) -> None:
+    session, words, ids = ward
+    if again:  # nothing looked up before
+        words.passages.phrases.clear()
+    wanted = expression(said)
+    ranked = nearest(session, words, wanted, k=50, ids=ids)
+    rows = session.execute(text(EVERY), {"expression": wanted, "k": 50}).all()
+    assert ranked.ids.tolist() == [row.rowid for row in rows]
+    assert ranked.scores.tolist() == [row.score for row in rows]
+
+
+def test_a_phrase_is_looked_up_once_for_the_same_passages(ward) -> None:
+    session, words, _ = ward
+    words.passages.phrases.clear()
+    wanted = expression(["jaundice"], ["the ward", "ward the", "the clinic"])
+    assert telling(session, words, wanted) == '"jaundice" OR "ward the" OR "the clinic"'
+    kept = dict(words.passages.phrases)
+    assert {" ".join(terms): len(held.rows) for terms, held in kept.items()} == {
+        "the ward": sum(n % 4 == 0 for n in range(1, 5 * lexical.COMMON)),
+        "ward the": 0,
+        "the clinic": 0,
+    }
+    telling(session, words, wanted)
+    assert all(words.passages.phrases[terms] is held for terms, held in kept.items())
 
 
 def test_only_titles_with_a_rarer_word_count() -> None:
@@ -218,14 +245,40 @@ def test_only_titles_with_a_rarer_word_count() -> None:
         session.execute(
             text("insert into title_fts (rowid, title) values (1, 'Skin care'), (2, 'Care')")
         )
+        words = read(session, [1], titles=[1, 2])
         wanted, ids = expression(["skin", "care"]), np.array([1, 2])
-        assert titles(session, wanted, ids).ids.tolist() == [1, 2]
-        assert titles(session, wanted, ids, telling='"skin"').ids.tolist() == [1]
+        assert titles(session, words, wanted, ids).ids.tolist() == [1, 2]
+        assert titles(session, words, wanted, ids, telling='"skin"').ids.tolist() == [1]
 
 
-def test_behind_a_filter_nothing_answers_that_came_after_the_index(words) -> None:
+def test_behind_a_filter_nothing_answers_that_the_index_does_not_know(words) -> None:
     known, allowed = np.array([1, 3]), np.array([False, True])
-    assert nearest(words, expression(["midwives"]), k=5, ids=known, allowed=allowed).ids.size == 0
+    assert nearest(*words, expression(["midwives"]), k=5, ids=known, allowed=allowed).ids.size == 0
+
+
+def test_only_what_came_since_is_read_and_a_title_that_was_changed() -> None:
+    texts = [{"id": n, "t": "", "k": "", "b": f"hands {n}"} for n in range(1, 40)]
+    with library(texts[:38]) as session:
+        add = text("insert into title_fts (rowid, title) values (:id, :title)")
+        session.execute(add, [{"id": n, "title": f"old {n}"} for n in range(1, 40)])
+        owners = np.arange(1, 39)
+        before = read(session, owners, titles=owners)
+        assert Words.load(session, owners, owners, before) is before
+        session.execute(text("delete from passage_fts where rowid = 7"))
+        session.execute(text("insert into passage_fts values ('', 'gloves', 'hands at last')"))
+        session.execute(text("delete from title_fts where rowid = 7"))
+        session.execute(add, {"id": 7, "title": "new"})
+        ids = np.array([n for n in range(1, 40) if n != 7])
+        now = np.where(ids == 39, 7, ids)  # the new passage is of the old record
+        after, anew = Words.load(session, ids, now, before), read(session, ids, titles=now)
+        for words in (after, anew):
+            assert nearest(session, words, '"gloves"', k=9, ids=ids).ids.tolist() == [39]
+            assert nearest(session, words, '"7"', k=9, ids=ids).ids.size == 0
+            assert titles(session, words, '"new"', np.array([7])).ids.tolist() == [7]
+            assert titles(session, words, '"old"', np.array([7])).ids.size == 0
+        hands = [nearest(session, words, '"hands"', k=99, ids=ids) for words in (after, anew)]
+        assert hands[0].ids.tolist() == hands[1].ids.tolist()
+        assert hands[0].scores.tolist() == hands[1].scores.tolist()
 
 
 def test_another_database_says_that_it_cannot() -> None:
@@ -234,6 +287,6 @@ def test_another_database_says_that_it_cannot() -> None:
             return create_engine("postgresql+psycopg://nowhere")
 
     with pytest.raises(NotReadyError, match="postgresql"):
-        nearest(Elsewhere(), '"word"', k=1, ids=IDS)
+        nearest(Elsewhere(), None, '"word"', k=1, ids=IDS)
     with pytest.raises(NotReadyError, match="postgresql"):
-        telling(Elsewhere(), '"word"')
+        telling(Elsewhere(), None, '"word"')
