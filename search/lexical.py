@@ -267,9 +267,10 @@ def telling(session: Session, words: Words | None, wanted: str) -> str:
     if len(terms) <= 1:
         return wanted
     counts = [len(held.rows) for held in _held(session, PASSAGES, postings, terms)]
-    rare = [term for term, count in zip(terms, counts, strict=True) if count <= COMMON]
-    if not rare:
-        rare = [terms[counts.index(min(counts))]]
+    said = {term: count for term, count in zip(terms, counts, strict=True) if count}
+    rare = [term for term, count in said.items() if count <= COMMON]
+    if not rare:  # a word that nothing holds, as most labels of other languages, finds nothing
+        rare = [min(said, key=said.__getitem__)] if said else terms
     return " OR ".join(f'"{term}"' for term in rare)
 
 

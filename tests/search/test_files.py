@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
-from kb.models import Record
 from search import files
 from search.dense import DenseIndex
 from search.encoder import normalise
@@ -12,6 +11,7 @@ from search.files import Kept, read, write
 from search.index import LiveIndex
 from search.postings import Postings
 from search.store import State, refresh
+from tests.deleting import take_out
 from tests.search.conftest import Bag
 
 VECTORS = normalise(np.random.default_rng(7).normal(size=(40, 16))).astype("<f2")
@@ -146,7 +146,7 @@ def test_what_changed_since_the_file_was_written_is_followed(
     old = read(folder, "bag")
     make_record(title="water again")
     with Session(engine) as session:
-        session.delete(session.get(Record, 1))
+        take_out(session, 1)
         session.flush()
         refresh(session, bag)
         session.commit()
@@ -198,7 +198,7 @@ def test_the_file_of_words_holds_no_text(library) -> None:
 def test_words_that_were_taken_out_leave_the_file(library, engine, bag) -> None:
     folder, current = library
     with Session(engine) as session:
-        session.delete(session.get(Record, 3))
+        take_out(session, 3)
         session.flush()
         refresh(session, bag)
         session.commit()
