@@ -303,7 +303,9 @@ def _worked_on(session: Session, record: Record, change: _Change) -> str:
     """Return what somebody has done with the record since, in words; empty if nothing."""
     if record.version != change.after:
         return "it was edited since"
-    if change.before is None and record.status is not Status.DRAFT:
+    if change.before is not None:  # what people did beside the text stays, whatever it says
+        return ""
+    if record.status is not Status.DRAFT:
         return f"it is {record.status.replace('-', ' ')}"
     return next(
         (words for words, rows in _work_on(record.id) if session.scalar(exists(rows).select())), ""

@@ -10,13 +10,25 @@ from datetime import date
 from enum import StrEnum
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, selectinload
 
-from kb import batches, consent, content, findings, records
+from kb import (
+    batches,
+    consent,
+    content,
+    curating,
+    findings,
+    locks,
+    records,
+    reviewing,
+    threads,
+)
 from kb.diff import Difference, diff
 from kb.errors import ConflictError, InvalidError, KBError
 from kb.models import Batch, BatchItem, Concept, Place, Record, Tag
+from kb.people import Person
+from kb.permissions import IN_WORK, Act, allowed, require
 from kb.vocabulary import (
     BatchKind,
     Became,
@@ -29,7 +41,7 @@ from kb.vocabulary import (
     Visibility,
 )
 
-MOST = 500  # records at once: as many as a person looks through
+MOST = 100  # records on one page: as many as a person looks through
 
 
 class Do(StrEnum):
@@ -49,12 +61,13 @@ class Do(StrEnum):
     REMOVE_KEYWORD = "remove-keyword"
     REVIEW_DUE = "review-due"  # an ISO date
     VISIBILITY = "visibility"  # narrower only
+    RETURN = "return"  # to its author; the reason is the question
     RETIRE = "retire"
     PUBLISH = "publish"
 
 
-ACTS = (Do.RETIRE, Do.PUBLISH)  # these change where a record stands, not what it says
-DECIDED = (Do.RETIRE,)  # these need a reason
+ACTS = (Do.RETURN, Do.RETIRE, Do.PUBLISH)  # these change where a record stands, not what it says
+NEED_A_REASON = (Do.RETURN, Do.RETIRE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +140,11 @@ def step(text: str) -> Step:
     return made
 
 
-def chosen(session: Session, where: Where, *, limit: int | None = None) -> list[int]:
-    """Return the records that match, by their number."""
-    query = select(Record.id).order_by(Record.id).limit(limit)
+def chosen(
+    session: Session, where: Where, person: Person, *, limit: int | None = None
+) -> list[int]:
+    """Return the records that match and that `person` may change, by their number."""
+    query = select(Record.id).where(allowed(person, Act.CURATE)).order_by(Record.id).limit(limit)
     conditions = {
         Record.status: where.status,
         Record.language: where.language,
@@ -155,8 +170,35 @@ def chosen(session: Session, where: Where, *, limit: int | None = None) -> list[
     return list(session.scalars(query))
 
 
-def plan(session: Session, record_ids: Iterable[int], steps: Sequence[Step], *, by: str) -> Plan:
+def listed(session: Session, record_ids: Sequence[int]) -> Sequence[Row[int, str, str, Status]]:
+    """Return number, title, language and status of these records, by their number."""
+    columns = Record.id, Record.title, Record.language, Record.status
+    return session.execute(
+        select(*columns).where(Record.id.in_(record_ids)).order_by(Record.id)
+    ).all()
+
+
+def countries_and_languages(session: Session, person: Person) -> tuple[list[str], list[str]]:
+    """Return the countries and languages that records have which `person` may change."""
+    mine = allowed(person, Act.CURATE)
+    there = select(Place.country).join(Record, Record.id == Place.record_id)
+    countries = session.scalars(there.where(mine, Place.country != "").distinct())
+    languages = session.scalars(select(Record.language).where(mine).distinct())
+    return list(countries), list(languages)
+
+
+def plan(
+    session: Session,
+    record_ids: Iterable[int],
+    steps: Sequence[Step],
+    person: Person,
+    *,
+    two_people: bool = False,
+) -> Plan:
     """Return what the change would do, without doing it; a handful of queries for any number.
+
+    Records that `person` may not curate are left out, as if they were not there. `two_people`
+    says that the library asks for a second one before a record is published.
 
     Raises:
         InvalidError: the change itself cannot be: no such concept, level, language …
@@ -165,18 +207,25 @@ def plan(session: Session, record_ids: Iterable[int], steps: Sequence[Step], *, 
     ids = sorted(set(record_ids))
     whole = (*records.WITH_PARTS, selectinload(Record.consent))
     rows = session.scalars(
-        select(Record).where(Record.id.in_(ids)).order_by(Record.id).options(*whole)
+        select(Record)
+        .where(Record.id.in_(ids), allowed(person, Act.CURATE))
+        .order_by(Record.id)
+        .options(*whole)
     ).all()
+    busy = locks.of_others(session, by=person.by)
     schemes, waiting = _schemes(session), findings.open_counts(session, ids)
     change, same, cannot = [], [], []
     for row in rows:
         said = records.read(row)
         try:
-            new = _changed(said, steps, by=by)
+            if row.id in busy:
+                raise ConflictError(LOCKED)
+            new = _changed(said, steps, by=person.by)
             after = _stands(row, steps)
             _refuse(new, after, schemes)
             if after is Status.PUBLISHED is not row.status:
                 _refuse_unasked(row, waiting[row.id])
+                _refuse_unseen(session, row, said, person, two_people=two_people)
         except KBError as error:
             cannot.append(batches.Left(row.id, row.title, f"{error} {error.hint}".strip()))
             continue
@@ -192,9 +241,10 @@ def carry_out(
     session: Session,
     versions: Mapping[int, int],
     steps: Sequence[Step],
+    person: Person,
     *,
-    by: str,
     why: str = "",
+    two_people: bool = False,
 ) -> Batch | None:
     """Make the change to these records, as one batch; None where none of them changed.
 
@@ -205,18 +255,22 @@ def carry_out(
         InvalidError: the change itself cannot be, or it needs a reason.
     """
     _check(session, steps)
-    if not why and any(one.do in DECIDED for one in steps):
+    if not why and any(one.do in NEED_A_REASON for one in steps):
         raise InvalidError("This change needs a reason.", hint="Say why in a sentence.")
-    batch = batches.begin(session, BatchKind.EDIT, [str(one) for one in steps], by=by, why=why)
+    batch = batches.begin(
+        session, BatchKind.EDIT, [str(one) for one in steps], by=person.by, why=why
+    )
+    doing = _Doing(person, steps, why, two_people=two_people)
+    theirs = set(chosen(session, Where(ids=tuple(versions)), person))
     for position, (record_id, version) in enumerate(sorted(versions.items())):
-        became, reason = _tried(session, record_id, version, steps, by=by, why=why)
+        became, reason = _tried(session, record_id, version, doing)
         batches.note(
             session,
             batch.id,
             name=f"record {record_id}",
             position=position,
             became=became,
-            record=session.get(Record, record_id),
+            record=session.get(Record, record_id) if record_id in theirs else None,
             before=version if became is Became.CHANGED else None,
             reason=reason,
         )
@@ -225,38 +279,59 @@ def carry_out(
     return batches.finish(session, batch.id)
 
 
-def _tried(
-    session: Session, record_id: int, version: int, steps: Sequence[Step], *, by: str, why: str
-) -> tuple[Became, str]:
+@dataclass(frozen=True, slots=True)
+class _Doing:
+    """What is done to each record of a batch, by whom and why."""
+
+    person: Person
+    steps: Sequence[Step]
+    why: str
+    two_people: bool
+
+
+def _tried(session: Session, record_id: int, version: int, doing: _Doing) -> tuple[Became, str]:
     """Make the change to one record, all of it or nothing; return what became of it, and why."""
     try:
         with session.begin_nested():
-            changed = _make(session, record_id, version, steps, by=by, why=why)
+            changed = _make(session, record_id, version, doing)
     except KBError as error:
         return Became.FAILED, f"{error} {error.hint}".strip()
     return (Became.CHANGED if changed else Became.KNOWN), ""
 
 
-def _make(
-    session: Session, record_id: int, version: int, steps: Sequence[Step], *, by: str, why: str
-) -> bool:
+def _make(session: Session, record_id: int, version: int, doing: _Doing) -> bool:
     """Make the change to one record, and tell whether that changed it."""
+    person, steps, why = doing.person, doing.steps, doing.why
+    require(session, person, Act.CURATE, record_id)
     record = records.get(session, record_id)
     if record.version != version:
         raise ConflictError("It was changed by somebody else since you looked.")
+    if record_id in locks.of_others(session, by=person.by):
+        raise ConflictError(LOCKED)
     said = records.read(record)
-    new = _changed(said, steps, by=by)
+    new = _changed(said, steps, by=person.by)
     after = _stands(record, steps)
     if new != said:
         note = "; ".join(str(one) for one in steps if one.do not in ACTS)
-        records.edit(session, record_id, new, version=version, by=by, note=note, why=why)
+        records.edit(session, record_id, new, version=version, by=person.by, note=note, why=why)
     if after is record.status:
         return new != said
     if after is Status.RETIRED:
-        records.retire(session, record_id, by=by, reason=why)
+        records.retire(session, record_id, by=person.by, reason=why)
+    elif after is Status.RETURNED:
+        threads.send_back(session, record_id, [why], by=person.by)
     else:
-        records.publish(session, record_id, by=by)
+        reviewing.publish(
+            session,
+            record_id,
+            person,
+            two_people=doing.two_people,
+            unseen=person.at_this_computer,
+        )
     return True
+
+
+LOCKED = "Somebody works on it at this moment."
 
 
 def _check(session: Session, steps: Sequence[Step]) -> None:
@@ -371,6 +446,10 @@ def _stands(record: Record, steps: Sequence[Step]) -> Status:
             if status in {Status.PUBLISHED, Status.WITHDRAWN}:
                 raise ConflictError(f"It is {status}.", hint="Only what waits can be retired.")
             status = Status.RETIRED
+        if one.do is Do.RETURN:
+            if status not in IN_WORK:
+                raise ConflictError(f"It is {status}.", hint="Only what waits can be sent back.")
+            status = Status.RETURNED
         if one.do is Do.PUBLISH:
             if status in {Status.WITHDRAWN, Status.RETIRED}:
                 raise ConflictError(f"It is {status}.", hint="Reopen it first.")
@@ -397,6 +476,22 @@ def _refuse_unasked(record: Record, waiting: int) -> None:
     if missing:
         raise ConflictError(
             "Nobody has agreed yet to show it.", hint=f"Still to be asked: {'; '.join(missing)}."
+        )
+
+
+def _refuse_unseen(
+    session: Session, record: Record, said: content.Record, person: Person, *, two_people: bool
+) -> None:
+    """Refuse to publish what nobody looked at, or what a second person has to publish."""
+    step = reviewing.next_step(session, record, person, two_people=two_people)
+    if step is not reviewing.Step.PUBLISH:
+        raise ConflictError("It needs two people before readers see it.")
+    if person.at_this_computer:  # as `kb publish` does
+        return
+    unseen = curating.unseen(curating.fields(session, record, said))
+    if unseen:
+        raise InvalidError(
+            "Nobody has looked at all of it yet.", hint=f"Accept or change: {', '.join(unseen)}."
         )
 
 

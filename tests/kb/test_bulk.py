@@ -5,12 +5,14 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import audit, batches, bulk, content, history, records
+from kb import audit, batches, bulk, content, history, locks, records, threads
 from kb.bulk import Do, Step, Where
 from kb.errors import InvalidError
 from kb.models import Record
-from kb.vocabulary import Became, Level, Status, TagStatus, Visibility
+from kb.people import Grant, Person, operator
+from kb.vocabulary import Became, Level, Role, Status, TagStatus, Visibility
 
+CURATOR = operator("curator")
 TOPIC, OTHER = "early-initiation-of-breastfeeding", "skin-to-skin-contact"
 
 
@@ -26,8 +28,8 @@ def three(session, story) -> list[int]:
 
 
 def done(session: Session, ids: list[int], *steps: Step, why: str = "") -> int:
-    planned = bulk.plan(session, ids, steps, by="curator")
-    batch = bulk.carry_out(session, planned.versions, steps, by="curator", why=why)
+    planned = bulk.plan(session, ids, steps, CURATOR)
+    batch = bulk.carry_out(session, planned.versions, steps, CURATOR, why=why)
     assert batch is not None
     return batch.id
 
@@ -37,7 +39,7 @@ def said(session: Session, record_id: int) -> content.Record:
 
 
 def test_a_plan_says_what_changes_and_changes_nothing(session, three) -> None:
-    planned = bulk.plan(session, three, [Step(Do.LEVEL, "district")], by="curator")
+    planned = bulk.plan(session, three, [Step(Do.LEVEL, "district")], CURATOR)
     assert [one.record_id for one in planned.change] == three
     assert planned.change[0].differences[0].field == "level"
     assert said(session, three[0]).level is Level.FACILITY
@@ -45,9 +47,9 @@ def test_a_plan_says_what_changes_and_changes_nothing(session, three) -> None:
 
 
 def test_what_is_so_already_is_named_and_left(session, three) -> None:
-    planned = bulk.plan(session, three, [Step(Do.LEVEL, "facility")], by="curator")
+    planned = bulk.plan(session, three, [Step(Do.LEVEL, "facility")], CURATOR)
     assert [one.record_id for one in planned.same] == three
-    assert bulk.carry_out(session, {three[0]: 1}, [Step(Do.LEVEL, "facility")], by="me") is None
+    assert bulk.carry_out(session, {three[0]: 1}, [Step(Do.LEVEL, "facility")], CURATOR) is None
 
 
 EACH = {
@@ -90,7 +92,7 @@ def test_several_changes_are_one_version(session, three) -> None:
 
 
 def test_it_is_shown_to_fewer_people_never_to_more(session, three) -> None:
-    planned = bulk.plan(session, three, [Step(Do.VISIBILITY, "district")], by="curator")
+    planned = bulk.plan(session, three, [Step(Do.VISIBILITY, "district")], CURATOR)
     assert [one.record_id for one in planned.change] == three[2:]
     assert "more people" in planned.cannot[0].reason
     batch_id = done(session, three, Step(Do.VISIBILITY, "district"))
@@ -112,36 +114,75 @@ def test_publishing_many_is_undone_as_if_it_never_was(session, three) -> None:
 
 def test_what_is_not_ready_cannot_be_published_and_says_why(session, three, story) -> None:
     bare = records.create(session, story.model_copy(update={"summary": ""}), by="x").id
-    planned = bulk.plan(session, [*three, bare], [Step(Do.PUBLISH)], by="curator")
+    planned = bulk.plan(session, [*three, bare], [Step(Do.PUBLISH)], CURATOR)
     assert [one.record_id for one in planned.change] == three[:2]
     assert [one.record_id for one in planned.same] == three[2:]
     assert planned.cannot[0].record_id == bare
     assert "a summary" in planned.cannot[0].reason
 
 
+def test_at_the_desk_somebody_looks_at_each_before_many_are_published(session, three) -> None:
+    anna = Person(user_id=7, email="a@x.example", grants=(Grant(Role.PUBLISHER),))
+    planned = bulk.plan(session, three, [Step(Do.PUBLISH)], anna)
+    assert [one.record_id for one in planned.cannot] == three[:2]
+    assert "looked at all of it" in planned.cannot[0].reason
+    alone = bulk.plan(session, three, [Step(Do.PUBLISH)], anna, two_people=True)
+    assert "two people" in alone.cannot[0].reason
+
+
 def test_the_last_topic_of_a_published_record_stays(session, three) -> None:
-    planned = bulk.plan(session, three, [Step(Do.REMOVE_TAG, TOPIC)], by="curator")
+    planned = bulk.plan(session, three, [Step(Do.REMOVE_TAG, TOPIC)], CURATOR)
     assert [one.record_id for one in planned.change] == three[:2]
     assert "confirmed topic" in planned.cannot[0].reason
 
 
 def test_retiring_needs_a_reason_and_never_takes_from_readers(session, three) -> None:
-    planned = bulk.plan(session, three, [Step(Do.RETIRE)], by="curator")
+    planned = bulk.plan(session, three, [Step(Do.RETIRE)], CURATOR)
     assert [one.record_id for one in planned.cannot] == three[2:]
     with pytest.raises(InvalidError, match="reason"):
-        bulk.carry_out(session, planned.versions, [Step(Do.RETIRE)], by="curator")
+        bulk.carry_out(session, planned.versions, [Step(Do.RETIRE)], CURATOR)
     batch_id = done(session, three, Step(Do.RETIRE), why="One report has them all.")
     assert records.get(session, three[0]).status is Status.RETIRED
     batches.undo(session, batch_id, by="curator")
     assert records.get(session, three[0]).status is Status.DRAFT
 
 
+def test_sending_back_asks_what_the_reason_says(session, three) -> None:
+    batch_id = done(session, three, Step(Do.RETURN), why="When was it?")
+    assert records.get(session, three[0]).status is Status.RETURNED
+    assert [message.text for message in threads.open_questions(session, three[0])] == [
+        "When was it?"
+    ]
+    assert records.get(session, three[2]).status is Status.PUBLISHED
+    batches.undo(session, batch_id, by="curator")
+    assert records.get(session, three[0]).status is Status.DRAFT
+
+
+def test_what_a_curator_of_another_place_has_is_not_there_for_her(session, three) -> None:
+    grants = (Grant(Role.CURATOR, country="KEN"),)
+    other = Person(user_id=7, email="k@x.example", grants=grants)
+    steps = [Step(Do.LEVEL, "district")]
+    assert bulk.chosen(session, Where(), other) == []
+    assert bulk.plan(session, three, steps, other) == bulk.Plan((), (), ())
+    batch = bulk.carry_out(session, {three[0]: 1}, steps, other)
+    assert batch is not None
+    assert batch.items[0].became is Became.FAILED
+    assert batch.items[0].title == ""
+    assert said(session, three[0]).level is Level.FACILITY
+
+
+def test_what_somebody_works_on_is_left(session, three) -> None:
+    locks.take(session, three[0], by="anna")
+    planned = bulk.plan(session, three, [Step(Do.LEVEL, "district")], CURATOR)
+    assert [one.record_id for one in planned.cannot] == three[:1]
+
+
 def test_what_somebody_changed_since_the_plan_is_left_and_named(session, three) -> None:
     steps = [Step(Do.LEVEL, "district")]
-    planned = bulk.plan(session, three, steps, by="curator")
+    planned = bulk.plan(session, three, steps, CURATOR)
     mine = said(session, three[0]).model_copy(update={"summary": "My own words."})
     records.edit(session, three[0], mine, version=1, by="anna")
-    batch = bulk.carry_out(session, planned.versions, steps, by="curator")
+    batch = bulk.carry_out(session, planned.versions, steps, CURATOR)
     assert batch is not None
     became = {item.record_id: item.became for item in batch.items}
     assert became[three[0]] is Became.FAILED
@@ -152,7 +193,7 @@ def test_what_somebody_changed_since_the_plan_is_left_and_named(session, three) 
 def test_a_record_with_several_places_is_not_moved(session, story) -> None:
     both = (content.Place(country="TZA"), content.Place(country="KEN"))
     record = records.create(session, story.model_copy(update={"places": both}), by="x")
-    planned = bulk.plan(session, [record.id], [Step(Do.COUNTRY, "UGA")], by="curator")
+    planned = bulk.plan(session, [record.id], [Step(Do.COUNTRY, "UGA")], CURATOR)
     assert "several places" in planned.cannot[0].reason
 
 
@@ -163,7 +204,7 @@ def test_a_record_with_several_places_is_not_moved(session, story) -> None:
 )  # fmt: skip
 def test_a_change_that_cannot_be_is_refused_before_any_record(session, three, text) -> None:
     with pytest.raises(InvalidError):
-        bulk.plan(session, three, [bulk.step(text)], by="curator")
+        bulk.plan(session, three, [bulk.step(text)], CURATOR)
 
 
 def test_records_are_chosen_by_what_they_are(session, three, story) -> None:
@@ -179,17 +220,17 @@ def test_records_are_chosen_by_what_they_are(session, three, story) -> None:
         (Where(words="100 %"), [water]),
         (Where(words="%%"), []),
     ):
-        assert bulk.chosen(session, where) == ids, where
+        assert bulk.chosen(session, where, CURATOR) == ids, where
     batch_id = done(session, three, Step(Do.LEVEL, "district"))
-    assert bulk.chosen(session, Where(batch=batch_id)) == three
-    assert len(bulk.chosen(session, Where(), limit=2)) == 2
+    assert bulk.chosen(session, Where(batch=batch_id), CURATOR) == three
+    assert len(bulk.chosen(session, Where(), CURATOR, limit=2)) == 2
 
 
 def test_many_are_planned_in_as_many_queries_as_few(session, three, story, queries) -> None:
     def asked(ids: list[int]) -> int:
         session.expire_all()
         queries.clear()
-        bulk.plan(session, ids, [Step(Do.LEVEL, "district")], by="curator")
+        bulk.plan(session, ids, [Step(Do.LEVEL, "district")], CURATOR)
         return len(queries)
 
     more = [records.create(session, story, by="x").id for _ in range(20)]

@@ -10,7 +10,7 @@ from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import (
     ChangeIdea,
     Collection,
-    CollectionItem,
+    CollectionPart,
     Consent,
     Link,
     Measure,
@@ -297,15 +297,14 @@ def test_everything_about_a_record_goes_with_it(session, story) -> None:
 
 def test_a_collection_keeps_its_records_in_order(session, story) -> None:
     first, second = (records.create(session, story, by="test") for _ in range(2))
-    items = [
-        CollectionItem(record=record, position=n, note="")
-        for n, record in enumerate((second, first))
+    parts = [
+        CollectionPart(record=record, position=n) for n, record in enumerate((second, first))
     ]
-    package = Collection(title="Warm babies", purpose="For coaches", language="en", items=items)
+    package = Collection(title="Warm babies", purpose="For coaches", language="en", parts=parts)
     session.add(package)
     session.commit()
     session.expire_all()
-    assert [item.record_id for item in package.items] == [second.id, first.id]
+    assert [part.record_id for part in package.parts] == [second.id, first.id]
 
 
 def test_a_retired_record_is_not_published_before_it_is_reopened(session, story) -> None:

@@ -57,6 +57,8 @@ DESK_PAGES: dict[str, tuple[str, ...]] = {
     "/records/{record_id}/history/compare": ("/records/1/history/compare?old=1&new=2",),
     "/desk/alike": ("/desk/alike",),
     "/desk/alike/{likeness_id}": ("/desk/alike/1",),
+    "/desk/bulk": ("/desk/bulk", "/desk/bulk?country=TZA", "/desk/bulk?words=zzz"),
+    "/desk/bulk/preview": ("/desk/bulk/preview?ids=1,6&do=level&value=district",),
     "/desk/batches": ("/desk/batches",),
     "/desk/batches/{batch_id}": ("/desk/batches/1",),
     "/desk/batches/{batch_id}/undo": ("/desk/batches/1/undo",),
