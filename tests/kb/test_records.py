@@ -297,9 +297,7 @@ def test_everything_about_a_record_goes_with_it(session, story) -> None:
 
 def test_a_collection_keeps_its_records_in_order(session, story) -> None:
     first, second = (records.create(session, story, by="test") for _ in range(2))
-    parts = [
-        CollectionPart(record=record, position=n) for n, record in enumerate((second, first))
-    ]
+    parts = [CollectionPart(record=record, position=n) for n, record in enumerate((second, first))]
     package = Collection(title="Warm babies", purpose="For coaches", language="en", parts=parts)
     session.add(package)
     session.commit()
