@@ -203,6 +203,12 @@ def all_of(session: Session, collection_id: int) -> Sequence[Edition]:
     return session.scalars(query).all()
 
 
+def of(session: Session, collection_id: int) -> Sequence[Edition]:
+    """Return all editions of a collection, oldest first, whether readers see them or not."""
+    query = select(Edition).filter_by(collection_id=collection_id).order_by(Edition.number)
+    return session.scalars(query).all()
+
+
 def visible(session: Session, record_ids: Iterable[int]) -> tuple[frozenset[int], frozenset[int]]:
     """Return which of the records readers may see, and which of them were taken back."""
     rows = session.execute(

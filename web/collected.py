@@ -7,9 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import collections, editions
+from kb.db import utcnow
 from kb.editions import Changes, Content, Part, Published
 from kb.errors import NotFoundError
-from kb.models import Place, Record
+from kb.licences import Obstacle
+from kb.models import Collection, Place, Record
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import Clearance, CollectionKind, PartKind
 from kb.wording import marked
@@ -36,6 +38,19 @@ PARTS = {
     PartKind.NOT_KNOWN: marked("Not known yet"),
     PartKind.SUGGESTED: marked("What we suggest"),
     PartKind.FOR_WHOM: marked("For whom"),
+}
+OBSTACLES = {
+    Obstacle.UNKNOWN: marked("It names no licence."),
+    Obstacle.UNREAD: marked("This library does not know its licence. Somebody has to read it."),
+    Obstacle.NO_CHANGES: marked("Its licence allows no changes, and a package shortens and joins."),
+    Obstacle.NOT_COMMERCIAL: marked("Nobody may earn money with it. The whole allows that."),
+    Obstacle.ALIKE: marked("What is made of it has to stay under its own licence."),
+    Obstacle.CREDIT: marked("It asks for credit. The licence of the whole does not."),
+}
+CLEARANCES = {
+    Clearance.BY_LICENCE: marked("Not decided yet"),
+    Clearance.PERMITTED: marked("Whoever holds the rights agreed"),
+    Clearance.LINKED: marked("Only link it: none of its words"),
 }
 OWN_WORDS = frozenset({PartKind.WORDS, PartKind.QUESTION, PartKind.CONDITIONS, PartKind.SUGGESTED})
 
@@ -137,6 +152,14 @@ def public_collection(
         marked("There is no collection %(number)s.", number=collection_id),
         hint=marked("See which collections there are."),
     )
+
+
+def preview(session: Session, collection: Collection) -> PublicCollection:
+    """Return the collection as its readers would see it if it were published now."""
+    number = len(editions.of(session, collection.id)) + 1
+    said = editions.content_of(session, collection)
+    now = Published(collection.id, number, number, utcnow(), "", said, taken_back=0)
+    return _with_countries(session, [now])[0]
 
 
 def public_collections(session: Session, *, most: int | None = None) -> list[PublicCollection]:

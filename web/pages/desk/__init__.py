@@ -1,5 +1,5 @@
 """The curator's desk: what waits, what may name people, what looks alike, what each run did,
-what readers miss, how long all that waits, and whether two curators agree.
+what readers miss, what is put together, how long it all waits, whether two curators agree.
 """
 
 from web.pages.desk import (
@@ -8,6 +8,7 @@ from web.pages.desk import (
     alike,
     batches,
     bulk,
+    collections,
     consents,
     draft,
     history,
@@ -30,6 +31,7 @@ PARTS = (
     alike,
     batches,
     bulk,
+    collections,
     needs,
     taxonomy,
     judgements,

@@ -1,0 +1,309 @@
+"""Putting a package together at the desk: parts, ideas, licences, what readers will see."""
+
+import re
+
+import pytest
+from sqlalchemy.orm import Session
+
+from kb import collections, editions, parts, records
+from kb.content import ChangeIdea, Place
+from kb.vocabulary import Clearance, CollectionKind, Decision, PartKind, Role, Status, Verdict
+
+HERE = "/desk/collections/1"
+KEPT = ChangeIdea(
+    text="Weigh later",
+    interventions=("process-redesign",),
+    decision=Decision.ADOPTED,
+    verdict=Verdict.WORKED,
+)
+DROPPED = ChangeIdea(
+    text="Hang a poster",
+    interventions=("reminders-and-cues",),
+    decision=Decision.ABANDONED,
+    verdict=Verdict.DID_NOT_WORK,
+)
+
+
+@pytest.fixture
+def package(shelf, engine) -> int:
+    """A change package of two records, ready to be published."""
+    made = [shelf(title=f"Story {n}", change_ideas=(KEPT, DROPPED)) for n in (1, 2)]
+    with Session(engine) as session:
+        kind = CollectionKind.CHANGE_PACKAGE
+        begun = collections.create(session, "The hour", purpose="Go.", kind=kind, by="test").id
+        for record_id in made:
+            collections.add(session, begun, record_id, note=f"Note {record_id}")
+        collections.describe(session, begun, licence="CC-BY-4.0")
+        session.commit()
+    return begun
+
+
+def kinds(engine) -> list[PartKind]:
+    with Session(engine) as session:
+        return [part.kind for part in collections.get(session, 1).parts]
+
+
+def first(engine, kind: PartKind) -> tuple[int, int]:
+    with Session(engine) as session:
+        part = next(p for p in collections.get(session, 1).parts if p.kind is kind)
+        return part.id, part.version
+
+
+def about(engine, **changes) -> dict[str, object]:
+    with Session(engine) as session:
+        one = collections.get(session, 1)
+        return {
+            "title": one.title,
+            "purpose": one.purpose,
+            "kind": one.kind.value,
+            "language": one.language,
+            "licence": one.licence,
+            "thanks": one.thanks,
+            "least_places": one.least_places,
+            "version": one.version,
+        } | changes
+
+
+def test_a_package_is_begun_with_chosen_stories(desk, shelf, engine) -> None:
+    shelf(title="Story one")
+    asked = desk.get("/desk/collections/add?ids=1").text
+    assert "Story one" in asked
+    assert '<input type="hidden" name="ids" value="1">' in asked
+    form = {"title": "Warm", "kind": "change-package", "language": "en", "ids": "1"}
+    answer = desk.post("/desk/collections", data=form, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, HERE)
+    assert kinds(engine)[-1] is PartKind.RECORD
+    assert desk.get(HERE).status_code == 200
+    more = shelf(title="Story two")
+    for _ in range(2):  # what is in it already stays
+        desk.post("/desk/collections/add", data={"collection": 1, "ids": [1, more]})
+    assert kinds(engine).count(PartKind.RECORD) == 2
+
+
+def test_a_title_that_cannot_be_loses_nothing_else_that_was_typed(desk) -> None:
+    form = {"title": "x" * 121, "kind": "synthesis-brief", "purpose": "For the night."}
+    answer = desk.post("/desk/collections", data=form)
+    assert answer.status_code == 422
+    assert "For the night." in answer.text
+    assert '<option value="synthesis-brief" selected>' in answer.text
+    assert "too long a title" in answer.text
+
+
+def test_parts_are_written_moved_and_taken_out_without_a_script(desk, package, engine) -> None:
+    desk.post(f"{HERE}/parts", data={"kind": "words"})
+    assert kinds(engine)[-1] is PartKind.WORDS
+    part, version = first(engine, PartKind.TRIED)
+    form = {"version": version, "heading": "", "text": "What five teams tried.", "act": "up"}
+    answer = desk.post(f"{HERE}/parts/{part}", data=form, follow_redirects=False)
+    assert answer.headers["location"] == f"{HERE}#part-{part}"
+    assert kinds(engine)[0] is PartKind.TRIED
+    assert "What five teams tried." in desk.get(HERE).text
+    desk.post(f"{HERE}/parts/{part}", data={"act": "remove"})
+    assert PartKind.TRIED not in kinds(engine)
+    assert desk.post(f"{HERE}/records", data={"ids": "none"}).status_code == 422
+    assert desk.post(f"{HERE}/records", data={"ids": "7, 12"}).status_code == 404
+
+
+def test_two_who_write_at_once_see_both_texts(desk, package, engine) -> None:
+    part, version = first(engine, PartKind.WORDS)
+    form = {"version": version, "heading": "Theirs", "text": "Their words."}
+    desk.post(f"{HERE}/parts/{part}", data=form)
+    answer = desk.post(
+        f"{HERE}/parts/{part}", data={"version": version, "heading": "Mine", "text": "My <words>."}
+    )
+    assert answer.status_code == 409
+    assert "Their words." in answer.text
+    assert "My &lt;words&gt;." in answer.text
+    again = re.search(
+        rf'parts/{part}">\s*<input type="hidden" name="version" value="(\d+)"', answer.text
+    )
+    assert again
+    desk.post(f"{HERE}/parts/{part}", data={"version": again[1], "text": "Mine after all."})
+    with Session(engine) as session:
+        assert any(p.text == "Mine after all." for p in collections.get(session, 1).parts)
+
+
+def test_two_who_describe_at_once_see_both_texts(desk, package, engine) -> None:
+    mine = about(engine, purpose="My purpose.", audience=["researchers"])
+    desk.post(HERE, data=about(engine, purpose="Their purpose."))
+    answer = desk.post(HERE, data=mine)
+    assert answer.status_code == 409
+    assert "Their purpose." in answer.text
+    assert "My purpose.</textarea>" in answer.text
+    assert 'value="researchers" checked' in answer.text
+
+
+def test_an_idea_is_left_out_with_a_reason_that_readers_see(desk, client, package, engine) -> None:
+    page = desk.get(HERE).text
+    assert page.count("not in the table</span>") == 2  # the poster, kept nowhere
+    form = {"record": 1, "idea": KEPT.text, "place": "left-out", "why": ""}
+    refused = desk.post(f"{HERE}/ideas", data=form)
+    assert refused.status_code == 422
+    assert "Say it in a sentence" in refused.text
+    assert re.search(r'<option value="left-out" selected>', refused.text)
+    desk.post(f"{HERE}/ideas", data=form | {"why": "It is <dull>."})
+    desk.post(f"{HERE}/publish", data={"note": "The first."})
+    shown = client.get("/collections/1").text
+    assert "1 idea was left out by hand." in shown
+    assert "It is &lt;dull&gt;." in shown
+
+
+def test_a_licence_has_to_be_decided_before_readers_see_it(desk, client, package, engine) -> None:
+    with Session(engine) as session:
+        records.get(session, 2).licence = "CC-BY-ND-4.0"
+        session.commit()
+    refused = desk.post(f"{HERE}/publish", data={"note": "What is <new>."})
+    assert refused.status_code == 409
+    assert "What is &lt;new&gt;.</textarea>" in refused.text
+    assert "allows no changes" in refused.text
+    part = re.search(r"parts/(\d+)/clearance", refused.text)
+    assert part
+    here = f"{HERE}/parts/{part[1]}/clearance"
+    assert desk.post(here, data={"clearance": "permitted"}).status_code == 422
+    desk.post(here, data={"clearance": "linked"})
+    desk.post(f"{HERE}/publish")
+    shown = client.get("/collections/1").text
+    assert "Its licence allows a link only." in shown
+    assert "The ideas of 1 story are not counted" in shown
+    assert shown.count("Weigh later") == 1
+
+
+def test_a_preview_shows_what_readers_will_see_and_only_that(desk, client, package, engine) -> None:
+    with Session(engine) as session:
+        records.get(session, 2).status = Status.IN_REVIEW
+        session.commit()
+    shown = desk.get(f"{HERE}/preview").text
+    assert "Nothing is published yet." in shown
+    assert "Note 1" in shown
+    assert "Note 2" not in shown
+    assert client.get("/collections/1").status_code == 404
+    assert "readers do not see it" in desk.get(HERE).text
+
+
+def test_somebody_makes_a_published_package_their_own(desk, client, package) -> None:
+    desk.post(f"{HERE}/publish")
+    assert "Copy and adapt" in desk.get("/collections/1").text
+    assert "Copy and adapt" not in client.get("/collections/1").text
+    answer = desk.post(f"{HERE}/adapt", follow_redirects=False)
+    assert answer.headers["location"] == "/desk/collections/2"
+    desk.post("/desk/collections/2/publish")
+    assert "Based on edition 1 of" in client.get("/collections/2").text
+    assert "Others made their own of it" in client.get("/collections/1").text
+
+
+def test_who_may_put_together_and_who_may_publish(signed_in, client, package) -> None:
+    assert client.get(HERE, follow_redirects=False).status_code == 303
+    assert signed_in(Role.COACH).get(HERE).status_code == 403
+    curator = signed_in(Role.CURATOR)
+    page = curator.get(HERE)
+    assert page.status_code == 200
+    assert f'action="{HERE}/publish"' not in page.text
+    assert curator.post(f"{HERE}/publish").status_code == 403
+    publisher = signed_in(Role.PUBLISHER)
+    assert publisher.post(f"{HERE}/publish", follow_redirects=False).status_code == 303
+    assert publisher.post(f"{HERE}/withdraw", data={"reason": ""}).status_code == 422
+    publisher.post(f"{HERE}/withdraw", data={"reason": "old"})
+    assert client.get("/collections/1").status_code == 410
+
+
+def test_a_curator_of_one_country_sees_no_draft_of_another(
+    signed_in, shelf, package, engine
+) -> None:
+    draft = shelf(title="A secret draft", publish=False, places=(Place(country="KEN"),))
+    with Session(engine) as session:
+        collections.add(session, 1, draft)
+        session.commit()
+    curator = signed_in(Role.CURATOR, country="TZA")
+    page = curator.get(HERE).text
+    assert "A secret draft" not in page
+    assert "A story that you may not see" in page
+    assert "A secret draft" not in curator.get(f"/desk/collections/add?ids={draft}").text
+    form = {"collection": 1, "ids": draft}
+    assert curator.post("/desk/collections/add", data=form).status_code == 404
+
+
+def test_what_is_written_at_the_desk_is_escaped(desk, package, engine) -> None:
+    attack = "<script>alert(1)</script>"
+    with Session(engine) as session:
+        collections.describe(session, 1, title=attack, purpose=attack, thanks=attack)
+        parts.say(session, 1, heading=attack, text=attack)
+        part = collections.records_of(collections.get(session, 1))[0]
+        parts.clear(session, 1, part.id, Clearance.PERMITTED, note=attack)
+        session.commit()
+    desk.post(f"{HERE}/publish", data={"note": attack})
+    for address in ("/desk/collections", HERE, f"{HERE}/preview", "/collections/1"):
+        assert attack not in desk.get(address).text, address
+
+
+def test_the_queries_of_the_desk_do_not_grow(desk, make_record, indexed, engine, queries) -> None:
+    def count(number: int) -> int:
+        desk.get(f"/desk/collections/{number}")
+        queries.clear()
+        assert desk.get(f"/desk/collections/{number}").status_code == 200
+        return len(queries)
+
+    ids = [make_record() for _ in range(20)]
+    indexed()
+    with Session(engine) as session:
+        for some in (ids[:3], ids):
+            kind = CollectionKind.SYNTHESIS_BRIEF
+            begun = collections.create(session, "Why", purpose="x", kind=kind, by="test").id
+            for record_id in some:
+                collections.add(session, begun, record_id)
+        session.commit()
+    assert count(2) == count(1)
+
+
+def test_an_edition_has_its_own_page_that_says_what_changed(desk, client, package, engine) -> None:
+    part, version = first(engine, PartKind.WORDS)
+    form = {"version": version, "heading": "Begin", "text": "Count."}
+    desk.post(f"{HERE}/parts/{part}", data=form)
+    desk.post(f"{HERE}/publish")
+    with Session(engine) as session:
+        record = records.get(session, 1)
+        lost = KEPT.model_copy(update={"verdict": Verdict.WORKED_THEN_LOST})
+        said = records.read(record).model_copy(update={"change_ideas": (lost, DROPPED)})
+        records.edit(session, 1, said, version=record.version, by="test")
+        parts.write(session, 1, part, text="Count twice.")
+        collections.remove(session, 1, 2)
+        session.commit()
+    desk.post(f"{HERE}/publish", data={"note": "One was lost again."})
+    old = client.get("/collections/1/editions/1").text
+    assert "This is edition 1" in old
+    assert "Count." in old
+    assert "Story 2" in old
+    for page in (old, client.get("/collections/1").text):
+        assert "What changed from edition 1 to edition 2" in page
+        assert 'In new words: <bdi lang="en">Begin</bdi>' in page
+        assert "One was lost again." in page
+        assert re.search(r"Weigh later</bdi>: Kept, Worked → <b>Kept, Worked", page)
+    assert client.get("/collections/1/editions/3").status_code == 404
+    found = client.get("/api/v1/collections/1/editions/1").json()
+    assert (found["edition"], found["record_ids"]) == (1, [1, 2])
+    assert found["items"][0]["newer"] is True
+    # the facts are those of then, in words that its record still says
+    worked = [v for g in found["ideas"]["groups"] for v in g["verdicts"] if v["value"] == "worked"]
+    assert worked[0]["count"] == 2
+
+
+def test_words_taken_out_of_a_record_are_in_no_edition(desk, client, package, engine) -> None:
+    desk.post(f"{HERE}/publish")
+    with Session(engine) as session:
+        record = records.get(session, 1)
+        clean = KEPT.model_copy(update={"text": "Weigh after the first feed"})
+        said = records.read(record).model_copy(update={"change_ideas": (clean,), "title": "New"})
+        records.edit(session, 1, said, version=record.version, by="test")
+        records.withdraw(session, 2, by="test", reason="asked for")
+        session.commit()
+    desk.post(f"{HERE}/publish")
+    for address in ("/collections/1/editions/1", "/api/v1/collections/1/editions/1"):
+        page = client.get(address).text
+        assert "Weigh later" not in page
+        assert "Story 1" not in page
+        assert "Story 2" not in page
+        assert "Note 2" not in page
+    old = client.get("/collections/1/editions/1").text
+    assert "Its story puts this idea in other words now." in old
+    assert "1 story that stood here was taken back." in old
+    with Session(engine) as session:
+        assert len(editions.of(session, 1)) == 2
