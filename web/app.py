@@ -32,6 +32,7 @@ from web.pages import (
     home,
     judgements,
     kept,
+    peers,
     records,
     search,
     similar,
@@ -68,6 +69,7 @@ PARTS = (
     judgements,
     kept,
     boards,
+    peers,
     health,
     *API,
 )

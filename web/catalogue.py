@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import PurePath
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from kb import content, likenesses, records, scores
+from kb import content, likenesses, permissions, records, scores
 from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 from kb.errors import NotFoundError
 from kb.models import Attachment, Record
+from kb.people import Person
+from kb.permissions import Act
 from kb.privacy import public
 from kb.vocabulary import LikenessState, Naming, Status, StrengthBand, Visibility
 from kb.wording import marked
 from search.filters import Scope, in_scope
 
 IDEAS_ON_A_CARD = 2
+_PUBLIC = (Status.PUBLISHED, Visibility.PUBLIC)
 GONE = frozenset({Status.WITHDRAWN, Status.RETIRED})
 
 
@@ -106,6 +110,64 @@ def published(session: Session, record_id: int) -> PublicRecord:
             hint=marked("Search for it, or browse by topic."),
         )
     return _public_record(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Whom a record that not everybody reads is for, and whether somebody reviewed it."""
+
+    visibility: Visibility
+    reviewed: bool
+
+
+class Early(NamedTuple):
+    """A record that not everybody reads, in a list."""
+
+    record: PublicRecord
+    circle: Circle
+    since: datetime  # sent in, or published within its circle
+
+
+def shown_to(
+    session: Session, person: Person, record_id: int
+) -> tuple[PublicRecord, Circle | None]:
+    """Return the record as `person` reads it, and the circle it is for; None for everybody.
+
+    Peers see it as every reader would: naming and suppression hold within the circle too.
+
+    Raises:
+        WithdrawnError: it was published once and taken back.
+        NotFoundError: there is none, or it is not for them.
+    """
+    inside = person.known and permissions.may(session, person, Act.READ, record_id)
+    row = session.get(Record, record_id, options=records.WITH_PARTS) if inside else None
+    public_one = row is None or (row.status, row.visibility) == _PUBLIC
+    if row is None or public_one or row.status in GONE:
+        return published(session, record_id), None
+    reviewed = row.status is Status.PUBLISHED
+    return _public_record(row), Circle(row.visibility, reviewed)
+
+
+def new_among_peers(session: Session, person: Person, *, limit: int) -> list[Early]:
+    """Return what others let go as far as `person` and not to everybody, the newest first."""
+    public_one = and_(Record.status == Status.PUBLISHED, Record.visibility == Visibility.PUBLIC)
+    told = or_(Record.status == Status.PUBLISHED, Record.submitted.is_not(None))
+    query = (
+        select(Record)
+        .where(permissions.readable(person), not_(public_one), told)
+        .where(Record.status.not_in(tuple(GONE)))
+        .where(or_(Record.author_id.is_(None), Record.author_id != person.user_id))
+        .order_by(func.coalesce(Record.submitted, Record.published).desc(), Record.id.desc())
+        .limit(limit)
+    )
+    return [
+        Early(
+            _public_record(row),
+            Circle(row.visibility, row.status is Status.PUBLISHED),
+            row.submitted or row.published or row.updated,
+        )
+        for row in session.scalars(query.options(*records.WITH_PARTS))
+    ]
 
 
 def as_readers_see(row: Record) -> PublicRecord:

@@ -17,8 +17,8 @@ from search.index import Index
 from search.similar import Similar, similar
 from web import citing, spreading, telling
 from web.api.answers import record_of
-from web.catalogue import PublicRecord, public_records, published
-from web.deps import IndexDep, LibraryDep, NamesDep, ReadingDep, RecordId
+from web.catalogue import PublicRecord, public_records, published, shown_to
+from web.deps import IndexDep, LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId
 from web.followed import followed
 from web.library import Library
 from web.names import Names
@@ -55,10 +55,13 @@ def record_page(
     index: IndexDep,
     names: NamesDep,
     *,
+    person: PersonDep,
     record_id: RecordId,
 ) -> Response:
     """Show one record."""
-    record = published(session, record_id)
+    record, circle = shown_to(session, person, record_id)
+    if circle is not None:
+        request.state.unkept = True  # not everybody's: no browser keeps it
     said, parts = record.said, telling.parts(record.said)
     alike = _alike(session, index, record_id)
     others = public_records(session, (other.record_id for other in alike))
@@ -70,6 +73,7 @@ def record_page(
         request,
         "record.html",
         record=record,
+        circle=circle,
         said=said,
         lead=telling.lead(said),
         measures=followed(said, names),
