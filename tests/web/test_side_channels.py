@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 
 from kb import collections, records
 from kb.content import ChangeIdea, Place, Section, Tag
-from kb.models import Likeness
+from kb.models import Likeness, Link, Reuse
 from kb.vocabulary import (
     Decision,
     FacilityType,
     Level,
     LikenessKind,
     LikenessState,
+    LinkKind,
     Naming,
+    ReportState,
     SectionRole,
     TagStatus,
     Verdict,
@@ -149,7 +151,22 @@ def addresses(record_id: int) -> list[str]:
         "/records?ids=1,2,3,4,5,6,7,8,9",
         "/print?ids=1,2,3,4,5,6,7,8,9",
         "/compare?ids=1,2,3",
+        f"/records/{record_id}/spread",
     ]
+
+
+def _tried(session: Session, hidden: int, original: int) -> None:
+    """Let a hidden record say that it took its idea from a public one; report what is not shown."""
+    link = LinkKind.REPLICATED_FROM
+    session.add(Link(record_id=hidden, other_id=original, kind=link))
+    session.add(Link(record_id=original, other_id=hidden, kind=link))
+    said = {"by": WORD, "where": WORD, "adapted_how": WORD, "numbers": WORD}
+    for record_id, state in (
+        (original, ReportState.HELD),
+        (original, ReportState.HIDDEN),
+        (hidden, ReportState.NEW),
+    ):
+        session.add(Reuse(record_id=record_id, verdict=Verdict.WORKED, state=state, **said))
 
 
 def test_hidden_records_change_no_answer(answers, public, shelf, engine) -> None:
@@ -167,6 +184,7 @@ def test_hidden_records_change_no_answer(answers, public, shelf, engine) -> None
             collections.add(session, 1, record_id, note=WORD)
         collections.order(session, 1, hidden)
         for newer in hidden:
+            _tried(session, newer, public[0])
             for older in public:
                 session.add(
                     Likeness(
