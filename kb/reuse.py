@@ -147,24 +147,7 @@ def report(session: Session, person: Person, record_id: int, tried: Tried) -> Re
     _refuse_too_many(session, person)
     if tried.story_id is not None:
         _link(session, person, tried.story_id, record_id)
-    named = bool(names_in(tried, language=""))
-    row = Reuse(
-        record_id=record_id,
-        by=person.by,
-        by_id=person.user_id,
-        at=utcnow(),
-        where=tried.where,
-        adapted_how=tried.adapted_how,
-        verdict=tried.verdict,
-        numbers=tried.numbers,
-        country=tried.country,
-        before_n=tried.before and tried.before.n,
-        before_of=tried.before and tried.before.of,
-        after_n=tried.after and tried.after.n,
-        after_of=tried.after and tried.after.of,
-        story_id=tried.story_id,
-        state=ReportState.HELD if named else ReportState.NEW,
-    )
+    row = _row(person, record_id, tried)
     session.add(row)
     session.flush()
     history.happened(session, "reported", by=person.by, record=record, report=str(row.id))
@@ -176,7 +159,7 @@ def report(session: Session, person: Person, record_id: int, tried: Tried) -> Re
         record_id=record_id,
         without=person.user_id,
     )
-    if not named:
+    if row.state is ReportState.NEW:
         _tell_team(session, row)
     return row
 
@@ -295,6 +278,27 @@ def _report(row: Reuse) -> Report:
         share(row.after_n, row.after_of),
         row.story_id,
         row.state,
+    )
+
+
+def _row(person: Person, record_id: int, tried: Tried) -> Reuse:
+    """Return the row of a report; what may name somebody is held."""
+    return Reuse(
+        record_id=record_id,
+        by=person.by,
+        by_id=person.user_id,
+        at=utcnow(),
+        where=tried.where,
+        adapted_how=tried.adapted_how,
+        verdict=tried.verdict,
+        numbers=tried.numbers,
+        country=tried.country,
+        before_n=tried.before and tried.before.n,
+        before_of=tried.before and tried.before.of,
+        after_n=tried.after and tried.after.n,
+        after_of=tried.after and tried.after.of,
+        story_id=tried.story_id,
+        state=ReportState.HELD if names_in(tried) else ReportState.NEW,
     )
 
 

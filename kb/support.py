@@ -52,16 +52,7 @@ def ask(
             marked("A request is from somewhere."), hint=marked("Choose your country.")
         )
     said = enquiries.checked(text, sure=sure)
-    today = select(func.count()).where(
-        Enquiry.asked_by == person.user_id,
-        Enquiry.kind == EnquiryKind.SUPPORT,
-        Enquiry.at > utcnow() - timedelta(days=1),
-    )
-    if (session.scalar(today) or 0) >= A_DAY:
-        raise ConflictError(
-            marked("You asked %(times)s times today.", times=A_DAY),
-            hint=marked("Ask again tomorrow."),
-        )
+    _refuse_too_many(session, person)
     enquiry = enquiries.new(
         session,
         EnquiryKind.SUPPORT,
@@ -141,6 +132,19 @@ def of_record(session: Session, record_id: int) -> Sequence[Enquiry]:
 def states(session: Session, record_id: int) -> dict[str, EnquiryState]:
     """Return where each request of a story stands, by its words."""
     return {one.text: one.state for one in of_record(session, record_id)}
+
+
+def _refuse_too_many(session: Session, person: Person) -> None:
+    today = select(func.count()).where(
+        Enquiry.asked_by == person.user_id,
+        Enquiry.kind == EnquiryKind.SUPPORT,
+        Enquiry.at > utcnow() - timedelta(days=1),
+    )
+    if (session.scalar(today) or 0) >= A_DAY:
+        raise ConflictError(
+            marked("You asked %(times)s times today.", times=A_DAY),
+            hint=marked("Ask again tomorrow."),
+        )
 
 
 def _hand_on(session: Session, enquiry: Enquiry, now: datetime) -> None:

@@ -236,3 +236,9 @@ def test_to_tick_twice_does_each_thing_once(library, shelf, account) -> None:
     later = utcnow() + timedelta(days=31)
     assert tick(library, now=later)["requests handed on"] == 1
     assert tick(library, now=later)["requests handed on"] == 0
+
+
+def test_the_account_page_says_how_many_notices_are_new(library, asha) -> None:
+    assert "new notice" not in asha.get("/account").text
+    tell(library, NoticeKind.ANSWERED)
+    assert "1 new notice" in asha.get("/account").text

@@ -245,7 +245,8 @@ def _at_home(person: Person) -> dict[str, str]:
 def every_country(names: Names) -> list[tuple[str, str]]:
     """Return code and name of every country, by their names."""
     known = {(code, str(names.country(code))) for code in countries.alpha3().values()}
-    return sorted(known, key=lambda one: one[1])
+    named = (one for one in known if one[0] != one[1])  # codes that were given to no country
+    return sorted(named, key=lambda one: one[1])
 
 
 def _named(text: str) -> list[int]:

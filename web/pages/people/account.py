@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from kb import api_tokens, sign_in, users
+from kb import api_tokens, enquiries, notices, sign_in, users
 from kb.errors import ForbiddenError, KBError
 from kb.models import User
 from kb.people import Person
@@ -178,6 +178,8 @@ def _shown(
         status=REFUSED if wrong else 200,
         user=user,
         grants=users.grants_of(user),
+        unseen=notices.unseen(session, user.id),
+        waiting=enquiries.waiting(session, users.person_of(user)),
         browsers=sign_in.browsers(session, user.id),
         here=sign_in.number_of(session, secret_of(request)),
         tokens=api_tokens.of(session, user.id),
