@@ -68,6 +68,12 @@ DESK_PAGES: dict[str, tuple[str, ...]] = {
     "/desk/collections/{collection_id}/preview": ("/desk/collections/3/preview",),
     "/desk/needs": ("/desk/needs",),
     "/desk/judgements": ("/desk/judgements",),
+    "/desk/taxonomy": ("/desk/taxonomy", "/desk/taxonomy?q=kmc"),
+    "/desk/taxonomy/concepts/{notation}": ("/desk/taxonomy/concepts/kangaroo-mother-care",),
+    "/desk/taxonomy/change": (
+        "/desk/taxonomy/change?act=merge&concept=kangaroo-mother-care&into=skin-to-skin-contact",
+    ),
+    "/desk/taxonomy/import": ("/desk/taxonomy/import",),
     "/desk/reports": ("/desk/reports",),
     "/desk/ages": ("/desk/ages",),
     "/desk/agreement": ("/desk/agreement",),
@@ -94,5 +100,6 @@ NO_PAGES = {
     "/templates/{name}",
     "/desk/next",
     "/desk/records/{record_id}/original",
+    "/desk/taxonomy/export.{form}",
     "/desk/records/{record_id}/pictures/{finding_id}",
 }
