@@ -9,10 +9,12 @@ import typer
 from kb.vocabulary import Ground
 from web.commands import (
     answer,
+    audit,
     batches,
     collections,
     desk,
     duplicates,
+    edit,
     evaluate,
     exchange,
     ingest,
@@ -62,6 +64,8 @@ app.command()(ingest.suggest)
 app.command()(batches.batches)
 app.command()(duplicates.duplicates)
 app.command()(batches.undo)
+app.command()(edit.edit)
+app.add_typer(audit.app, name="audit")
 app.command()(privacy.privacy)
 app.command("import")(exchange.import_)
 app.command()(exchange.export)

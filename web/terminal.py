@@ -17,8 +17,9 @@ from kb.vocabulary import Became, FindingState, Scheme
 
 if TYPE_CHECKING:  # each command loads what it needs, and no more
     from kb.batches import Summary, Undone
+    from kb.bulk import Plan as Change
     from kb.findings import InContext
-    from kb.models import Batch, Finding, Record
+    from kb.models import Batch, Event, Finding, Record
     from kb.needs import Group
     from search.differences import Difference
     from search.query import Hit, Results
@@ -102,6 +103,45 @@ def show_batch(batch: "Batch") -> None:
         console.print(f"Undone on {batch.undone:%Y-%m-%d %H:%M} by {escape(batch.undone_by)}.")
     elif not batch.finished:
         console.print("Interrupted; the same command goes on with it.")
+
+
+def show_change(plan: "Change") -> None:
+    """Say which records a change would change and how, and which cannot and why."""
+    for one in plan.change:
+        console.print(f"[bold]{one.record_id:>5}[/bold]  {escape(one.title)}")
+        if one.after:
+            console.print(f"       [dim]{one.before} → {one.after}[/dim]")
+        for part in one.differences:
+            for field in part.fields:
+                name = f"{part.field} {part.name}".strip()
+                said = f"{name}, {field.field}: {field.value.old or '–'} → {field.value.new or '–'}"
+                console.print(f"       [dim]{escape(said)}[/dim]")
+    for left in plan.cannot:
+        console.print(f"{left.record_id:>5}  {escape(left.title)}: {escape(left.reason)}")
+    console.print(
+        f"{len(plan.change)} to change, {len(plan.same)} are so already, {len(plan.cannot)} cannot."
+    )
+
+
+def show_events(found: "Sequence[Event]") -> None:
+    """List what happened, one a line."""
+    for event in found:
+        about = f"  record {event.record_id}" if event.record_id else ""
+        console.print(
+            f"[dim]{event.id:>6}[/dim]  {event.at:%Y-%m-%d %H:%M:%S}  "
+            f"[bold]{escape(event.verb)}[/bold]{about}  {escape(_on_one_line(event.by))}"
+        )
+        told = {name: text for name, text in event.detail.items() if name != "digest"}
+        if told:
+            said = ", ".join(f"{name}: {text}" for name, text in told.items())
+            console.print(f"        [dim]{escape(_on_one_line(said))}[/dim]")
+    if not found:
+        console.print("Nothing happened that is like that.")
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text without line breaks and signs that a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def show_undone(undone: "Undone", *, dry_run: bool) -> None:
