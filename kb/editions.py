@@ -114,7 +114,7 @@ def content_of(session: Session, collection: Collection) -> Content:
     wanted = [part.record_id for part in collection.parts if part.record_id is not None]
     seen, _ = visible(session, wanted)
     versions = _versions(session, seen)
-    return Content(
+    said = Content(
         kind=collection.kind,
         title=collection.title,
         purpose=collection.purpose,
@@ -135,11 +135,11 @@ def content_of(session: Session, collection: Collection) -> Content:
                 clearance=part.clearance,
             )
             for part in collection.parts
-            if part.record_id is None or part.record_id in seen
         ),
         based_on=collection.based_on_id,
         based_on_edition=collection.based_on_edition,
     )
+    return limited(said, seen)
 
 
 def freeze(session: Session, collection: Collection, *, by: str, note: str = "") -> Edition:
@@ -225,9 +225,10 @@ def visible(session: Session, record_ids: Iterable[int]) -> tuple[frozenset[int]
 
 def limited(content: Content, seen: Some[int]) -> Content:
     """Return the content without records that may not be seen, and without what is about them."""
-    parts = (p for p in content.parts if p.record_id is None or p.record_id in seen)
-    choices = (choice for choice in content.choices if choice.record_id in seen)
-    return content.model_copy(update={"parts": tuple(parts), "choices": tuple(choices)})
+    parts = tuple(p for p in content.parts if p.record_id is None or p.record_id in seen)
+    held = {part.record_id for part in parts}
+    choices = tuple(choice for choice in content.choices if choice.record_id in held)
+    return content.model_copy(update={"parts": parts, "choices": choices})
 
 
 def said_then(session: Session, content: Content) -> dict[int, Said]:
@@ -253,7 +254,7 @@ def since(old: Content, new: Content) -> Changes:
     after = {part.part_id: part for part in new.parts}
     both = [id_ for id_ in after if id_ in before]
     about = ("title", "purpose", "language", "audience", "licence", "thanks")
-    rules = ("least_places", "choices")
+    shared = set(old.record_ids) & set(new.record_ids)
     return Changes(
         named_anew=any(getattr(old, name) != getattr(new, name) for name in about),
         added=tuple(part for id_, part in after.items() if id_ not in before),
@@ -265,8 +266,13 @@ def since(old: Content, new: Content) -> Changes:
             for record_id, version in new.versions.items()
             if old.versions.get(record_id, version) < version
         ),
-        other_rules=any(getattr(old, name) != getattr(new, name) for name in rules),
+        other_rules=old.least_places != new.least_places
+        or _choices(old, shared) != _choices(new, shared),
     )
+
+
+def _choices(content: Content, record_ids: Some[int]) -> set[Choice]:
+    return {choice for choice in content.choices if choice.record_id in record_ids}
 
 
 def _said(part: Part) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from kb.taxonomy import Taxonomy
 from kb.vocabulary import Clearance, CollectionKind, PartKind
 from kb.wording import marked
 from search import packages
-from search.filters import Scope, place_counts
+from search.filters import Scope, in_scope, place_counts
 from search.packages import Became, Told
 from web.catalogue import PublicRecord, public_records
 
@@ -113,6 +113,7 @@ class News:
     new: int
     changes: Changes
     became: tuple[Became, ...]
+    titles: Mapping[int, tuple[str, str]]  # and languages, of the records that were taken out
 
     def __bool__(self) -> bool:
         """Return whether anything changed."""
@@ -221,11 +222,17 @@ def news(session: Session, old: Published, new: Published) -> News:
     """Return what changed between two editions, as far as their readers may know it today."""
     accounts = (packages.accounts_of(session, one.content) for one in (old, new))
     before, after = accounts
+    changes = editions.since(old.content, new.content)
+    removed = [part.record_id for part in changes.removed if part.record_id is not None]
+    titled = select(Record.id, Record.title, Record.language).where(
+        Record.id.in_(removed), in_scope(Scope.PUBLIC)
+    )
     return News(
         old=old.number,
         new=new.number,
-        changes=editions.since(old.content, new.content),
+        changes=changes,
         became=packages.became(before, after),
+        titles={id_: (title, language) for id_, title, language in session.execute(titled)},
     )
 
 

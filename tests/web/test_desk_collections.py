@@ -258,6 +258,8 @@ def test_an_edition_has_its_own_page_that_says_what_changed(desk, client, packag
     part, version = first(engine, PartKind.WORDS)
     form = {"version": version, "heading": "Begin", "text": "Count."}
     desk.post(f"{HERE}/parts/{part}", data=form)
+    noted = {"record": 2, "idea": KEPT.text, "place": "by-rule", "why": "Cheap."}
+    desk.post(f"{HERE}/ideas", data=noted)
     desk.post(f"{HERE}/publish")
     with Session(engine) as session:
         record = records.get(session, 1)
@@ -276,6 +278,8 @@ def test_an_edition_has_its_own_page_that_says_what_changed(desk, client, packag
         assert "What changed from edition 1 to edition 2" in page
         assert 'In new words: <bdi lang="en">Begin</bdi>' in page
         assert "One was lost again." in page
+        assert re.search(r"Taken out: <a [^>]*>Story 2</a>", page)
+        assert "Other rules" not in page
         assert re.search(r"Weigh later</bdi>: Kept, Worked → <b>Kept, Worked", page)
     assert client.get("/collections/1/editions/3").status_code == 404
     found = client.get("/api/v1/collections/1/editions/1").json()
