@@ -15,11 +15,10 @@ from kb import history
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Consent, Record
+from kb.privacy import SHOWING
 from kb.vocabulary import Ground, Naming, SectionRole, SourceKind, Visibility
 
 TERMS = "1"  # version of what people are told that they agree to (docs/privacy.md)
-# From the least that is shown of a place to the most.
-SHOWING = (Naming.ANONYMOUS, Naming.TYPE_AND_COUNTRY, Naming.TYPE_AND_DISTRICT, Naming.NAMED)
 CIRCLES = tuple(Visibility)  # narrowest first
 QUOTED = re.compile(r"[“«„]\s?\w|\"\w[^\"\n]+\"")
 PHOTO = "image/"  # begins the media type of a picture

@@ -26,6 +26,7 @@ from kb.vocabulary import (
     SectionRole,
     SourceKind,
     Stage,
+    Suppressed,
     TagSource,
     TagStatus,
     Unit,
@@ -105,6 +106,7 @@ class Point(Value):
     value: float | None = None  # in the measure's unit, where no numerator and denominator say it
     note: str = ""
     provisional: bool = False
+    suppressed: Suppressed = Suppressed.NOTHING  # numbers that are kept back are None
 
     def exact(self, unit: Unit) -> Fraction | None:
         """Return the value in `unit` without rounding, or None for a gap.
@@ -113,6 +115,10 @@ class Point(Value):
         value knows.
         """
         return _exact(unit, self.numerator, self.denominator, self.value)
+
+    def counted(self, unit: Unit) -> bool:
+        """Tell whether somebody counted, though the number may be kept back."""
+        return self.suppressed is not Suppressed.NOTHING or self.exact(unit) is not None
 
 
 # Pages ask the same of a point again and again: for scores, numbers, charts.

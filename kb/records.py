@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
-from kb import consent, content, gate, history, scores
+from kb import consent, content, death_reviews, gate, history, privacy, scores
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import (
@@ -29,7 +29,7 @@ from kb.models import (
     SupportRequest,
     Tag,
 )
-from kb.vocabulary import Ground, Scheme, Status, TagSource, TagStatus, Visibility
+from kb.vocabulary import Ground, RecordType, Scheme, Status, TagSource, TagStatus, Visibility
 from kb.wording import marked
 
 MAX_TOPICS = 5
@@ -98,10 +98,11 @@ def get(session: Session, record_id: int) -> Record:
     return record
 
 
-def titles(session: Session, record_ids: Collection[int]) -> dict[int, str]:
-    """Return the titles of these records; one that is gone has none."""
-    rows = session.execute(select(Record.id, Record.title).where(Record.id.in_(record_ids)))
-    return {row.id: row.title for row in rows}
+def titles(session: Session, record_ids: Collection[int], *, shown: bool = False) -> dict[int, str]:
+    """Return the titles of these records, or as readers see them; one that is gone has none."""
+    title = Record.shown_title if shown else Record.title
+    rows = session.execute(select(Record.id, title).where(Record.id.in_(record_ids)))
+    return {id_: text for id_, text in rows}  # noqa: C416  rows are no pairs
 
 
 def create(
@@ -275,6 +276,7 @@ def refuse_unpublishable(
     _refuse_unready(record)
     consent.refuse_without(session, record, ground, by=by, note=note)
     _refuse_undecided(record, gate.look(session, record, read(record)))
+    _refuse_alone(session, record, by=by)
 
 
 def move(
@@ -312,7 +314,7 @@ def lacking(said: content.Record, schemes: Mapping[str, Scheme]) -> list[str]:
         ),
         (not any(section.body.strip() for section in said.sections), "a text"),
     )
-    return [words for wanting, words in checks if wanting]
+    return [*(words for wanting, words in checks if wanting), *death_reviews.refused(said)]
 
 
 def withdraw(session: Session, record_id: int, *, by: str, reason: str) -> Record:
@@ -437,6 +439,15 @@ def _refuse_unready(record: Record) -> None:
         )
 
 
+def _refuse_alone(session: Session, record: Record, *, by: str) -> None:
+    writers = {version.by for version in history.versions(session, record.id)}
+    if record.record_type is RecordType.REVIEW_FINDING and writers <= {by}:
+        raise ConflictError(
+            f"“{record.title}” comes from a death review, and only you have seen it.",
+            hint="A second person has to read it and publish it.",
+        )
+
+
 def _refuse_undecided(record: Record, findings: Iterable[Finding]) -> None:
     waiting = gate.open_kinds(findings)
     if waiting:
@@ -500,6 +511,9 @@ def _carry(session: Session, new: content.Record, record: Record) -> None:
         _replace(record.measures, [_measure(m) for m in new.measures])
         _set_facets(record, new.facets)
         _set_tags(record, new.tags, concepts)
+    seen = privacy.view(new)
+    record.shown_naming = seen.shown_naming
+    record.shown_title, record.shown_summary = seen.text(new.title), seen.text(new.summary)
     strength = scores.record_strength(new)
     record.strength = strength.total if strength else None
     record.strength_band = scores.band(record.strength)

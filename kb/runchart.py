@@ -62,6 +62,7 @@ class ChartSignal(StrEnum):
     DETERIORATION = "deterioration-signal"
     NONE = "no-signal"
     TOO_FEW_POINTS = "too-few-points"
+    KEPT_BACK = "kept-back"  # numbers of few people are not told, and decide
     NO_CHART = "no-chart"  # the rules have lost their meaning: show the data, and say so
 
 

@@ -149,13 +149,14 @@ def completeness(record: content.Record) -> Completeness:
 
 
 def _filled(measure: content.Measure) -> list[content.Point]:
-    return [point for point in measure.points if point.exact(measure.unit) is not None]
+    return [point for point in measure.points if point.counted(measure.unit)]
 
 
 def _objective(measure: content.Measure, filled: Sequence[content.Point]) -> int:
     if not filled:
         return 0
-    both = all(p.numerator is not None and p.denominator for p in filled)
+    # A number that is kept back was counted all the same.
+    both = all(p.suppressed or (p.numerator is not None and p.denominator) for p in filled)
     defined_count = measure.unit in COUNTED and bool(measure.numerator_text)
     if (both or defined_count) and measure.source in {
         DataSource.REGISTER,

@@ -52,6 +52,24 @@ def role(kind: IdentifierKind, text: str, language: str) -> str:
     return mark(kind, language)
 
 
+def place(kind: str, language: str, *, after: str = "") -> str:
+    """Return what stands for the name of a place; `after` is the word before it, folded.
+
+    `kind` is a kind of facility, or “facility”, “district”, “country”, “code”. No second article
+    is put behind one.
+
+    >>> place("health-centre", "fr-CD"), place("health-centre", "fr", after="du")
+    ('un centre de santé', 'centre de santé')
+    """
+    said = _said()["places"]
+    known = said.get(language[:2], said[DEFAULT])
+    name = known.get(kind) or known["facility"]
+    article, _, noun = name.partition("|")
+    if not noun:
+        return article
+    return noun if after in known["articles"].split() else f"{article} {noun}"
+
+
 @cache
 def _phrases() -> tuple[tuple[str, str], ...]:
     """Return words for people and titles with the role each tells, the longest first."""

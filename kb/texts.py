@@ -50,7 +50,7 @@ def reworded(said: content.Record, change: Callable[[str], str]) -> content.Reco
 
     Names of places stay: what of them is shown is said by `Record.naming`.
     """
-    return _reworded(said, change).model_copy(update={"places": said.places})
+    return part_reworded(said, change).model_copy(update={"places": said.places})
 
 
 def _leaves(path: str, name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -70,7 +70,8 @@ def _leaves(path: str, name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _leaves(f"{path}.{key}", "", part)
 
 
-def _reworded(value: V, change: Callable[[str], str]) -> V:
+def part_reworded(value: V, change: Callable[[str], str]) -> V:
+    """Return a part of a record with `change` made to every text in it."""
     new = {
         name: _changed(getattr(value, name), change)
         for name in type(value).model_fields
@@ -85,7 +86,7 @@ def _changed(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, content.Value):
-        return _reworded(value, change)
+        return part_reworded(value, change)
     if isinstance(value, tuple):
         return tuple(_changed(part, change) for part in value)
     if isinstance(value, dict):

@@ -541,3 +541,11 @@ class DigestEvery(StrEnum):
     NEVER = "never"
     DAY = "day"
     WEEK = "week"
+
+
+class Suppressed(StrEnum):
+    """What of a point is kept back from readers, because it may tell who was counted."""
+
+    NOTHING = ""
+    FEW = "few"  # one to four people were counted
+    REST = "rest"  # all but one to four were: of deaths, that tells the others

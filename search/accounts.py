@@ -13,10 +13,11 @@ from sqlalchemy.orm.interfaces import ORMOption
 from kb import content
 from kb.before_after import BeforeAfter, before_after, strongest
 from kb.models import ChangeIdea, IdeaConcept, Measure, Place, Record, Section
-from kb.privacy import shown_place
+from kb.privacy import View
 from kb.records import read_idea, read_measure, read_part
 from kb.scores import strength
-from kb.vocabulary import Direction, Level, Naming, SectionRole, Unit, Verdict
+from kb.texts import part_reworded
+from kb.vocabulary import Direction, Level, RecordType, SectionRole, Unit, Verdict
 from search.filters import Scope, in_scope
 
 # Sections that a summing-up quotes, or that it says are missing.
@@ -64,7 +65,7 @@ class Account:
     cost_said: bool
     places: tuple[content.Place, ...]  # as the naming allows; none where it allows nothing
     ideas: tuple[content.ChangeIdea, ...]
-    measures: tuple[content.Measure, ...]
+    measures: tuple[content.Measure, ...]  # small numbers kept back
     sections: tuple[tuple[int | None, content.Section], ...]  # with position; the summary has none
 
     @cached_property
@@ -77,6 +78,14 @@ class Account:
             return None
         total = strength(measure, first_change=started).total
         return Measured(self.record_id, measure.direction, result, total)
+
+    @property
+    def followed(self) -> bool:
+        """Whether some measure has two points or more, told or kept back."""
+        return self.measured is not None or any(
+            sum(point.counted(measure.unit) for point in measure.points) > 1
+            for measure in self.measures
+        )
 
     @cached_property
     def where(self) -> frozenset[PlaceKey]:
@@ -104,6 +113,8 @@ def accounts(session: Session, record_ids: Collection[int], scope: Scope) -> lis
         Record.verdict_reason,
         Record.strength,
         Record.naming,
+        Record.record_type,
+        Record.context_numbers,
         Record.cost,
         Record.resource_need,
     )
@@ -113,28 +124,38 @@ def accounts(session: Session, record_ids: Collection[int], scope: Scope) -> lis
     ideas = _parts(session, ChangeIdea, rows, read_idea, options=_INTERVENTIONS)
     measures = _parts(session, Measure, rows, read_measure, options=selectinload(Measure.points))
     sections = _parts(session, Section, rows, _section, where=Section.role.in_(READ))
-    return [
-        Account(
-            record_id=id_,
-            title=row.title,
-            language=row.language,
-            level=row.level,
-            verdict=row.verdict,
-            verdict_reason=row.verdict_reason,
-            strength=row.strength or 0,
-            cost_said=bool(row.cost or row.resource_need)
-            or any(section.role is SectionRole.COST for _, section in sections[id_]),
-            places=_shown(places[id_], row.naming, scope),
-            ideas=tuple(ideas[id_]),
-            measures=tuple(measures[id_]),
-            sections=(
-                (None, content.Section(role=SectionRole.SUMMARY, body=row.summary)),
-                *sections[id_],
-            ),
+    found = []
+    for id_ in record_ids:
+        row = rows.get(id_)
+        if row is None:
+            continue
+        seen = View(
+            row.naming,
+            row.language,
+            places[id_],
+            measures[id_],
+            row.context_numbers,
+            of_deaths=row.record_type is RecordType.REVIEW_FINDING,
         )
-        for id_ in record_ids
-        if (row := rows.get(id_)) is not None
-    ]
+        told = tuple((at, part_reworded(section, seen.text)) for at, section in sections[id_])
+        found.append(
+            Account(
+                record_id=id_,
+                title=seen.text(row.title),
+                language=row.language,
+                level=row.level,
+                verdict=row.verdict,
+                verdict_reason=seen.text(row.verdict_reason),
+                strength=row.strength or 0,
+                cost_said=bool(row.cost or row.resource_need)
+                or any(section.role is SectionRole.COST for _, section in told),
+                places=tuple(places[id_]) if scope is Scope.ALL else seen.shown_places,
+                ideas=tuple(part_reworded(idea, seen.text) for idea in ideas[id_]),
+                measures=seen.shown_measures,
+                sections=((None, _summary(seen.text(row.summary))), *told),
+            )
+        )
+    return found
 
 
 _INTERVENTIONS = selectinload(ChangeIdea.interventions).joinedload(IdeaConcept.concept)
@@ -158,14 +179,9 @@ def _parts(
     return found
 
 
+def _summary(text: str) -> content.Section:
+    return content.Section(role=SectionRole.SUMMARY, body=text)
+
+
 def _section(row: Section) -> tuple[int, content.Section]:
     return row.position, read_part(content.Section, row)
-
-
-def _shown(
-    places: Iterable[content.Place], naming: Naming, scope: Scope
-) -> tuple[content.Place, ...]:
-    if scope is Scope.ALL:
-        return tuple(places)
-    shown = (shown_place(place, naming) for place in places)
-    return tuple(place for place in shown if place != content.Place())

@@ -214,7 +214,7 @@ def stamps(connection: Connection) -> Stamps:
     A record's version grows with every change of it, of its tags and of its places; who may
     see it is compared itself, so that no other program can change that unnoticed.
     """
-    who = (Record.version, Record.status, Record.visibility, Record.naming)
+    who = (Record.version, Record.status, Record.visibility, Record.shown_naming)
     return (
         *_texts(connection, Record.id, *who),
         *_texts(connection, Concept.id, Concept.notation, Concept.scheme),
@@ -267,8 +267,8 @@ _RECORD: Mapping[str, ColumnExpressionArgument[Any]] = {
     "id": Record.id,
     "status": Record.status,
     "visibility": Record.visibility,
-    "naming": Record.naming,
-    "title": _clean(Record.title),
+    "naming": Record.shown_naming,
+    "title": _clean(Record.shown_title),
     "published": func.substr(cast(Record.published, String), 1, SECONDS),
     "strength": Record.strength,
     "facilities": func.coalesce(

@@ -105,12 +105,16 @@ def contexts(session: Session, record_ids: Collection[int], scope: Scope) -> Map
     births = _births_told(session, record_ids)
     rows = session.execute(
         select(
-            Record.id, Record.level, Record.naming, Record.resource_need, Record.context_numbers
+            Record.id,
+            Record.level,
+            Record.shown_naming,
+            Record.resource_need,
+            Record.context_numbers,
         ).where(Record.id.in_(record_ids))
     )
     found = {}
     for row in rows:
-        known = scope is Scope.ALL or row.naming is Naming.NAMED
+        known = scope is Scope.ALL or row.shown_naming is Naming.NAMED
         number = _number(row.context_numbers.get(BIRTHS, "")) if known else None
         found[row.id] = Context(
             level=row.level,
@@ -190,7 +194,7 @@ def _facility_types(
 ) -> Mapping[int, set[FacilityType]]:
     found: defaultdict[int, set[FacilityType]] = defaultdict(set)
     rows = session.execute(
-        select(Place.record_id, Record.naming, Place.facility_type)
+        select(Place.record_id, Record.shown_naming, Place.facility_type)
         .join(Record, Record.id == Place.record_id)
         .where(Place.record_id.in_(record_ids), Place.facility_type.is_not(None))
     )

@@ -101,7 +101,7 @@ def _of_places(
     session: Session, record_ids: Collection[int], scope: Scope, found: Mapping[int, Traits]
 ) -> None:
     for record_id, naming, country, facility_type in session.execute(
-        select(Place.record_id, Record.naming, Place.country, Place.facility_type)
+        select(Place.record_id, Record.shown_naming, Place.country, Place.facility_type)
         .join(Record, Record.id == Place.record_id)
         .where(Place.record_id.in_(record_ids))
     ):

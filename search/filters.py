@@ -114,9 +114,9 @@ def place_counts(scope: Scope) -> ColumnElement[bool]:
     A filter that finds an anonymous facility by its country has named the country.
     """
     return (
-        Record.naming.in_(tuple(Naming))
+        Record.shown_naming.in_(tuple(Naming))
         if scope is Scope.ALL
-        else (Record.naming != Naming.ANONYMOUS)
+        else (Record.shown_naming != Naming.ANONYMOUS)
     )
 
 

@@ -15,6 +15,7 @@ from kb import judgements, records
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.markup import to_text
 from kb.models import Record
+from kb.privacy import public
 from search.filters import Scope, in_scope
 from search.metrics import Gains
 from search.store import texts
@@ -103,10 +104,11 @@ def write(session: Session, folder: Path) -> int:
 def _texts_of(session: Session) -> Iterator[dict[str, str]]:
     query = select(Record).where(in_scope(Scope.PUBLIC)).order_by(Record.id)
     for record in session.scalars(query.options(*records.WITH_PARTS)):
-        bodies = (to_text(said.body) for said in texts(record))
+        shown = public(records.read(record))
+        bodies = (to_text(said.body) for said in texts(shown))
         yield {
             "_id": str(record.id),
-            "title": record.title,
+            "title": shown.title,
             "text": "\n\n".join(body for body in bodies if body),
         }
 

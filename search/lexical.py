@@ -70,7 +70,7 @@ HOLDING = """
 """
 # Of a record that was changed since: not all that the table has does it say still.
 MAYBE_HOLDING = """
-    select passage.id, passage.record_id, passage_fts.title = record.title as same_title,
+    select passage.id, passage.record_id, passage_fts.title = record.shown_title as same_title,
            highlight(passage_fts, 0, :begin, :end) <> passage_fts.title as in_title,
            highlight(passage_fts, 2, :begin, :end) <> passage_fts.body as in_body
     from passage_fts

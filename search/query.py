@@ -306,14 +306,16 @@ def _places(ranking: Ranking, behind: Mapping[int, Sequence[Behind]]) -> Ids:
 SHOWN: BindParameter[int] = bindparam("ids", expanding=True)
 _PASSAGES = {
     scope: select(PassageRow.id, PassageRow.section, PassageRow.heading)
-    .add_columns(Record.title, Record.language)
+    .add_columns(Record.shown_title.label("title"), Record.language)
     .add_columns((PassageRow.record_version != Record.version).label("stale"))
     .join(Record, Record.id == PassageRow.record_id)
     .where(PassageRow.id.in_(SHOWN), in_scope(scope))
     for scope in Scope
 }
 _TITLES = {
-    scope: select(Record.id, Record.title).where(Record.id.in_(SHOWN), in_scope(scope))
+    scope: select(Record.id, Record.shown_title.label("title")).where(
+        Record.id.in_(SHOWN), in_scope(scope)
+    )
     for scope in Scope
 }
 
@@ -412,7 +414,12 @@ def _unasked(
     """Return what the filters allow, by its own order alone."""
     newest = (Record.published.desc().nulls_last(), Record.created.desc(), Record.id.desc())
     rows = session.execute(
-        select(Record.id, Record.title, Record.language, Record.summary)
+        select(
+            Record.id,
+            Record.shown_title.label("title"),
+            Record.language,
+            Record.shown_summary.label("summary"),
+        )
         .where(where)
         .order_by(_COLUMN[sort].desc().nulls_last(), *newest)
         .limit(limit)

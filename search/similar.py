@@ -176,7 +176,7 @@ def similar(
     asked = _Asked(
         own=own,
         concepts=sharing.of_record(session, record_id, scope),
-        words=_telling_words(f"{record.title}\n{record.summary}"),
+        words=_telling_words(f"{record.shown_title}\n{record.shown_summary}"),
         place=like or contexts(session, [record_id], scope)[record_id],
         prefers=like_mine or like is not None,
         record_id=record_id,
@@ -361,7 +361,7 @@ def _places(session: Session, records: Collection[int], scope: Scope) -> Mapping
     """Return where each record is from, without what its naming hides from this reader."""
     found: defaultdict[int, _Where] = defaultdict(lambda: _Where(set(), set()))
     for record_id, naming, country, facility in session.execute(
-        select(Place.record_id, Record.naming, Place.country, Place.facility)
+        select(Place.record_id, Record.shown_naming, Place.country, Place.facility)
         .join(Record, Record.id == Place.record_id)
         .where(Place.record_id.in_(records))
     ):
@@ -391,7 +391,7 @@ def _shown(
     mine = [] if asked.record_id is None else [asked.record_id]
     traits_of, contexts_of = traits(session, [*mine, *ids], scope), contexts(session, ids, scope)
     here = _traits_of(asked) if asked.record_id is None else traits_of[asked.record_id]
-    titles = records.titles(session, ids)
+    titles = records.titles(session, ids, shown=True)
     return tuple(
         Similar(
             record_id=one.record_id,

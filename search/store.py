@@ -23,11 +23,14 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from kb import content
 from kb.db import Base
 from kb.markup import to_text
 from kb.models import Record
+from kb.privacy import public
+from kb.records import WITH_PARTS, read
 from kb.vocabulary import SectionRole
 from search.dense import NO_HALVES, Halves, Ids
 from search.encoder import Encoder, Progress, Vector
@@ -115,14 +118,15 @@ class _Draft:
     """A passage on its way into the tables."""
 
     record: Record
+    title: str  # as readers see it, like all that is found
+    keywords: str
     source: Text
     passage: Passage
     plain: str  # the passage without Markdown
-    first: bool  # of its record
 
     @property
     def to_encode(self) -> str:
-        return f"{self.record.title}\n{self.plain}".strip()
+        return f"{self.title}\n{self.plain}".strip()
 
     @property
     def digest(self) -> bytes:
@@ -257,15 +261,18 @@ def write(session: Session, update: Update) -> int:
     return len(update.versions)
 
 
-def texts(record: Record) -> Iterator[Text]:
-    """Yield what of a record can be found: summary, sections, change ideas, support."""
-    yield Text(SectionRole.SUMMARY, None, "", record.summary)
-    for section in record.sections:
+def texts(said: content.Record) -> Iterator[Text]:
+    """Yield what of a record can be found: summary, sections, change ideas, support.
+
+    `said` is what readers see of it (`kb.privacy.public`): nobody finds a name that is kept back.
+    """
+    yield Text(SectionRole.SUMMARY, None, "", said.summary)
+    for position, section in enumerate(said.sections):
         if section.role not in UNSEARCHED:
-            yield Text(section.role, section.position, section.heading, section.body)
-    for idea in record.change_ideas:
+            yield Text(section.role, position, section.heading, section.body)
+    for idea in said.change_ideas:
         yield Text(SectionRole.CHANGES, None, "", _joined(idea.text, idea.steps))
-    for support in record.support_activities:
+    for support in said.support_activities:
         yield Text(SectionRole.SUPPORT, None, "", _joined(support.activity, support.dose))
 
 
@@ -283,8 +290,8 @@ def unsaid(session: Session, passage_ids: Iterable[int]) -> set[int]:
         .where(PassageRow.id.in_(wanted), PassageRow.record_version != Record.version)
     ).all()
     changed = select(Record).where(Record.id.in_({row.record_id for row in rows}))
-    records = session.scalars(changed.options(*_TEXTS)).all()
-    bodies = {record.id: [said.body for said in texts(record)] for record in records}
+    records = session.scalars(changed.options(*WITH_PARTS)).all()
+    bodies = {record.id: [said.body for said in texts(public(read(record)))] for record in records}
     return {row.id for row in rows if not any(row.text in body for body in bodies[row.record_id])}
 
 
@@ -326,12 +333,6 @@ FTS = (
     """create trigger if not exists title_fts_delete after delete on record begin
          delete from title_fts where rowid = old.id; end""",
 )
-# Loads what `texts` reads.
-_TEXTS = (
-    selectinload(Record.sections),
-    selectinload(Record.change_ideas),
-    selectinload(Record.support_activities),
-)
 # Control characters mean nothing in a text, and something to the full-text tables.
 CONTROLS = dict.fromkeys(c for c in range(32) if chr(c) not in "\t\n")
 
@@ -362,22 +363,24 @@ def _stale(encoder: Encoder | None) -> ColumnElement[bool]:
 def _stale_records(
     session: Session, encoder: Encoder | None, limit: int | None
 ) -> Sequence[Record]:
-    query = select(Record).where(_stale(encoder)).order_by(Record.id).limit(limit).options(*_TEXTS)
-    return session.scalars(query).all()
+    query = select(Record).where(_stale(encoder)).order_by(Record.id).limit(limit)
+    return session.scalars(query.options(*WITH_PARTS)).all()
 
 
 def _drafts(record: Record) -> Iterator[_Draft]:
     """Yield the passages of a record; one without any text has one without words."""
     if record.status in UNREADABLE:
         return
+    said = public(read(record))
     found = [
-        (source, passage) for source in texts(record) for passage in split(source.body, source.role)
+        (source, passage) for source in texts(said) for passage in split(source.body, source.role)
     ]
     nothing = Passage(SectionRole.SUMMARY, 0, 0, "")
     found = found or [(Text(SectionRole.SUMMARY, None, "", ""), nothing)]
     for number, (source, passage) in enumerate(found):
         plain = to_text(passage.text).translate(CONTROLS)
-        yield _Draft(record, source, passage, plain, first=number == 0)
+        keywords = "" if number else " · ".join(said.keywords)
+        yield _Draft(record, said.title, keywords, source, passage, plain)
 
 
 def _joined(*parts: str) -> str:
@@ -437,7 +440,7 @@ def _write(
             text("insert into passage_fts (rowid, title, keywords, body) values (:id, :t, :k, :b)"),
             [_words(id_, draft) for id_, draft in zip(ids, drafts, strict=True)],
         )
-        titles = {draft.record.id: draft.record.title for draft in drafts}
+        titles = {draft.record.id: draft.title for draft in drafts}
         session.execute(
             text("insert into title_fts (rowid, title) values (:id, :t)"),
             [{"id": id_, "t": title} for id_, title in titles.items()],
@@ -467,8 +470,7 @@ def _words(passage_id: int, draft: _Draft) -> dict[str, Any]:
     The title stands on every passage, for a question asks for both at once. Keywords stand
     on the first only, or all passages of a record would be equally good answers.
     """
-    keywords = " · ".join(draft.record.keywords) if draft.first else ""
-    return {"id": passage_id, "t": draft.record.title, "k": keywords, "b": draft.plain}
+    return {"id": passage_id, "t": draft.title, "k": draft.keywords, "b": draft.plain}
 
 
 def _has_fts(session: Session) -> bool:

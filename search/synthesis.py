@@ -81,6 +81,7 @@ class Effect:
     before: Fraction
     after: Fraction
     measured: tuple[Measured, ...]
+    before_below = after_below = False  # only measures that tell both numbers are set side by side
 
     @property
     def better(self) -> bool | None:
@@ -352,7 +353,7 @@ def effects(told: Iterable[Account]) -> tuple[Effect, ...]:
     """
     alike: defaultdict[tuple[Unit, Direction | None, str], list[Measured]] = defaultdict(list)
     for account in told:
-        if (one := account.measured) is not None:
+        if (one := account.measured) is not None and one.result.exact:
             name = one.result.name if one.unit in BY_NAME else ""
             alike[one.unit, one.direction, name.casefold()].append(one)
     found = [
@@ -563,7 +564,7 @@ def _unknown(
         facility_types=tuple(kind for kind in GIVES_CARE if kind not in kinds),
         countries=tuple(sorted(set(countries) - here)),
         interventions=_untried(taxonomy, tried),
-        unmeasured=_ids(one for one in told if one.measured is None),
+        unmeasured=_ids(one for one in told if not one.followed),
         weak=_ids(
             one for one in told if one.measured and band(one.measured.strength) not in STRONG
         ),

@@ -112,6 +112,8 @@ class Sheet:
         left = self._from_edge(BOX[2] - INSIDE - width, width)
         top, bottom = BOX[1] + INSIDE, BOX[3] - INSIDE
         known = [value for _, value in series if value is not None]
+        if not known:
+            return
         low, high = min(known), max(known)
         low = 0 if 0 <= low <= high / 2 else low
         first, days = series[0][0], (series[-1][0] - series[0][0]).days or 1

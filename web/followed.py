@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import TypeAlias
 
 from markupsafe import Markup
 
-from kb import content, runchart
+from kb import content, runchart, small_numbers
 from kb.before_after import BeforeAfter, before_after, first_change, main_measure
-from kb.runchart import ChartSignal, ChartWarning, RunChart
-from kb.vocabulary import Unit
+from kb.runchart import ChartSignal, ChartWarning, Phase, RunChart
+from kb.vocabulary import Suppressed, Unit
 from web.names import Names
 from web.pictures.legend import change_key, legend
 from web.pictures.runchart import ChartSeries, ChartWords, Median, run_chart
@@ -18,7 +19,9 @@ from web.pictures.scale import NARROW, WIDE, Size
 
 MEDIAN_FROM = runchart.POINTS_FOR_RULES
 PERCENT = (0, 100)
-UNJUDGED = frozenset({ChartSignal.TOO_FEW_POINTS, ChartSignal.NO_CHART})
+UNJUDGED = frozenset({ChartSignal.TOO_FEW_POINTS, ChartSignal.NO_CHART, ChartSignal.KEPT_BACK})
+
+Values: TypeAlias = Sequence[Fraction | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Row:
     denominator: float | None
     value: Fraction | None
     note: str
+    suppressed: Suppressed  # why a number is not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,8 @@ def _followed(
     names: Names,
     sizes: Sequence[Size],
 ) -> Followed:
-    frozen = _frozen(measure, started)
-    analysed = _analysed(measure, started, frozen)
-    series = _series(measure, analysed, frozen, changes)
+    analysed, signal, frozen = _judged(measure, started)
+    series = _series(measure, analysed, frozen, changes, judged=signal not in UNJUDGED)
     words = ChartWords.told(names.gettext)
     return Followed(
         measure=measure,
@@ -87,14 +90,50 @@ def _followed(
         ),
         key=change_key(series, period=names.month),
         legend=legend(series, words),
-        signal=analysed.signal,
+        signal=signal,
         directed=measure.direction is not None,
-        warnings=analysed.warnings,
+        warnings=() if signal is ChartSignal.KEPT_BACK else analysed.warnings,
         rows=tuple(
-            Row(p.label or names.day(p.period), p.numerator, p.denominator, value, p.note)
-            for p, value in zip(measure.points, analysed.values, strict=True)
+            Row(
+                p.label or names.day(p.period),
+                p.numerator,
+                p.denominator,
+                p.exact(measure.unit),
+                p.note,
+                p.suppressed,
+            )
+            for p in measure.points
         ),
     )
+
+
+def _judged(
+    measure: content.Measure, started: date | None
+) -> tuple[RunChart, ChartSignal, int | None]:
+    """Return what the rules find, what may be said of it, and how many points are the baseline.
+
+    A number that is kept back lies between two others. The rules say something only where they
+    say the same of both: then they would of the number itself.
+    """
+    lows, highs = _bounds(measure)
+    frozen = _frozen(measure, started, lows)
+    analysed = _analysed(measure, started, frozen, lows)
+    if lows == highs:
+        return analysed, analysed.signal, frozen
+    other = _analysed(measure, started, _frozen(measure, started, highs), highs)
+    few = ChartSignal.TOO_FEW_POINTS
+    same = analysed.signal is other.signal and (
+        analysed.signal is few
+        or (analysed.median, analysed.run_sequence) == (other.median, other.run_sequence)
+    )
+    return analysed, analysed.signal if same else ChartSignal.KEPT_BACK, frozen
+
+
+def _bounds(measure: content.Measure) -> tuple[Values, Values]:
+    """Return above and below what each value lies; the same twice where all are told."""
+    known = [small_numbers.bounds(point, measure.unit) for point in measure.points]
+    lows = [None if one is None else one[0] for one in known]
+    return lows, [None if one is None else one[1] for one in known]
 
 
 def _changed(measure: content.Measure, started: date | None) -> int:
@@ -103,18 +142,19 @@ def _changed(measure: content.Measure, started: date | None) -> int:
     return next((index for index, period in periods if started and period >= started), 0)
 
 
-def _frozen(measure: content.Measure, started: date | None) -> int | None:
+def _frozen(measure: content.Measure, started: date | None, values: Values) -> int | None:
     """Return how many first points the median is of, None where it is of all."""
-    values = [point.exact(measure.unit) for point in measure.points]
     offered = runchart.offer_baseline(values, _changed(measure, started))
     frozen = measure.baseline_points or offered
     n_points = sum(value is not None for value in values)
     return frozen if frozen and frozen <= n_points else None
 
 
-def _analysed(measure: content.Measure, started: date | None, frozen: int | None) -> RunChart:
+def _analysed(
+    measure: content.Measure, started: date | None, frozen: int | None, values: Values
+) -> RunChart:
     return runchart.analyse(
-        [point.exact(measure.unit) for point in measure.points],
+        values,
         direction=runchart.Direction(measure.direction or "up"),
         baseline_points=frozen,
         first_change=_changed(measure, started) or None,
@@ -128,23 +168,31 @@ def _series(
     analysed: RunChart,
     frozen: int | None,
     changes: tuple[tuple[date, str], ...],
+    *,
+    judged: bool,
 ) -> ChartSeries:
     periods = [point.period for point in measure.points]
     first, last = periods[0], periods[-1]
-    judged = analysed.signal not in UNJUDGED
+    exact = [point.exact(measure.unit) for point in measure.points]
+    few = tuple(n for n, point in enumerate(measure.points) if point.suppressed)
     return ChartSeries(
         title=measure.name,
         unit=measure.unit.value,
         points=tuple(
             (period, None if value is None else float(value))
-            for period, value in zip(periods, analysed.values, strict=True)
+            for period, value in zip(periods, exact, strict=True)
         ),
+        few=few,
         medians=_medians(measure, analysed, frozen) if judged else (),
         changes=tuple(change for change in changes if first <= change[0] <= last),
         target=measure.target,
         marked=tuple(index for shift in analysed.shifts for index in shift.points if judged),
         small=runchart.small([point.denominator for point in measure.points]),
-        trends=tuple(trend.points for trend in analysed.trends if judged),
+        trends=tuple(
+            trend.points
+            for trend in analysed.trends
+            if judged and not set(few).intersection(trend.points)
+        ),
     )
 
 
@@ -157,7 +205,7 @@ def _medians(
     """
     values, periods = analysed.values, [point.period for point in measure.points]
     if measure.phases:
-        found = runchart.phases(values, [n for n in measure.phases if 0 < n < len(values)])
+        found = _phases(measure, [n for n in measure.phases if 0 < n < len(values)])
         return tuple(
             Median(periods[phase.start], periods[phase.end - 1], float(phase.median))
             for phase in found
@@ -172,6 +220,13 @@ def _medians(
         medians.append(Median(periods[end], periods[-1], middle, held=True))
     start = runchart.offer_phase(analysed, runchart.Direction(measure.direction or "up"))
     if start is not None:
-        level = runchart.phases(values, [start])[-1]
-        medians.append(Median(periods[start], periods[-1], float(level.median)))
+        level = _phases(measure, [start])[-1:]
+        medians += [Median(periods[start], periods[-1], float(one.median)) for one in level]
     return tuple(medians)
+
+
+def _phases(measure: content.Measure, starts: Sequence[int]) -> list[Phase]:
+    """Return the stretches whose median no number decides that is kept back."""
+    lows, highs = _bounds(measure)
+    pairs = zip(runchart.phases(lows, starts), runchart.phases(highs, starts), strict=True)
+    return [low for low, high in pairs if low.median == high.median]

@@ -69,11 +69,12 @@ def of_record(record: PublicRecord, taxonomy: Taxonomy, site: Site) -> LinkPictu
     if result is None or measure is None:
         ideas = (drawable(idea.text) for idea in said.change_ideas)
         return replace(words, tried=tuple(filter(None, ideas))[:IDEAS])
+    before, after = names.figures(result)
     exact = ((point.period, point.exact(measure.unit)) for point in measure.points)
     return replace(
         words,
-        before=names.figure(result.before, result.unit),
-        after=names.figure(result.after, result.unit),
+        before=before,
+        after=after,
         better=bool(result.better),
         measure=drawable(result.name),
         series=tuple((day, None if value is None else float(value)) for day, value in exact),

@@ -15,6 +15,7 @@ from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 from markupsafe import Markup, escape
 
+from kb.before_after import BeforeAfter
 from kb.content import Cost
 from kb.countries import alpha3
 from kb.db import utcnow
@@ -180,6 +181,14 @@ class Names:
         if unit in LENGTHS_OF_TIME:
             return format_unit(shown, LENGTHS_OF_TIME[unit], "short", locale=self._locale)
         return self.number(shown)
+
+    def figures(self, result: BeforeAfter) -> tuple[str, str]:
+        """Write both numbers of a measure; what is only known to lie below says so."""
+        before, after = (self.figure(v, result.unit) for v in (result.before, result.after))
+        return (
+            f"<{before}" if result.before_below else before,
+            f"<{after}" if result.after_below else after,
+        )
 
     def number(self, value: float | Decimal) -> str:
         """Write a number as it is, with at most two decimals."""

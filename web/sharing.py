@@ -107,7 +107,7 @@ def _outcome(record: PublicRecord, names: Names) -> str:
     if result is None:
         known = said.verdict not in {"not-reported", "not-applicable"}
         return names.facet("outcome_verdict", said.verdict) if known else ""
-    before, after = (names.figure(v, result.unit) for v in (result.before, result.after))
+    before, after = names.figures(result)
     numbers = f"{before} → {after}"
     if direction(names.language) == "rtl":
         numbers = f"{LTR}{numbers}{END}"

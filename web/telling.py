@@ -196,7 +196,7 @@ def support(said: content.Record, told: Parts) -> Support:
 
 def extent(measure: content.Measure) -> Extent | None:
     """Return how far the numbers of a measure reach; None where it has none."""
-    filled = [point for point in measure.points if point.exact(measure.unit) is not None]
+    filled = [point for point in measure.points if point.counted(measure.unit)]
     if not filled:
         return None
     counted = [point.denominator for point in filled]

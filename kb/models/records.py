@@ -28,6 +28,7 @@ from kb.vocabulary import (
     Stage,
     Status,
     StrengthBand,
+    Suppressed,
     TagSource,
     TagStatus,
     Unit,
@@ -109,6 +110,11 @@ class Record(Base):
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     doubts: Mapped[list[str]] = mapped_column(JSON)
     review_due: Mapped[date | None]
+
+    # What readers see, computed by kb.privacy at every edit: without names that are kept back.
+    shown_title: Mapped[str] = mapped_column(server_default="")
+    shown_summary: Mapped[str] = mapped_column(server_default="")
+    shown_naming: Mapped[Naming] = mapped_column(server_default=Naming.ANONYMOUS)
 
     # Computed by kb.scores at every edit.
     strength: Mapped[int | None] = mapped_column(index=True)  # 0-10
@@ -247,6 +253,7 @@ class Point(Base):
     value: Mapped[float | None]
     note: Mapped[str]
     provisional: Mapped[bool]
+    suppressed: Mapped[Suppressed] = mapped_column(server_default="")  # by whoever sent it here
 
 
 class SupportActivity(Part, Base):

@@ -44,10 +44,14 @@ def test_the_desk_says_that_consent_is_missing_and_takes_it_down(desk, told, eng
 
 def test_what_is_taken_back_is_gone_for_readers(desk, client, shelf, engine) -> None:
     record_id = shelf()
+    assert client.get("/purge.json").json() == {"removed": []}
     assert client.get(f"/records/{record_id}").status_code == 200
     refused = desk.post(f"/desk/records/{record_id}/consent/withdraw", data={"reason": ""})
     assert refused.status_code == 422
     desk.post(f"/desk/records/{record_id}/consent/withdraw", data={"reason": "the team, 4 May"})
     assert client.get(f"/records/{record_id}").status_code == 410
+    removed = client.get("/purge.json").json()["removed"]
+    assert [one["id"] for one in removed] == [record_id]
+    assert set(removed[0]) == {"id", "since"}
     assert "Skin to skin" not in client.get("/search?q=skin").text
     assert "Taken back on" in desk.get(f"/desk/records/{record_id}/consent").text

@@ -1,12 +1,14 @@
 """What a facility keeps back appears in no page and in no answer to a program."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy.orm import Session
 
 from kb import consent, records
 from kb.consent import Agreed
-from kb.content import Place
-from kb.vocabulary import FacilityType, Naming, Visibility
+from kb.content import ChangeIdea, Measure, Place, Point, Section
+from kb.vocabulary import FacilityType, Naming, SectionRole, Visibility
 from web.app import PARTS
 from web.catalogue import public
 
@@ -68,6 +70,51 @@ def test_what_a_facility_hides_is_nowhere(client, shelf, naming) -> None:
         text = answered(client, address)
         for secret in [*HIDDEN[naming], *KEPT_BACK]:
             assert secret not in text or secret in allowed, (address, secret)
+
+
+SAID = "The team of Thabana Clinic (code LS 0042) in Sehlabathebe, Qacha, Lesotho weighs later."
+
+
+@pytest.mark.parametrize("naming", list(HIDDEN))
+def test_a_name_that_the_text_says_is_nowhere_and_finds_nothing(client, shelf, naming) -> None:
+    record_id = shelf(
+        places=(PLACE,),
+        naming=naming,
+        title=SAID[:40],
+        summary=SAID,
+        sections=(Section(heading="At Thabana", role=SectionRole.CHANGES, body=SAID),),
+        change_ideas=(ChangeIdea(text="Thabana weighs later", steps=SAID, evidence_note=SAID),),
+        measures=(
+            Measure(
+                name="Thabana babies", points=(Point(period=date(2024, 1, 1), value=50, note=SAID),)
+            ),
+        ),
+        keywords=("thabana-clinic",),
+        logistics={"who": "the Thabana team"},
+        source_url="https://thabanaclinic.example/story",
+        source_citation=SAID,
+        offer="Visit Thabana",
+        authors=("Thabana Clinic",),
+        credit_wanted=True,
+    )
+    shelf(title="Another record, near the first")
+    asked = [
+        f"{path}?q=weighs+later"
+        for path in ("/search", "/answer", "/explore", "/suggest", "/api/v1/search")
+    ]
+    for address in [*addresses(), *asked]:
+        said = answered(client, address)
+        allowed = ["LSO", "Lesotho"] if address == "/countries/LSO" else []
+        for secret in [*HIDDEN[naming], "LS 0042", "thabana"]:
+            assert secret not in said or secret in allowed, (address, secret)
+    for question in ("Thabana", "thabana clinic"):
+        found = client.get(f"/api/v1/search?q={question}").json()
+        words = {word for hit in found["hits"] for word in hit["matched_words"]}
+        assert "thabana" not in words
+        assert record_id not in [h["record"]["id"] for h in found["hits"] if h["matched_words"]]
+    near = client.get("/api/v1/search?q=thabanna").json()
+    assert (near["corrections"], near["suggestion"]) == ([], "")
+    assert client.get("/api/v1/suggest?q=thab").json() == []
 
 
 def test_a_named_facility_is_named(client, shelf) -> None:

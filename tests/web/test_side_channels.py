@@ -141,6 +141,7 @@ def addresses(record_id: int) -> list[str]:
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}
     paths -= {"/readyz", "/templates/facility-en.docx"}  # free disk; a file that is made anew
     paths -= {"/queue"}  # how many stories wait, and how long: everybody may know that
+    paths -= {"/purge.json"}  # numbers of what was taken back, for those who had it
     asking = ("/search", "/answer", "/explore", "/suggest", "/api/v1/search", "/api/v1/answer")
     queries = [f"q={question}" for question in QUESTIONS]
     queries += [f"q=feeding&{one}" for one in FILTERS] + [*FILTERS]

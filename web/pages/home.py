@@ -138,7 +138,7 @@ def n_districts(session: Session) -> int:
     named = (
         select(Place.country, func.lower(Place.admin2))
         .join(Record, Record.id == Place.record_id)
-        .where(in_scope(Scope.PUBLIC), Record.naming.in_(NAMES_DISTRICT), Place.admin2 != "")
+        .where(in_scope(Scope.PUBLIC), Record.shown_naming.in_(NAMES_DISTRICT), Place.admin2 != "")
         .distinct()
     )
     return session.scalar(select(func.count()).select_from(named.subquery())) or 0

@@ -31,6 +31,7 @@ def legend(series: ChartSeries, words: ChartWords | None = None) -> Markup:
         (bool(series.changes), words.change, (_upright(),)),
         (bool(series.marked), words.long_run, (_line("chart-line"), _point("chart-marked"))),
         (bool(series.trends), words.trend, (_trend(),)),
+        (bool(series.few), words.few, (_hollow(),)),
         (bool(series.small), words.small, (_line("chart-line"), _point("chart-small"))),
     ]
     items = [tag("li", _sign(*drawn), escape(f" {said}")) for there, said, drawn in shown if there]
@@ -75,3 +76,8 @@ def _point(name: str = "") -> Markup:
         fill="currentColor",
         class_=f"chart-point {name}".rstrip(),
     )
+
+
+def _hollow() -> Markup:
+    spot = {"cx": str(WIDTH // 2), "cy": str(HEIGHT // 2), "r": POINT}
+    return tag("circle", fill="none", stroke="currentColor", class_="chart-few", **spot)

@@ -5,7 +5,8 @@ width), chart-grid, chart-axis (lines and texts of the scale), chart-after (shad
 change on), chart-change, chart-change-text (line and label of a change), chart-median, chart-held
 (a median drawn on beyond its own points), chart-target, chart-target-text, chart-trend (behind
 points that all go one way), chart-line, chart-point, chart-marked (a point of a long run on one
-side), chart-small (a point of few people), chart-key (list of numbered changes), chart-legend,
+side), chart-small (a point of few people), chart-few (hollow, on the axis: a number that is not
+told), chart-key (list of numbered changes), chart-legend,
 chart-swatch. Without a stylesheet a chart is drawn in the colour of the text.
 
 Nothing is said by colour alone: medians, target and changes differ in their dashes, points in
@@ -51,7 +52,8 @@ class ChartSeries:
 
     `points` are in order of time, None where a period is missing; `unit` is the measure's, and
     percent begins at 0; `marked` are indices of points of a long run on one side of the median,
-    `small` of those that count few people, `trends` of those that all rise or all fall.
+    `small` of those that count few people, `trends` of those that all rise or all fall, `few` of
+    those whose number is kept back, so that they have no value.
     """
 
     title: str
@@ -63,6 +65,7 @@ class ChartSeries:
     marked: tuple[int, ...] = ()
     small: tuple[int, ...] = ()
     trends: tuple[tuple[int, ...], ...] = ()
+    few: tuple[int, ...] = ()
 
     @property
     def dated(self) -> list[tuple[date, str]]:
@@ -94,6 +97,9 @@ class ChartWords(Words):
     long_run: str = marked("Six or more in a row on one side of the middle")
     trend: str = marked("Five or more in a row that all rise or all fall")
     small: str = marked("Few people counted: such a point jumps more")
+    few: str = marked("Fewer than 5: the number is not told")
+    fewer: str = marked("fewer than 5")
+    kept: str = marked("Numbers not told, because fewer than 5 people were counted: %(count)s.")
 
 
 class Label(NamedTuple):
@@ -132,6 +138,7 @@ def run_chart(
     said = describe(series, number=number, period=period, words=words)
     drawn = [tag("title", escape(series.title)), tag("desc", escape(said))]
     values = [float(value) for _, value in series.points if value is not None]
+    values = values or ([0.0] if series.few else [])
     if values:
         ticks = scale(_taken_in(series, values), percent=series.unit == "percent")
         written = [number(tick) for tick in ticks]
@@ -144,6 +151,7 @@ def run_chart(
             *_medians(series, frame),
             *_lines(series, frame),
             *_points(series, frame, number, period),
+            *_few(series, frame, period, words),
         ]
     return tag(
         "svg",
@@ -165,11 +173,12 @@ def describe(
     """Return the chart in sentences: points, first and last value, medians, target, changes."""
     words = words or ChartWords()
     points = [(day, float(value)) for day, value in series.points if value is not None]
+    kept = [words.kept % {"count": len(series.few)}] if series.few else []
     if not points:
-        return words.empty
+        return " ".join(kept) or words.empty
     (first, start), (last, end) = points[0], points[-1]
     span = {"count": len(points), "first": period(first), "last": period(last)}
-    told = [words.span % (span | {"low": number(start), "high": number(end)})]
+    told = [words.span % (span | {"low": number(start), "high": number(end)}), *kept]
     own = [number(segment.value) for segment in series.medians if not segment.held]
     if own:
         told.append(words.median % {"values": ", ".join(own)})
@@ -344,3 +353,20 @@ def _points(series: ChartSeries, frame: Frame, number: Write, period: Period) ->
             fill="currentColor",
             class_=" ".join(["chart-point", *classes]),
         )
+
+
+def _few(series: ChartSeries, frame: Frame, period: Period, words: ChartWords) -> Iterator[Markup]:
+    """Put a hollow sign on the axis for each number that is kept back: it has no height."""
+    for index in series.few:
+        day, value = series.points[index]
+        if value is None:
+            yield tag(
+                "circle",
+                tag("title", escape(f"{period(day)}: {words.fewer}")),
+                cx=rounded(frame.x(day)),
+                cy=rounded(frame.bottom),
+                r=POINT,
+                fill="none",
+                stroke="currentColor",
+                class_="chart-few",
+            )

@@ -75,11 +75,21 @@ async function renew(older = DAY_MS, name = PAGES) {
   return all;
 }
 
+// What the library took back goes at once, in every language and shape; offline, with the next renewal.
+async function purge() {
+  const answer = await fetch("/purge.json", { credentials: "omit", cache: "no-cache" });
+  if (!answer.ok) return;
+  const gone = new Set((await answer.json()).removed.map(({ id }) => `/records/${id}`));
+  const pages = await caches.open(PAGES);
+  for (const { url } of await pages.keys())
+    if (gone.has(new URL(url).pathname.replace(/\/(print|poster)$/, ""))) await pages.delete(url);
+}
+
 const ACTS = {
   keep: (path, language) => keep(path, language).then(() => keep(LIST, language)),
   drop,
   drop_all: () => caches.delete(PAGES),
-  renew: () => moved().then(() => renew()),
+  renew: () => moved().then(purge).then(() => renew()),
 };
 
 async function act({ data, ports }) {

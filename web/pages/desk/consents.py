@@ -6,6 +6,7 @@ from kb import consent, copies, records, withdrawals
 from kb.consent import Agreed
 from kb.errors import InvalidError
 from kb.permissions import Act
+from kb.privacy import SHOWING
 from kb.vocabulary import Ground, Naming, Role, Visibility
 from kb.wording import marked
 from web import filling
@@ -33,7 +34,7 @@ def consent_page(request: Request, session: ReadingDep, record_id: RecordId) -> 
         unagreed=consent.lacking(record),
         quoted=consent.quotes_patients(record),
         grounds=tuple(Ground),
-        namings=tuple(reversed(consent.SHOWING)),
+        namings=tuple(reversed(SHOWING)),
         circles=tuple(reversed(Visibility)),
     )
 
