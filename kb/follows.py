@@ -106,9 +106,8 @@ def news(
     session: Session, user_id: int, *, since: datetime, until: datetime, below: Below
 ) -> list[News]:
     """Return what is new of each thing that the person follows; a story stands there once."""
-    followed = of(session, user_id)
     told = fresh(session, since=since, until=until)
-    return matching(followed, told, _reported(session, followed, since, until), below)
+    return _news(session, user_id, told, since=since, until=until, below=below)
 
 
 def fresh(session: Session, *, since: datetime, until: datetime) -> list[Fresh]:
@@ -156,10 +155,14 @@ def write_digests(session: Session, now: datetime, *, below: Below) -> int:
         .with_for_update(skip_locked=True)
     )
     due = [one for one in session.scalars(query) if one.digest_until <= now - EVERY[one.digest]]
+    # The stories are read once for all: nobody else can write meanwhile.
+    earliest = min((one.digest_until for one in due), default=now)
+    stories = fresh(session, since=earliest, until=now) if due else []
     told = 0
     for one in due:
         since = one.digest_until
-        if news(session, one.user_id, since=since, until=now, below=below):
+        new = [story for story in stories if story.published > since]
+        if _news(session, one.user_id, new, since=since, until=now, below=below):
             notices.write(
                 session,
                 [one.user_id],
@@ -171,6 +174,19 @@ def write_digests(session: Session, now: datetime, *, below: Below) -> int:
             told += 1
         one.digest_until = now
     return told
+
+
+def _news(
+    session: Session,
+    user_id: int,
+    told: Sequence[Fresh],
+    *,
+    since: datetime,
+    until: datetime,
+    below: Below,
+) -> list[News]:
+    followed = of(session, user_id)
+    return matching(followed, told, _reported(session, followed, since, until), below)
 
 
 def _fresh(row: Record) -> Fresh:

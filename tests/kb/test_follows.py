@@ -187,3 +187,24 @@ def test_what_is_new_takes_as_many_queries_for_ten_stories_as_for_one(
     for _ in range(9):
         make_record()
     assert count() == one
+
+
+def test_the_stories_of_all_digests_are_read_once(
+    session, follow, make_record, terms, queries
+) -> None:
+    below = terms.narrower_transitive
+    follow(FollowKind.PLACE, "TZA")
+    later = utcnow() + timedelta(days=8)
+
+    def count(people: int) -> int:
+        for n in range(people):
+            person = known(session, f"p{people}x{n}")
+            follows.add(session, person.user_id, FollowKind.PLACE, "TZA")
+        make_record()
+        queries.clear()
+        told = follows.write_digests(session, later + timedelta(days=people), below=below)
+        assert told >= 1
+        return sum("FROM section" in query for query in queries)
+
+    assert count(1) == 1
+    assert count(9) == 1
