@@ -13,6 +13,7 @@ from kb.editions import Published
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Collection, CollectionPart, Record
 from kb.vocabulary import Audience, CollectionKind, PartKind, Status, Visibility
+from kb.wording import marked
 
 TITLE_LENGTH = 120  # characters
 MOST_RECORDS = 100
@@ -213,15 +214,21 @@ def publish(
     missing = missing_to_publish(collection, own_licence=own_licence)
     if missing:
         raise InvalidError(
-            f"“{collection.title}” is not ready for readers.",
+            marked("“%(title)s” is not ready for readers.", title=collection.title),
             hint=f"Still missing: {'; '.join(missing)}.",
         )
     found = clearance.doubts(session, collection, own_licence=own_licence)
     undecided = [doubt.title for doubt in found if doubt.open]
     if undecided:
         raise ConflictError(
-            f"Licences of “{collection.title}” are not decided: {'; '.join(undecided)}.",
-            hint="Ask who holds the rights, only link the record, or choose another licence.",
+            marked(
+                "Licences of “%(title)s” are not decided: %(records)s.",
+                title=collection.title,
+                records="; ".join(undecided),
+            ),
+            hint=marked(
+                "Ask who holds the rights, only link the record, or choose another licence."
+            ),
         )
     collection.status = Status.PUBLISHED
     collection.published = collection.published or utcnow()
@@ -241,9 +248,9 @@ def missing_to_publish(collection: Collection, *, own_licence: str = "") -> list
     makes = collection.kind is not CollectionKind.READING_LIST
     records = [part.record for part in records_of(collection) if part.record is not None]
     checks = (
-        (not collection.purpose, "what it is for"),
-        (not any(map(is_shown, records)), "a published record"),
-        (makes and not (collection.licence or own_licence), "a licence for the whole"),
+        (not collection.purpose, marked("what it is for")),
+        (not any(map(is_shown, records)), marked("a published record")),
+        (makes and not (collection.licence or own_licence), marked("a licence for the whole")),
     )
     return [words for wanting, words in checks if wanting]
 
@@ -302,8 +309,13 @@ def titled(said: str) -> str:
     title = said.strip()
     if not title or len(title) > TITLE_LENGTH:
         raise InvalidError(
-            "A collection needs a title." if not title else f"“{title[:40]}…” is too long a title.",
-            hint=f"Say in at most {TITLE_LENGTH} characters what somebody would look for.",
+            marked("“%(title)s…” is too long a title.", title=title[:40])
+            if title
+            else marked("A collection needs a title."),
+            hint=marked(
+                "Say in at most %(most)s characters what somebody would look for.",
+                most=TITLE_LENGTH,
+            ),
         )
     return title
 
@@ -347,8 +359,11 @@ def _of_record(collection: Collection, record_id: int) -> CollectionPart:
 def _refuse_older(collection: Collection, version: int | None) -> None:
     if version is not None and version != collection.version:
         raise ConflictError(
-            f"“{collection.title}” was changed by somebody else since you began.",
-            hint="Compare both texts, then save yours again.",
+            marked(
+                "“%(title)s” was changed by somebody else since you began.",
+                title=collection.title,
+            ),
+            hint=marked("Compare both texts, then save yours again."),
         )
 
 

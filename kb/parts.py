@@ -7,6 +7,7 @@ from kb.editions import Choice, Place
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Collection, CollectionPart
 from kb.vocabulary import Clearance, PartKind
+from kb.wording import marked
 
 MOST_PARTS = 200
 
@@ -27,15 +28,22 @@ def say(
     """
     collection = get(session, collection_id)
     if kind is PartKind.RECORD:
-        raise InvalidError("A record is no words.", hint="Add the record by its number.")
+        raise InvalidError(
+            marked("A record is no words."), hint=marked("Add the record by its number.")
+        )
     if kind is not PartKind.WORDS and any(part.kind is kind for part in collection.parts):
         raise ConflictError(
-            f"“{collection.title}” has this part already.", hint="Move it, or write in it."
+            marked("“%(title)s” has this part already.", title=collection.title),
+            hint=marked("Move it, or write in it."),
         )
     if len(collection.parts) >= MOST_PARTS:
         raise InvalidError(
-            f"“{collection.title}” has {MOST_PARTS} parts, which is the most.",
-            hint="Begin a second collection.",
+            marked(
+                "“%(title)s” has %(most)s parts, which is the most.",
+                title=collection.title,
+                most=MOST_PARTS,
+            ),
+            hint=marked("Begin a second collection."),
         )
     part = CollectionPart(
         kind=kind, position=len(collection.parts), heading=heading.strip(), text=text.strip()
@@ -65,8 +73,11 @@ def write(
     collection, part = _find(session, collection_id, part_id)
     if version is not None and version != part.version:
         raise ConflictError(
-            f"This part of “{collection.title}” was changed by somebody else since you began.",
-            hint="Compare both texts, then save yours again.",
+            marked(
+                "This part of “%(title)s” was changed by somebody else since you began.",
+                title=collection.title,
+            ),
+            hint=marked("Compare both texts, then save yours again."),
         )
     part.heading = part.heading if heading is None else heading.strip()
     part.text = part.text if text is None else text.strip()
@@ -112,10 +123,13 @@ def clear(
     """
     collection, part = _find(session, collection_id, part_id)
     if part.record_id is None:
-        raise InvalidError("Your own words need no licence.", hint="Choose a record.")
+        raise InvalidError(
+            marked("Your own words need no licence."), hint=marked("Choose a record.")
+        )
     if clearance is Clearance.PERMITTED and not note.strip():
         raise InvalidError(
-            "Nobody says who permitted it.", hint="Write who agreed, and when: it is kept with it."
+            marked("Nobody says who permitted it."),
+            hint=marked("Write who agreed, and when: it is kept with it."),
         )
     part.clearance, part.clearance_note = clearance, note.strip()
     changed(session, collection)
@@ -137,14 +151,18 @@ def choose(session: Session, collection_id: int, choice: Choice) -> Collection:
     collection = get(session, collection_id)
     if all(part.record_id != choice.record_id for part in collection.parts):
         raise NotFoundError(
-            f"Record {choice.record_id} is not in “{collection.title}”.",
-            hint="Add it to the collection first.",
+            marked(
+                "Record %(number)s is not in “%(title)s”.",
+                number=str(choice.record_id),
+                title=collection.title,
+            ),
+            hint=marked("Add it to the collection first."),
         )
     why = choice.why.strip()
     if choice.place is not Place.BY_RULE and not why:
         raise InvalidError(
-            f"Why is “{choice.text[:60]}” decided otherwise than by the rule?",
-            hint="Say it in a sentence: readers see it.",
+            marked("Why is “%(idea)s” decided otherwise than by the rule?", idea=choice.text[:60]),
+            hint=marked("Say it in a sentence: readers see it."),
         )
     about = (choice.record_id, choice.text)
     kept = [one for one in choices(collection) if (one.record_id, one.text) != about]
@@ -160,6 +178,6 @@ def _find(session: Session, collection_id: int, part_id: int) -> tuple[Collectio
         if part.id == part_id:
             return collection, part
     raise NotFoundError(
-        f"“{collection.title}” has no part {part_id}.",
-        hint="Somebody may have taken it out. Look at the collection again.",
+        marked("“%(title)s” has no part %(number)s.", title=collection.title, number=str(part_id)),
+        hint=marked("Somebody may have taken it out. Look at the collection again."),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -234,6 +235,24 @@ def news(session: Session, old: Published, new: Published) -> News:
         became=packages.became(before, after),
         titles={id_: (title, language) for id_, title, language in session.execute(titled)},
     )
+
+
+def ideas(told: Told, draft: Content) -> list[dict[str, Any]]:
+    """Return every idea of the records: whether it stands in the table, and what was decided."""
+    standing = {(i.record_id, i.text) for group in told.table.groups for i in group.ideas}
+    choices = {(one.record_id, one.text): one for one in draft.choices}
+    return [
+        {
+            "account": account,
+            "idea": idea,
+            "stands": (key := (account.record_id, idea.text)) in standing,
+            "choice": choices.get(
+                key, editions.Choice(record_id=account.record_id, text=idea.text)
+            ),
+        }
+        for account in told.accounts
+        for idea in account.ideas
+    ]
 
 
 def _with_countries(session: Session, found: Sequence[Published]) -> list[PublicCollection]:

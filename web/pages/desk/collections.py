@@ -1,7 +1,5 @@
 """Put a package together: parts, ideas, licences; see it as readers will; publish it."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +13,6 @@ from kb.people import Person
 from kb.permissions import Act
 from kb.vocabulary import Audience, Clearance, CollectionKind, PartKind, Role
 from kb.wording import marked
-from search.packages import Told
 from web import collected
 from web.deps import ChosenDep, LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import Form, FormDep
@@ -385,7 +382,7 @@ def _desk(
         doubts=clearance.doubts(session, collection, own_licence=own),
         missing=collections.missing_to_publish(collection, own_licence=own),
         editions=editions.of(session, collection_id),
-        ideas=_ideas(told, draft) if told else None,
+        ideas=collected.ideas(told, draft) if told else None,
         origin=adapting.origin_of(session, draft),
         own_licence=own,
         licences=KNOWN.values(),
@@ -399,19 +396,3 @@ def _desk(
         error=error,
         at=at,
     )
-
-
-def _ideas(told: Told, draft: editions.Content) -> list[dict[str, Any]]:
-    """Return every idea of the records: whether it stands in the table, and what was decided."""
-    standing = {(i.record_id, i.text) for group in told.table.groups for i in group.ideas}
-    choices = {(one.record_id, one.text): one for one in draft.choices}
-    return [
-        {
-            "account": account,
-            "idea": idea,
-            "stands": (key := (account.record_id, idea.text)) in standing,
-            "choice": choices.get(key, Choice(record_id=account.record_id, text=idea.text)),
-        }
-        for account in told.accounts
-        for idea in account.ideas
-    ]
