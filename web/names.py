@@ -130,6 +130,7 @@ class Names:
     def countries(self) -> list[tuple[str, Name]]:
         """Return code and name of every country, by name."""
         known = {code: self.country(code) for code in set(alpha3().values())}
+        known = {code: name for code, name in known.items() if str(name) != code}  # of no country
         return sorted(known.items(), key=lambda one: fold(str(one[1])))
 
     def country(self, code: str) -> Name:

@@ -142,7 +142,7 @@ def _new_page(
         status=STATUS[type(error)] if error else 200,
         typed=typed,
         levels=tuple(LEVELS),
-        countries=every_country(names),
+        countries=names.countries(),
         error=error,
     )
 
@@ -240,13 +240,6 @@ def _at_home(person: Person) -> dict[str, str]:
     names = ("country", "admin1", "admin2")
     place = {name: getattr(known, name) if known else "" for name in names}
     return {**_typed(Form({})), **place, "level": str(Level.DISTRICT)}
-
-
-def every_country(names: Names) -> list[tuple[str, str]]:
-    """Return code and name of every country, by their names."""
-    known = {(code, str(names.country(code))) for code in countries.alpha3().values()}
-    named = (one for one in known if one[0] != one[1])  # codes that were given to no country
-    return sorted(named, key=lambda one: one[1])
 
 
 def _named(text: str) -> list[int]:
