@@ -14,7 +14,6 @@ from web.errors import STATUS
 from web.forms import Form, FormDep
 from web.names import Names
 from web.pages.judgements import record_in
-from web.pages.loop.requests import every_country
 from web.render import page, shown_next
 from web.rules import OPEN, needs
 from web.spreading import tree
@@ -85,7 +84,7 @@ def _page(
         error=error,
         longest=LONGEST,
         verdicts=VERDICTS,
-        countries=every_country(names),
+        countries=names.countries(),
         sent=reuse.own(session, person, record_id),
         thanks=request.query_params.get("thanks") == "true",
     )
