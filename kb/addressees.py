@@ -38,8 +38,17 @@ def team(session: Session, record_id: int) -> list[int]:
 
 def curators(session: Session, record_id: int) -> list[int]:
     """Return the curators of where the record is from, or else those of everywhere."""
+    return _at_work(session, record_id, Role.CURATOR)
+
+
+def publishers(session: Session, record_id: int) -> list[int]:
+    """Return who publishes what comes from there, or else those who publish from everywhere."""
+    return _at_work(session, record_id, Role.PUBLISHER)
+
+
+def _at_work(session: Session, record_id: int, least: Role) -> list[int]:
     places = _places(session, record_id)
-    grants = _grants(session, Role.CURATOR)
+    grants = _grants(session, least)
     there = [one for one in grants if any(map(one[1].covers, places))]
     return _narrowest(there or [one for one in grants if one[1].anywhere])
 

@@ -12,13 +12,13 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import history, permissions, queue
+from kb import addressees, history, notices, permissions, queue
 from kb.db import utcnow
 from kb.models import Event, Record
 from kb.people import Person
 from kb.permissions import Act
 from kb.queue import Asked, Ranked
-from kb.vocabulary import Order, Status, Turn
+from kb.vocabulary import NoticeKind, Order, Status, Turn
 
 BANDS = (7, 30, 90)  # days: a week, a month, a quarter, and longer
 SOON = timedelta(days=90)  # what is due for review until then is listed
@@ -115,9 +115,9 @@ def due(session: Session, person: Person, *, today: date) -> Sequence[Due]:
 def escalate(
     session: Session, *, overdue_days: int, by: str, now: datetime | None = None
 ) -> list[int]:
-    """Write down of each overdue record that it is, once; return those that are new.
+    """Tell those who publish of each overdue record, once; return those that are new.
 
-    Who publishes and who administers is told by whoever reads these events.
+    Whoever calls this reads no more than numbers: what is overdue stands on a page of the desk.
     """
     late = report(session, overdue_days=overdue_days, now=now).overdue
     told = _told(session, [one.record_id for one in late])
@@ -126,6 +126,9 @@ def escalate(
         record = session.get_one(Record, one.record_id)
         days = str(int(one.worth.facts.days))
         history.happened(session, ESCALATED, by=by, record=record, days=days)
+        told_of = addressees.publishers(session, record.id)
+        link = f"/desk/records/{record.id}"
+        notices.write(session, told_of, NoticeKind.OVERDUE, link=link, record_id=record.id)
     session.flush()
     return [one.record_id for one in new]
 

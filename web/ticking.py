@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from kb import follows, support
+from kb import ageing, follows, support
 from kb.db import utcnow
 from web import outbox, telling_people
 from web.library import Library
@@ -33,6 +33,12 @@ def escalate(session: Session, _library: Library, now: datetime) -> int:
     return support.escalate(session, now)
 
 
+def overdue(session: Session, library: Library, now: datetime) -> int:
+    """Tell those who publish what waits too long for the desk."""
+    days = library.settings.overdue_days
+    return len(ageing.escalate(session, overdue_days=days, by="clock", now=now))
+
+
 def digests(session: Session, library: Library, now: datetime) -> int:
     """Write the digests that are due."""
     return follows.write_digests(session, now, below=telling_people.below(library))
@@ -43,6 +49,7 @@ Job = Callable[[Session, Library, datetime], int]
 JOBS: Final[tuple[tuple[str, Job], ...]] = (
     ("requests opened from stories", gather),
     ("requests handed on", escalate),
+    ("stories overdue", overdue),
     ("digests written", digests),
 )
 

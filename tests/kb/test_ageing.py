@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from kb import ageing, history, records, threads
+from kb import ageing, history, notices, records, threads, users
 from kb.db import utcnow
 from kb.people import Grant, Person, operator
-from kb.vocabulary import Role, Status, Turn
+from kb.vocabulary import NoticeKind, Role, Status, Turn
 
 ANYBODY = operator("op")
 
@@ -55,10 +55,14 @@ def test_a_story_waits_since_it_was_sent_in(session, waiting) -> None:
 
 
 def test_what_is_overdue_escalates_once(session, waiting) -> None:
+    admin = users.add(session, "head@people.example", name="Head", by="op")
+    users.grant(session, admin, Grant(Role.PUBLISHER, country="TZA"), by="op")
     assert ageing.escalate(session, overdue_days=30, by="op") == [waiting[3].id]
     assert ageing.escalate(session, overdue_days=30, by="op") == []
     told = history.events(session, waiting[3].id)[-1]
     assert (told.verb, told.detail["days"]) == ("overdue", "100")
+    notice = notices.latest(session, admin.id)[0]
+    assert (notice.kind, notice.record_id) == (NoticeKind.OVERDUE, waiting[3].id)
 
 
 def test_what_readers_see_is_due_for_review_in_time(session, story) -> None:
