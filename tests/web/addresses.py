@@ -7,6 +7,7 @@ A route that answers GET stands here, or `test_open_to_all.py` says that it is m
 PAGES: dict[str, tuple[str, ...]] = {
     "/": ("/",),
     "/about": ("/about",),
+    "/queue": ("/queue",),
     "/licence": ("/licence",),
     "/privacy": ("/privacy",),
     "/accessibility": ("/accessibility",),
