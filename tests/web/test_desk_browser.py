@@ -141,7 +141,7 @@ def test_without_javascript_findings_are_decided_by_buttons(open_page, library) 
     assert page.get_by_text("All is decided.").is_visible()
     assert FindingState.OPEN not in states(library)
     page.get_by_role("link", name="Go on with this record").click()
-    assert page.get_by_text("It lacks a confirmed topic").is_visible()
+    page.get_by_text("It lacks a confirmed topic").wait_for()
 
 
 def test_the_passage_of_a_field_is_jumped_to(open_page) -> None:
