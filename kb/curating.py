@@ -130,10 +130,12 @@ def rule(
         NotFoundError: no such record, or it has no such field.
     """
     record = records.get(session, record_id)
-    records.refuse_older(record, version)
     said = records.read(record)
     before = value_of(said, field)
     after = _after(field, ruled, before, value)
+    if record.version != version:  # what was typed goes along, and is shown beside the newest
+        mine = _with_value(said, field, after, by=by) if after != before else said
+        raise records.OvertakenError(record, mine, began=version)
     if after != before:
         _write(session, record, said, field, after, by=by)
     session.add(

@@ -119,7 +119,7 @@ def overtaken(
         "theirs": worded(diff(base, now), names),
         "mine": worded(diff(base, own), names),
         "clashes": clashes,
-        "patch": merged.model_dump_json(include=changed),
+        "patch": merged.model_dump_json(include=changed, warnings=False),
     }
 
 
