@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "/kept": ("/kept",),
     "/records/{record_id}/print": ("/records/1/print", "/records/4/print"),
+    "/records/{record_id}/poster": ("/records/1/poster",),
     "/print": ("/print?ids=1,2,99", "/print"),
     "/similar": ("/similar",),
     "/topics": ("/topics",),
@@ -56,6 +57,7 @@ DESK_PAGES: dict[str, tuple[str, ...]] = {
     "/desk/records/{record_id}/history/{version}/restore": ("/desk/records/1/history/1/restore",),
     "/records/{record_id}/history": ("/records/1/history",),
     "/records/{record_id}/history/compare": ("/records/1/history/compare?old=1&new=2",),
+    "/desk/records/{record_id}/consent": ("/desk/records/6/consent",),
     "/desk/alike": ("/desk/alike",),
     "/desk/alike/{likeness_id}": ("/desk/alike/1",),
     "/desk/bulk": ("/desk/bulk", "/desk/bulk?country=TZA", "/desk/bulk?words=zzz"),
@@ -76,6 +78,11 @@ DESK_PAGES: dict[str, tuple[str, ...]] = {
     ),
     "/desk/taxonomy/import": ("/desk/taxonomy/import",),
     "/desk/reports": ("/desk/reports",),
+    "/boards": ("/boards",),
+    "/boards/facility": ("/boards/facility?country=TZA&district=Rungwe&facility=Ilulu",),
+    "/boards/district": ("/boards/district?country=TZA&district=Rungwe",),
+    "/boards/country": ("/boards/country?country=TZA",),
+    "/peers": ("/peers",),
     "/desk/ages": ("/desk/ages",),
     "/desk/agreement": ("/desk/agreement",),
     "/desk/agreement/{record_id}": ("/desk/agreement/1",),
@@ -94,6 +101,7 @@ NO_PAGES = {
     "/readyz",
     "/sw.js",
     "/card.png",
+    "/purge.json",
     "/r/{record_id}",
     "/records/{record_id}/card.png",
     "/records/{record_id}/file",
@@ -103,4 +111,17 @@ NO_PAGES = {
     "/desk/records/{record_id}/original",
     "/desk/taxonomy/export.{form}",
     "/desk/records/{record_id}/pictures/{finding_id}",
+}
+
+# Behind a secret link or a sign-in: looked at in test_people_browser.py.
+PEOPLE_PAGES = {
+    "/sign-in",
+    "/sign-in/back",
+    "/password",
+    "/password/{secret}",
+    "/invitation/{secret}",
+    "/account",
+    "/people",
+    "/people/{user_id}",
+    "/approval/{secret}",
 }

@@ -5,7 +5,7 @@ from itertools import product
 import httpx
 import pytest
 
-from tests.web.addresses import DESK_PAGES, NO_PAGES, PAGES
+from tests.web.addresses import DESK_PAGES, NO_PAGES, PAGES, PEOPLE_PAGES
 from tests.web.browsing import (
     DESK,
     OF_COLOUR,
@@ -17,6 +17,7 @@ from tests.web.browsing import (
 )
 from web.app import API, PARTS
 from web.pages.desk import PARTS as DESK_PARTS
+from web.pages.people import PARTS as PEOPLE_PARTS
 
 LANGUAGES = ("en", "ar")  # one that runs to the right, one that runs to the left
 ADDRESSES = [one for shown in PAGES.values() for one in shown]
@@ -35,12 +36,12 @@ NOT_THERE = {
 
 def routes() -> set[str]:
     """Return the path of every route that answers GET, but for the API and static files."""
-    parts = [part for part in (*PARTS, *DESK_PARTS) if part not in API]
+    parts = [part for part in (*PARTS, *PEOPLE_PARTS, *DESK_PARTS) if part not in API]
     return {route.path for part in parts for route in part.router.routes if "GET" in route.methods}
 
 
 def test_every_page_of_the_library_is_looked_at() -> None:
-    assert routes() == PAGES.keys() | DESK_PAGES.keys() | NO_PAGES
+    assert routes() == PAGES.keys() | DESK_PAGES.keys() | NO_PAGES | PEOPLE_PAGES
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, *DESK_ADDRESSES])
