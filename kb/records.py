@@ -105,6 +105,12 @@ def titles(session: Session, record_ids: Collection[int], *, shown: bool = False
     return {id_: text for id_, text in rows}  # noqa: C416  rows are no pairs
 
 
+def rows(session: Session, record_ids: Collection[int]) -> dict[int, Record]:
+    """Return the rows of these records, without their parts; one that is gone has none."""
+    found = session.scalars(select(Record).where(Record.id.in_(record_ids)))
+    return {row.id: row for row in found}
+
+
 def create(
     session: Session,
     new: content.Record,

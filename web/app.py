@@ -44,6 +44,7 @@ from web.pages import (
 from web.pages.desk import PARTS as DESK
 from web.pages.loop import PARTS as LOOP
 from web.pages.people import PARTS as PEOPLE
+from web.pages.tell import PARTS as TELL
 from web.render import Pages
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
 
@@ -96,7 +97,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     # What the curator looks for is no need of a reader.
     app.state.noting = Noting(library) if library.settings.learning_needs and not desk else None
     app.state.templates = Pages(library)
-    for part in (*PARTS, *PEOPLE, *LOOP, *DESK):
+    for part in (*PARTS, *PEOPLE, *TELL, *LOOP, *DESK):
         app.include_router(part.router, include_in_schema=part in API)
     app.mount("/static", Assets(), name="static")
     explain_errors(app)

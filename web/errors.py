@@ -28,6 +28,7 @@ from web.render import page, wants_part
 from web.rules import SignInNeededError
 from web.security import API, MOST_BYTES, add_headers
 from web.signing_in import ask_to_sign_in
+from web.uploads import TooLargeError
 
 STATUS: Final[Mapping[type[KBError], int]] = {
     TooSoonError: 429,
@@ -36,6 +37,7 @@ STATUS: Final[Mapping[type[KBError], int]] = {
     WithdrawnError: 410,
     TakenBackError: 410,
     InvalidError: 422,
+    TooLargeError: 413,
     ConflictError: 409,
     ForbiddenError: 403,
     NotReadyError: 503,

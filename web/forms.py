@@ -13,6 +13,7 @@ from kb.wording import marked
 
 MOST_BYTES = 64_000
 MOST_FIELDS = 1_000
+MOST_BYTES_TOLD = 250_000
 LARGEST = 2**31 - 1  # of a number: as large as one of PostgreSQL
 
 E = TypeVar("E", bound=StrEnum)
@@ -101,6 +102,14 @@ def form_of(body: bytes) -> Form:
 
 
 FormDep = Annotated[Form, Depends(_form)]
+
+
+async def _long_form(request: Request) -> Form:
+    return form_of(await body_of(request, MOST_BYTES_TOLD))
+
+
+# Of a story: a long answer with each letter escaped, or years of weeks.
+LongFormDep = Annotated[Form, Depends(_long_form)]
 
 
 async def _form_around_a_form(request: Request) -> Form:

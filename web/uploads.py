@@ -3,7 +3,8 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from email.parser import BytesHeaderParser
 from pathlib import Path, PurePath
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs
 from fastapi import Depends, Request
 
 from ingest.document import Document
+from ingest.order import Order, UncleanError
 from ingest.readers.limits import Limits
 from ingest.readers.refusal import UnreadableError
 from ingest.sandbox import Reader
@@ -24,15 +26,17 @@ from web.forms import Form
 
 _MIB = 1 << 20
 MOST_FILE = 5 * _MIB  # bytes
+MOST_PHOTO = 12 * _MIB  # bytes: as the camera of a phone writes it
 MOST_FIELDS = 20
-_MOST_KEPT = MOST_FILE + 256 * 1024  # bytes of a form: the file, and what was written beside it
+LONGEST_SIDE = 1_600  # pixels of a photo as it is kept: a register can still be read on it
+_BESIDE = 256 * 1024  # bytes of a form beside its file: what was written
 # Bytes that are taken off the line before the answer: a browser that is cut short shows no answer.
-_MOST_TAKEN = 8 * MOST_FILE
+_MOST_TAKEN = 40 * _MIB
 _MOST_HEAD = 4_096  # bytes of the head of one field
 _SCRATCH = "reading-"  # swept by the sandbox when this process was killed
 LIMITS = Limits(
     wall_s=20,
-    file_bytes=MOST_FILE,
+    file_bytes=MOST_PHOTO,
     unpacked_bytes=60 * _MIB,
     pages=60,
     rows=500,
@@ -40,6 +44,11 @@ LIMITS = Limits(
     ocr=False,
 )
 ONE_AT_A_TIME = Lock()
+PHOTOS = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+
+
+class TooLargeError(InvalidError):
+    """A file has more bytes than are read here."""
 
 
 class Upload(NamedTuple):
@@ -62,21 +71,22 @@ class FormWithFile:
     form: Form
     files: dict[str, Upload] = field(default_factory=dict)
     too_long: bool = False  # more was sent than is kept: the file is not whole
+    most: int = MOST_FILE  # bytes of a file
 
     def file(self, name: str) -> Upload | None:
         """Return the file in a field, or None when none was chosen.
 
         Raises:
-            InvalidError: it is too large.
+            TooLargeError: it is.
         """
         found = self.files.get(name)
         if found is None or not found.name:
             return None
-        if self.too_long or len(found.data) > MOST_FILE:
-            raise InvalidError(
+        if self.too_long or len(found.data) > self.most:
+            raise TooLargeError(
                 marked(
                     "The file is too large: files up to %(megabytes)s MB are read here.",
-                    megabytes=MOST_FILE // _MIB,
+                    megabytes=self.most // _MIB,
                 ),
                 hint=marked("Save it without its pictures, or paste its text."),
             )
@@ -90,6 +100,41 @@ def read_document(upload: Upload) -> Document:
         InvalidError: it cannot be read; the message says why.
         NotReadyError: another file is being read.
     """
+    try:
+        with _alone(upload) as (path, reader):
+            return reader.read(path)
+    except UnreadableError as error:
+        raise InvalidError(
+            str(error),
+            hint=marked("Save it as .docx, .pdf or .txt and send that, or paste its text."),
+        ) from error
+
+
+def clean_photo(upload: Upload) -> bytes:
+    """Return a photo drawn anew and not too large, without where and by what it was taken.
+
+    Raises:
+        InvalidError: it is no picture that can be opened.
+        NotReadyError: another file is being read.
+    """
+    try:
+        with _alone(upload) as (path, reader):
+            copy = reader.copy(path, Order(longest=LONGEST_SIDE))
+    except (UnreadableError, UncleanError) as error:
+        raise InvalidError(
+            marked("This photo cannot be opened."),
+            hint=marked("Send it as JPEG or PNG, or take it again."),
+        ) from error
+    if copy.suffix not in PHOTOS:
+        raise InvalidError(
+            marked("This is no photo."), hint=marked("Choose a picture: JPEG, PNG or WebP.")
+        )
+    return copy.data
+
+
+@contextmanager
+def _alone(upload: Upload) -> Iterator[tuple[Path, Reader]]:
+    """Give the file a place on the disk and a reader, while no other file is read."""
     if not ONE_AT_A_TIME.acquire(blocking=False):
         raise NotReadyError(
             marked("Another reader’s file is being read just now."),
@@ -100,25 +145,29 @@ def read_document(upload: Upload) -> Document:
         path = Path(scratch, f"Your file{upload.suffix}")
         path.write_bytes(upload.data)
         with Reader(limits=LIMITS, preload=False, at_once=1) as reader:
-            return reader.read(path)
-    except UnreadableError as error:
-        raise InvalidError(
-            str(error),
-            hint=marked("Save it as .docx, .pdf or .txt and send that, or paste its text."),
-        ) from error
+            yield path, reader
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         ONE_AT_A_TIME.release()
 
 
-async def _filled(request: Request) -> FormWithFile:
+async def _sent(request: Request, most: int) -> FormWithFile:
     body, taken = bytearray(), 0
     async for piece in request.stream():
         taken += len(piece)
-        body += piece[: max(0, _MOST_KEPT - len(body))]
+        body += piece[: max(0, most + _BESIDE - len(body))]
         if taken > _MOST_TAKEN:
             break
-    return filled(request.headers.get("content-type", ""), bytes(body), cut=taken > len(body))
+    kind = request.headers.get("content-type", "")
+    return replace(filled(kind, bytes(body), cut=taken > len(body)), most=most)
+
+
+async def _filled(request: Request) -> FormWithFile:
+    return await _sent(request, MOST_FILE)
+
+
+async def _with_photo(request: Request) -> FormWithFile:
+    return await _sent(request, MOST_PHOTO)
 
 
 def filled(content_type: str, body: bytes, *, cut: bool = False) -> FormWithFile:
@@ -148,6 +197,7 @@ def filled(content_type: str, body: bytes, *, cut: bool = False) -> FormWithFile
 
 
 UploadDep = Annotated[FormWithFile, Depends(_filled)]
+PhotoDep = Annotated[FormWithFile, Depends(_with_photo)]
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[str, str | None, bytes]]:

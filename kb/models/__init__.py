@@ -27,6 +27,7 @@ from kb.models.records import (
     SupportRequest,
     Tag,
 )
+from kb.models.telling import StoryDraft
 
 __all__ = [
     "ApiToken",
@@ -71,6 +72,7 @@ __all__ = [
     "Section",
     "SignIn",
     "SourceFile",
+    "StoryDraft",
     "SupportActivity",
     "SupportReceived",
     "SupportRequest",

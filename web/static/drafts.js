@@ -21,12 +21,15 @@
   const first = (field) => (field.options ? chosen(field).value : field.defaultValue);
   const changed = (area) => fieldsOf(area).filter((field) => field.name && field.value !== first(field));
 
+  // What the form was opened with: what somebody else saved since is not overwritten unseen.
+  const versionOf = (area) => (area.closest("form") ?? area).querySelector?.("input[name=version]");
+
   function read(area) {
     try {
-      const { when, values } = JSON.parse(localStorage.getItem(nameOf(area)));
-      return Date.now() - when < WEEK_MS ? values : null;
+      const { when, values, version } = JSON.parse(localStorage.getItem(nameOf(area)));
+      return Date.now() - when < WEEK_MS ? { values, version } : {};
     } catch {
-      return null; // nothing there, or nothing may be kept
+      return {}; // nothing there, or nothing may be kept
     }
   }
 
@@ -34,7 +37,7 @@
     clearTimeout(waiting.get(area));
     waiting.delete(area);
     const values = Object.fromEntries(changed(area).map((field) => [field.name, field.value]));
-    const draft = JSON.stringify({ when: Date.now(), values });
+    const draft = JSON.stringify({ when: Date.now(), values, version: versionOf(area)?.value });
     try {
       if (Object.keys(values).length) localStorage.setItem(nameOf(area), draft);
       else localStorage.removeItem(nameOf(area));
@@ -48,7 +51,7 @@
   }
 
   function restore(area) {
-    const values = read(area);
+    const { values, version } = read(area);
     if (!values) return forget(area);
     const sent = sessionStorage.getItem(SENT) === nameOf(area);
     sessionStorage.removeItem(SENT);
@@ -58,6 +61,7 @@
     const untouched = fieldsOf(area).filter((field) => field.value === first(field));
     const lost = untouched.filter(({ name, value }) => name in values && value !== values[name]);
     for (const field of lost) field.value = values[field.name];
+    if (lost.length && version) versionOf(area).value = version;
     if (lost.length) tell(area, lost);
   }
 
@@ -67,6 +71,8 @@
     setTimeout(() => (note.hidden = false), 100); // the live region stood there before its words
     note.querySelector("button").addEventListener("click", () => {
       for (const field of fields) field.value = first(field);
+      const version = versionOf(area);
+      if (version) version.value = version.defaultValue;
       forget(area);
       note.hidden = true;
       fields[0].focus();
