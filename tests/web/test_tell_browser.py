@@ -1,0 +1,119 @@
+"""A story is told on a phone: with and without scripts, through a power cut, and for few bytes."""
+
+import gzip
+
+import pytest
+from sqlalchemy import select
+
+from kb import sign_in, users
+from kb.models import Record
+from kb.people import Grant
+from kb.vocabulary import Role, Status
+from tests.web.browsing import SMALLEST, needs_chromium, served, sticking_out, violations
+from web.who import COOKIE
+
+pytestmark = needs_chromium
+PHONE = {"width": 360, "height": 740}
+MOST = 60_000  # bytes of the first screen, compressed: page, style, scripts
+CELLS = "Month\tWarm\tBorn\nJan 2026\t12\t40\nFeb 2026\t20\t38\nMar 2026\t30\t41\nApr 2026\t33\t40"
+
+
+@pytest.fixture
+def nurse(own_sample):
+    """The sample library with a nurse; yield its address and the secret she is signed in by."""
+    with own_sample.writing() as session:
+        grant = Grant(Role.CONTRIBUTOR, country="TZA", admin2="Rungwe", facility="Ilulu")
+        user = users.add(session, "neema@x.example", name="Neema", grants=[grant], by="tests")
+        secret = sign_in.open_door(session, user)
+        session.commit()
+    with served(own_sample) as address:
+        yield address, secret
+
+
+def phone(chromium, nurse, **options):
+    address, secret = nurse
+    context = chromium.new_context(base_url=address, viewport=PHONE, **options)
+    context.add_cookies([{"name": COOKIE, "value": secret, "url": address}])
+    return context
+
+
+def onward(page) -> None:
+    here = page.url
+    page.get_by_role("button", name="Next").first.click()
+    page.wait_for_url(lambda url: url != here)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_quick_story_is_told_and_sent_in(chromium, nurse, own_sample, scripts) -> None:
+    context = phone(chromium, nurse, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto("/tell")
+    page.get_by_role("button", name="Quick").click()
+    page.wait_for_url("**/tell/*/F01")
+    wrong: list[object] = []
+    for _ in range(12):
+        if scripts:
+            page.set_viewport_size(SMALLEST)
+            wrong += violations(page) + sticking_out(page)
+            page.set_viewport_size(PHONE)
+        screen = page.url.rpartition("/")[2]
+        if screen == "review":
+            break
+        if screen == "about":
+            page.get_by_label("A title in one line").fill("Warm babies within the hour")
+        elif screen == "showing":
+            page.get_by_label("Who agreed?").fill("in-charge")
+            page.get_by_label("The team agrees").check()
+        elif screen != "photo" and page.locator("main textarea:visible").count():
+            page.locator("main textarea:visible").first.fill("Babies were cold on the way.")
+        onward(page)
+    assert not wrong
+    page.get_by_role("button", name="Send it in").click()
+    page.wait_for_url("**/sent")
+    context.close()
+    with own_sample.reading() as session:
+        sent = session.scalar(select(Record).order_by(Record.id.desc()).limit(1))
+        assert (sent.title, sent.status) == ("Warm babies within the hour", Status.IN_REVIEW)
+
+
+def test_the_chart_grows_while_numbers_are_pasted(chromium, nurse) -> None:
+    context = phone(chromium, nurse)
+    page = context.new_page()
+    page.goto("/tell")
+    page.get_by_role("button", name="Quick").click()
+    page.wait_for_url("**/tell/*/F01")
+    page.goto(page.url.replace("F01", "F09.1"))
+    page.get_by_text("Paste from a spreadsheet").click()
+    page.locator("#cells").fill(CELLS)
+    page.get_by_role("button", name="Show the chart").click()
+    page.locator("#tell svg, main svg.chart, main figure svg").first.wait_for()
+    assert page.get_by_role("textbox").filter(has_not_text="x").count() > 4
+    context.close()
+
+
+def test_what_is_being_typed_outlives_a_power_cut(chromium, nurse) -> None:
+    context = phone(chromium, nurse)
+    page = context.new_page()
+    page.goto("/tell")
+    page.get_by_role("button", name="Quick").click()
+    page.wait_for_url("**/tell/*/F01")
+    here = page.url
+    page.locator("main textarea").first.fill("Half a sentence about cold")
+    page.wait_for_timeout(1500)  # longer than the script waits for the next letter
+    page.close()  # nothing was sent
+    page = context.new_page()
+    page.goto(here)
+    page.wait_for_function("document.body.innerText.length > 0")
+    kept = page.evaluate("JSON.stringify(Object.entries(localStorage))")
+    assert "Half a sentence about cold" in kept
+    context.close()
+
+
+def test_the_first_screen_costs_little(chromium, nurse) -> None:
+    context = phone(chromium, nurse)
+    page = context.new_page()
+    taken: list[bytes] = []
+    page.on("response", lambda answer: taken.append(answer.body()) if answer.ok else None)
+    page.goto("/tell", wait_until="networkidle")
+    assert sum(len(gzip.compress(body)) for body in taken) <= MOST
+    context.close()
