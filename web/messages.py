@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -19,6 +20,29 @@ PACKAGES = ("kb", "ingest", "search", "web")
 READERS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 # Beside the usual ones: `marked` names a constant that is translated where it is shown.
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None}
+# What is said only to people who have signed in, and may be English for a while: docs/web.md says
+# why. What readers see is in every language, always.
+SIGNED_IN = (
+    "kb/",
+    "ingest/",
+    "web/pages/boards.py",
+    "web/pages/desk/",
+    "web/pages/history.py",
+    "web/pages/loop/",
+    "web/pages/people/",
+    "web/pages/tell/",
+    "web/rules.py",
+    "web/signing_in.py",
+    "web/story.py",
+    "web/templates/_mine.html",
+    "web/templates/boards/",
+    "web/templates/desk/",
+    "web/templates/history/",
+    "web/templates/loop/",
+    "web/templates/people/",
+    "web/templates/tell/",
+    "web/uploads.py",
+)
 OPTIONS = {"**.html": {"trimmed": "true"}, "**.txt": {"trimmed": "true"}}
 WIDTH = 100  # characters of a line in a catalogue
 HEADER = r"""msgid ""
@@ -30,15 +54,21 @@ msgstr ""
 """
 
 
+def found() -> Iterator[tuple[str, int, Any, list[str]]]:
+    """Yield file, line, message and comments of each place where the program says something."""
+    for package in PACKAGES:
+        places = extract_from_dir(
+            ROOT / package, READERS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
+        )
+        for file, line, message, comments, _context in sorted(places, key=lambda one: one[:2]):
+            yield f"{package}/{file}", line, message, comments
+
+
 def said() -> Catalog:
     """Return all messages that stand in the code and templates of the pages."""
     catalogue = Catalog(charset="utf-8")
-    for package in PACKAGES:
-        found = extract_from_dir(
-            ROOT / package, READERS, OPTIONS, KEYWORDS, comment_tags=("Translators:",)
-        )
-        for file, line, message, comments, _context in sorted(found, key=lambda one: one[:2]):
-            catalogue.add(message, locations=[(f"{package}/{file}", line)], auto_comments=comments)
+    for file, line, message, comments in found():
+        catalogue.add(message, locations=[(file, line)], auto_comments=comments)
     return catalogue
 
 
@@ -68,14 +98,21 @@ def written(catalogue: Catalog) -> bytes:
     return head.encode() + stream.getvalue().lstrip()
 
 
-def missing(catalogue: Catalog) -> Iterator[str]:
-    """Return the messages that have no translation, or one that nobody has confirmed."""
+def missing(catalogue: Catalog, *, for_readers: bool = False) -> Iterator[str]:
+    """Return the messages that have no translation, or one that nobody has confirmed.
+
+    `for_readers` leaves out what is said only to who has signed in (`SIGNED_IN`).
+    """
     for message in catalogue:
-        if not message.id:
+        if not message.id or (for_readers and _is_for_who_signed_in(message)):
             continue
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
         if message.fuzzy or not all(strings):
             yield message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _is_for_who_signed_in(message: Message) -> bool:
+    return all(file.startswith(SIGNED_IN) for file, _line in message.locations)
 
 
 def main() -> None:
@@ -86,8 +123,11 @@ def main() -> None:
             continue
         catalogue = brought_up_to_date(language)
         (CATALOGUES / f"{language}.po").write_bytes(written(catalogue))
-        left = list(missing(catalogue))
-        sys.stdout.write(f"{language}: {len(catalogue)} messages, {len(left)} to translate\n")
+        left, first = (len(list(missing(catalogue, for_readers=some))) for some in (False, True))
+        sys.stdout.write(
+            f"{language}: {len(catalogue)} messages, {left} to translate, "
+            f"{first} of them for readers\n"
+        )
 
 
 if __name__ == "__main__":

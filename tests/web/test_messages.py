@@ -4,15 +4,11 @@ import re
 from collections import Counter
 
 import pytest
-from babel.messages.extract import extract_from_dir
 
 from web.i18n import ENGLISH, LANGUAGES, messages
 from web.messages import (
-    KEYWORDS,
-    OPTIONS,
-    READERS,
-    ROOT,
     brought_up_to_date,
+    found,
     missing,
     translated,
     written,
@@ -40,7 +36,7 @@ def said_in(language: str) -> list[tuple[str, str]]:
 def test_no_message_is_counted_in_two_ways() -> None:
     # The catalogues know a message by its singular: a second plural of it would be lost.
     plurals: dict[str, set[str]] = {}
-    for _, _, message, _, _ in extract_from_dir(ROOT, READERS, OPTIONS, KEYWORDS):
+    for _, _, message, _ in found():
         one, many = (message, "") if isinstance(message, str) else message
         plurals.setdefault(one, set()).add(many)
     assert {one: many for one, many in plurals.items() if len(many) > 1} == {}
@@ -52,8 +48,8 @@ def test_a_catalogue_is_as_its_own_command_writes_it(language) -> None:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_nothing_is_left_to_translate_or_to_confirm(language) -> None:
-    assert list(missing(brought_up_to_date(language))) == []
+def test_of_what_readers_see_nothing_is_left_to_translate_or_to_confirm(language) -> None:
+    assert list(missing(brought_up_to_date(language), for_readers=True)) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
