@@ -30,18 +30,12 @@ SIGNED_IN = (
     "web/pages/history.py",
     "web/pages/loop/",
     "web/pages/people/",
-    "web/pages/tell/",
     "web/rules.py",
-    "web/signing_in.py",
-    "web/story.py",
-    "web/templates/_mine.html",
     "web/templates/boards/",
     "web/templates/desk/",
     "web/templates/history/",
     "web/templates/loop/",
     "web/templates/people/",
-    "web/templates/tell/",
-    "web/uploads.py",
 )
 OPTIONS = {"**.html": {"trimmed": "true"}, "**.txt": {"trimmed": "true"}}
 WIDTH = 100  # characters of a line in a catalogue
