@@ -209,7 +209,7 @@ def _titles(
     published: NDArray[np.int64] = columns.published[rows].astype(np.int64)  # never: the least
     best = rows[np.lexsort((rows, published, begins))[::-1][:limit]]
     ids = columns.records[best].tolist()
-    query = select(Record.id, Record.shown_title, Record.language)
+    query = select(Record.id, Record.shown_title.label("title"), Record.language)
     found = {
         row.id: Suggestion(row.title, Kind.TITLE, row.language, record_id=row.id)
         for row in session.execute(query.where(Record.id.in_(ids), in_scope(scope)))

@@ -150,14 +150,14 @@ def test_every_verb_that_changes_what_is_counted_is_noticed(
     assert batch.id
 
 
-@pytest.mark.parametrize("column", ["status", "visibility", "naming"])
+@pytest.mark.parametrize("column", ["status", "visibility", "shown_naming"])
 def test_who_may_see_a_record_is_noticed_whoever_changes_it(
     column, live, reading, engine, make_record
 ) -> None:
     make_record()
     with reading() as session:
         live.current(session)
-    value = {"status": "withdrawn", "visibility": "team", "naming": "anonymous"}[column]
+    value = {"status": "withdrawn", "visibility": "team", "shown_naming": "anonymous"}[column]
     with engine.begin() as connection:  # another program, which knows nothing of versions
         connection.execute(text(f"update record set {column} = '{value}'"))
     with reading() as session:
