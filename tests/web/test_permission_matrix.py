@@ -110,3 +110,9 @@ def test_nobody_meets_what_is_not_theirs(client, signed_in, shelved, who) -> Non
             if word in said and not address.endswith(f"q={word}")
         ]
     assert leaks == []
+    met = {
+        word
+        for word, id_ in shelved.items()
+        if word in browser.get(f"/records/{id_}", follow_redirects=False).text
+    }
+    assert met == mine  # else the page would be silent for everybody, and the test for nothing
