@@ -30,6 +30,13 @@ NO_WORDS = {
     "DOI",
     "CC",
     "BY",
+    "NC",
+    "ND",
+    "SA",
+    "IGO",
+    "Creative Commons Zero",
+    "Apache Licence",
+    "Open Government Licence",
     "Creative Commons BY",
 }
 PAGE = "ar"
@@ -48,6 +55,15 @@ NAMES = {
     "Weigh the baby after the first feed",
     "Hang a poster over the scale",
     "The first hour",
+    "Out of date",
+    "Why wait",
+    "Ilulu",
+    "Rungwe",
+    "relative stays as companion",
+    "Le sein dans l’heure",
+    "la balance attendra",
+    "test",
+    *("kangaroo", "mother", "care"),  # of a notation, which is the same in every language
 }
 SHORTENED = 12  # letters of a name that a drawing shows at least
 VOID = {"meta", "link", "input", "br", "img", "hr", "col"}
