@@ -124,7 +124,7 @@ def test_publishing_needs_a_confirmed_topic(kb, folder) -> None:
     kb("ingest", str(folder))
     refused = kb("publish", "1")
     assert "not ready" in str(refused.exception)
-    accepted = kb("publish", "1", "--accept", "0.3")
+    accepted = kb("publish", "1", "--accept", "0.3", "--ground", "published-already")
     assert "Published 1: Chest first, scale later" in accepted.output
 
 
@@ -281,7 +281,7 @@ def test_a_batch_is_listed_shown_and_undone(kb, folder, tmp_path) -> None:
 
 def test_undoing_names_what_somebody_worked_on(kb, folder) -> None:
     kb("ingest", str(folder))
-    kb("publish", "1", "--accept", "0.3")
+    kb("publish", "1", "--accept", "0.3", "--ground", "published-already")
     undone = kb("undo", "1")
     assert "1 left as they are" in undone.output
     assert "record 1 “Chest first, scale later”: it was edited since" in undone.output
@@ -399,7 +399,7 @@ def test_what_was_redacted_is_not_found_any_more(kb, folder) -> None:
     assert numbers
     kb("privacy", "1", "--redact", numbers[0])
     assert "Zawadi" not in kb("search", "weighing came first").output
-    assert kb("publish", "1", "--accept", "0.3").exit_code == 0
+    assert kb("publish", "1", "--accept", "0.3", "--ground", "published-already").exit_code == 0
     assert "Zawadi" not in kb("search", "weighing came first").output
 
 

@@ -85,7 +85,7 @@ and the midwives of the ward wanted to change that within three months, every sh
 def test_one_library_feeds_another_again_and_again(kb, tmp_path) -> None:
     (tmp_path / "story.md").write_text(STORY, encoding="utf-8")
     kb("ingest", str(tmp_path / "story.md"))
-    assert kb("publish", "1", "--accept", "0.3").exit_code == 0
+    assert kb("publish", "1", "--accept", "0.3", "--ground", "published-already").exit_code == 0
     out = tmp_path / "out.jsonl"
     assert "1 records written" in kb("export", str(out)).output
     assert json.loads(out.read_text(encoding="utf-8"))["origin"] == "Maktaba#1"
