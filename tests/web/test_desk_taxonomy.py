@@ -107,6 +107,7 @@ def test_a_merge_is_looked_at_made_and_undone(desk, client, kmc, change, engine)
     assert "Skin-to-skin" in client.get("/search", params={"q": "kangaroo mother care"}).text
     undo = page.split('href="/desk/batches/')[1].split('"')[0]
     assert "1 says again" in desk.get(f"/desk/batches/{undo}").text
+    assert "Merged kangaroo-mother-care into skin-to-skin-contact" in desk.get("/desk/batches").text
     desk.post(f"/desk/batches/{undo}")
     assert client.get(f"/topics/{KMC}", follow_redirects=False).status_code == 200
     with Session(engine) as session:
