@@ -163,6 +163,7 @@ def test_a_pack_of_odd_numbers_says_what_is_wrong(client, shelf, asked, status, 
 def test_a_pack_asks_as_often_for_ten_stories_as_for_two(client, shelf, series, queries) -> None:
     ids = [shelf(measures=(series,), title=f"Story {n}") for n in range(10)]
     asked = []
+    client.get(f"/print?ids={ids[0]}")  # what is read once stands ready
     for chosen in (ids[:2], ids):
         queries.clear()
         assert client.get(f"/print?ids={','.join(map(str, chosen))}").status_code == 200
