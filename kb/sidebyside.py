@@ -158,7 +158,7 @@ def shortened(runs: Sequence[Run]) -> Iterator[Run]:
     """Yield the runs of a text; of what stayed, only what stands beside a change.
 
     >>> [run.text for run in shortened((Run("one word " * 99), Run("new", "added")))][0][:11]
-    ' … word one'
+    ' … one word'
     """
     for at, run in enumerate(runs):
         if run.became != "same" or len(run.text) <= LONG:

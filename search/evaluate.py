@@ -245,7 +245,7 @@ def _record(number: int, said: Mapping[str, str]) -> dict[str, Any]:
         "id": number,
         "version": 1,
         "source_citation": said["_id"],
-        "title": said.get("title") or " ",  # some sets have none
+        "title": said.get("title") or "–",  # some sets have none
         "language": _language(said["text"]),
         "status": Status.PUBLISHED,
         "visibility": Visibility.PUBLIC,

@@ -192,7 +192,7 @@ def test_many_records_are_read_in_as_many_statements_as_few(make_record, count, 
         make_record()
     queries.clear()
     count(levels=(Level.FACILITY,))
-    assert len([q for q in queries if q.startswith("SELECT")]) == few == 6
+    assert len([q for q in queries if q.startswith("SELECT")]) == few == 7
 
 
 def test_filters_know_whether_there_are_any() -> None:

@@ -73,8 +73,8 @@ def test_the_sample_collections_are_there_to_read_and_say_what_they_are(filled) 
     assert len(found) == demo.collect(library) == 3
     assert not any(hidden)
     for one in found:
-        assert "llustrative" in one.purpose
-        assert all(item.note for item in one.items)
+        assert "llustrative" in one.content.purpose
+        assert all(part.text for part in one.content.parts if part.record_id)
 
 
 def test_published_records_say_what_the_curator_recorded(filled) -> None:

@@ -116,7 +116,7 @@ def test_a_decision_on_an_older_version_is_refused(desk, draft) -> None:
     decide(desk, draft, "breastfeeding", "confirmed")
     late = decide(desk, draft, "skin-to-skin-contact", "confirmed", version=1)
     assert late.status_code == 409
-    assert "changed by somebody else" in late.text
+    assert "Somebody" in late.text
 
 
 def test_the_part_stands_in_the_page(desk, draft) -> None:

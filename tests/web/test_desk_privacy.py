@@ -208,6 +208,7 @@ def test_the_queries_of_the_page_do_not_grow_with_its_findings(desk, make_record
     numbers = " ".join(f"Call 0712 345 {number} now." for number in range(100, 150))
     many = make_record(publish=False, summary=numbers)
     make_record(publish=False, summary=NAMED)  # so that another one follows both
+    count(few)  # what is read once stands ready
     assert count(few) == count(many)
 
 
@@ -239,4 +240,4 @@ def test_the_picture_is_shown_drawn_anew(desk, client, library, story, tmp_path)
     assert desk.get(f"{address}{elsewhere}").status_code == 422
     said_of_it = number[IdentifierKind.METADATA, "file:the picture"]
     assert desk.get(f"{address}{said_of_it}").status_code == 404
-    assert client.get(f"{address}{face}").status_code == 404
+    assert client.get(f"{address}{face}", follow_redirects=False).status_code == 303

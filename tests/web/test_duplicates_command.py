@@ -64,7 +64,7 @@ def test_a_decision_retires_the_lesser_and_can_be_taken_back(filled) -> None:
 
 
 def test_what_cannot_be_decided_is_said(filled) -> None:
-    filled("publish", "1", "--accept", "0.3")
+    filled("publish", "1", "--accept", "0.3", "--ground", "illustration")
     filled("duplicates")
     refused = filled("duplicates", "--same", "1")
     assert isinstance(refused.exception, ConflictError)

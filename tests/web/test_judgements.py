@@ -135,9 +135,9 @@ def test_nothing_is_confirmed_without_a_grade(client, desk, shelf, kept) -> None
 
 def test_no_reader_reaches_the_desk(library, shelf) -> None:
     shelf()
-    reader = TestClient(create_app(library))
-    assert reader.get("/desk/judgements").status_code == 404
-    assert reader.post("/desk/judgements/1", data={"state": "rejected"}).status_code == 404
+    reader = TestClient(create_app(library), follow_redirects=False)
+    assert reader.get("/desk/judgements").status_code == 303  # to sign in
+    assert reader.post("/desk/judgements/1", data={"state": "rejected"}).status_code == 401
 
 
 def test_the_list_asks_the_database_as_often_for_many_as_for_few(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kb import collections, records
 from kb.content import Place
+from kb.people import Person
 from tests.web.browsing import PHONE, needs_chromium
 from web.app import create_app
 from web.catalogue import PublicRecord, published
@@ -199,10 +200,10 @@ def test_a_story_that_was_taken_back_goes_at_the_next_contact(phone, site, engin
     until(page, "caches.keys().then((names) => !names.length)")
 
 
-def only_the_second(session: Session, record_id: int) -> PublicRecord:
+def only_the_second(session: Session, _person: Person, record_id: int) -> tuple[PublicRecord, None]:
     """Answer for one record, and break for all others."""
     assert record_id == 2
-    return published(session, record_id)
+    return published(session, record_id), None
 
 
 def test_a_page_that_fails_holds_up_no_other(phone, site, engine, monkeypatch) -> None:
@@ -210,7 +211,7 @@ def test_a_page_that_fails_holds_up_no_other(phone, site, engine, monkeypatch) -
     keep(page, "/records/1")
     keep(page, "/records/2")
     days_pass(page, 2)
-    monkeypatch.setattr("web.pages.records.published", only_the_second)
+    monkeypatch.setattr("web.pages.records.shown_to", only_the_second)
     withdraw(engine, 2)
     page.goto("/about")
     until(page, "caches.match('/records/2').then((copy) => !copy)")

@@ -43,7 +43,9 @@ def faults(page) -> list[str]:
         if after > before + 1
     ]
     marks = ["banner", "main", "contentinfo"]
-    if re.search("/print([?]|$)", page.url):  # a sheet of paper has no foot that leads elsewhere
+    if re.search(
+        "/(print|poster)([?]|$)", page.url
+    ):  # a sheet of paper has no foot that leads elsewhere
         marks.remove("contentinfo")
     found += [f"no {mark}" for mark in marks if f"- {mark}:" not in said]
     navigations = re.findall(r"- navigation(.*):", said)

@@ -42,7 +42,7 @@ def own(library, tmp_path, indexed):
         with library.writing() as session:
             taxonomy.mirror(session, terms)
             session.commit()
-        mine = replace(library, settings=settings, taxonomy=terms)
+        mine = replace(library, settings=settings, files=terms)
         mine.__dict__["encoder"] = library.encoder
         return TestClient(create_app(mine), raise_server_exceptions=False)
 
