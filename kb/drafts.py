@@ -181,6 +181,11 @@ def forget(session: Session, draft: StoryDraft) -> None:
     session.flush()
 
 
+def is_told_by(draft: StoryDraft, person: Person) -> bool:
+    """Tell whether this person tells the story."""
+    return draft.user_id == person.user_id and (person.user_id is not None or draft.by == person.by)
+
+
 def _of(person: Person) -> ColumnElement[bool]:
     if person.user_id is not None:
         return StoryDraft.user_id == person.user_id

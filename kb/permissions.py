@@ -42,7 +42,7 @@ def readable(person: Person) -> ColumnElement[bool]:
     public = and_(Record.status == Status.PUBLISHED, Record.visibility == Visibility.PUBLIC)
     if not person.known:
         return public
-    return or_(public, _theirs(person), _held(person, Role.CURATOR), _among_peers(person))
+    return or_(public, theirs(person), _held(person, Role.CURATOR), _among_peers(person))
 
 
 def editable(person: Person) -> ColumnElement[bool]:
@@ -51,7 +51,7 @@ def editable(person: Person) -> ColumnElement[bool]:
     Its team until it is published, then only its curators.
     """
     in_work = Record.status.in_(IN_WORK)
-    return or_(and_(in_work, _theirs(person)), _held(person, Role.CURATOR))
+    return or_(and_(in_work, theirs(person)), _held(person, Role.CURATOR))
 
 
 def allowed(person: Person, act: Act) -> ColumnElement[bool]:
@@ -61,7 +61,7 @@ def allowed(person: Person, act: Act) -> ColumnElement[bool]:
             return readable(person)
         case Act.COMMENT:
             may_write = person.has(Role.CONTRIBUTOR)
-            return readable(person) if may_write else _theirs(person)
+            return readable(person) if may_write else theirs(person)
         case Act.EDIT:
             return editable(person)
         case Act.CURATE:
@@ -69,7 +69,7 @@ def allowed(person: Person, act: Act) -> ColumnElement[bool]:
         case Act.PUBLISH:
             return _held(person, Role.PUBLISHER)
         case Act.WITHDRAW | Act.FOLLOW:
-            return or_(_theirs(person), _held(person, Role.CURATOR))
+            return or_(theirs(person), _held(person, Role.CURATOR))
 
 
 def may(session: Session, person: Person, act: Act, record_id: int) -> bool:
@@ -112,7 +112,7 @@ def require_over(person: Person, grants: Iterable[Grant]) -> None:
         )
 
 
-def _theirs(person: Person) -> ColumnElement[bool]:
+def theirs(person: Person) -> ColumnElement[bool]:
     """Return the condition that a record is of their team: they wrote it, or work there."""
     if person.user_id is None:
         return true() if person.at_this_computer else false()

@@ -8,9 +8,10 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from kb import addressees, history, notices, records
+from kb import addressees, history, notices, permissions, records
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Message, Record, Review
+from kb.people import Person
 from kb.vocabulary import Circle, MessageKind, NoticeKind, Status
 
 MOST_QUESTIONS = 5  # more than that are not answered
@@ -113,6 +114,13 @@ def open_questions(session: Session, record_id: int) -> Sequence[Message]:
     """Return the questions that nobody has answered, the oldest first."""
     query = select(Message).where(Message.record_id == record_id, *_unanswered())
     return session.scalars(query.order_by(Message.id)).all()
+
+
+def sent_back_to(session: Session, person: Person) -> Sequence[Record]:
+    """Return the records that wait for an answer of this person's team, the oldest first."""
+    theirs = permissions.theirs(person)
+    query = select(Record).where(Record.status == Status.RETURNED, theirs).order_by(Record.id)
+    return session.scalars(query).all()
 
 
 def open_counts(session: Session, record_ids: Collection[int]) -> dict[int, int]:

@@ -8,9 +8,9 @@ from PIL import Image
 
 from ingest import templates
 from ingest.questions import kinds
-from kb import drafts, records
+from kb import drafts, records, threads
 from kb.models import Record, StoryDraft
-from kb.vocabulary import Role, Status, TagStatus, Visibility
+from kb.vocabulary import Circle, Role, Status, TagStatus, Visibility
 from tests.ingest.filling import fill_word
 from tests.web.test_similar_page import word_file
 from web.pages.tell.mine import place_of
@@ -285,6 +285,47 @@ def test_a_returned_story_is_told_on_in_the_same_place(nurse, library) -> None:
         row = session.query(Record).one()
         assert row.status is Status.IN_REVIEW
         assert any("10 of 30" in section.body for section in row.sections)
+
+
+def test_what_the_library_asks_is_answered_in_place_and_goes_back_with_the_last_answer(
+    nurse, library, signed_in
+) -> None:
+    story = ready(nurse, A05="Ilulu", A03="Mbeya")
+    nurse.post(f"{story}/submit")
+    with library.writing() as session:
+        record = session.query(Record).one().id
+        threads.send_back(session, record, ["How many beds?", HOSTILE], by="curator@x.example")
+        threads.note(
+            session, record, "For us only.", circle=Circle.CURATORS, by="curator@x.example"
+        )
+        first, second = (one.id for one in threads.open_questions(session, record))
+        session.commit()
+    assert f'href="/tell/questions/{record}"' in main(nurse.get("/tell"))
+    page = nurse.get(f"/tell/questions/{record}").text
+    assert "How many beds?" in page
+    assert "<b>Caps" not in page
+    assert "For us only." not in page
+    assert "curator@x.example" not in page
+    assert "How many beds?" in nurse.get(f"{story}/review").text
+    long = nurse.post(f"/tell/questions/{record}/{first}", data={"text": "word " * 500})
+    assert long.status_code == 422
+    assert "word word" in main(long)
+    nurse.post(f"/tell/questions/{record}/{first}", data={"text": "Twelve."})
+    elsewhere = PLACE | {"facility": "Another"}
+    other = signed_in(Role.CONTRIBUTOR, email="other@people.example", **elsewhere)
+    assert other.get(f"/tell/questions/{record}").status_code in {403, 404}
+    assert other.post(f"/tell/questions/{record}/{second}", data={"text": "x"}).status_code > 400
+    mate = signed_in(Role.CONTRIBUTOR, email="mate@people.example", **PLACE)
+    assert f'href="/tell/questions/{record}"' in main(mate.get("/tell"))
+    page = mate.post(f"/tell/questions/{record}/{second}", data={"text": HOSTILE})
+    assert page.status_code == 200
+    assert "Twelve." in main(page)
+    assert (
+        mate.post(f"/tell/questions/{record}/{second + 99}", data={"text": "x"}).status_code == 404
+    )
+    with library.reading() as session:
+        assert session.query(Record).one().status is Status.IN_REVIEW
+    assert "The library asks you something" not in main(mate.get("/tell"))
 
 
 def test_a_coach_is_asked_whether_the_facility_agrees(signed_in) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from kb import sign_in, users
-from kb.models import Record
+from kb.models import Record, SignIn
 from kb.people import Grant
 from kb.vocabulary import Role, Status
 from tests.web.browsing import SMALLEST, needs_chromium, served, sticking_out, violations
@@ -91,21 +91,102 @@ def test_the_chart_grows_while_numbers_are_pasted(chromium, nurse) -> None:
     context.close()
 
 
-def test_what_is_being_typed_outlives_a_power_cut(chromium, nurse) -> None:
-    context = phone(chromium, nurse)
+def begun(context):
     page = context.new_page()
     page.goto("/tell")
     page.get_by_role("button", name="Quick").click()
     page.wait_for_url("**/tell/*/F01")
+    return page
+
+
+def test_cells_pasted_into_a_cell_are_read_and_the_chart_grows_with_each_number(
+    chromium, nurse
+) -> None:
+    context = phone(chromium, nurse)
+    page = begun(context)
+    page.goto(page.url.replace("F01", "F09.1"))
+    page.locator("[name=a0]").evaluate(
+        """(cell, text) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text", text);
+            const options = { clipboardData, bubbles: true, cancelable: true };
+            cell.dispatchEvent(new ClipboardEvent("paste", options));
+        }""",
+        CELLS,
+    )
+    page.locator("#grown svg").first.wait_for()
+    assert page.url.partition("#")[0].endswith("F09.1")
+    assert page.locator("[name=p1]").input_value() == "Feb 2026"
+    assert page.locator("[name=p4]").input_value() == "2026-05"  # the month that follows
+    points = page.locator("#grown svg circle").count()
+    page.locator("[name=a4]").fill("35")
+    page.locator("[name=b4]").fill("40")
+    page.locator("#grown svg circle").nth(points).wait_for(state="attached")
+    context.close()
+
+
+def test_a_power_cut_and_a_dead_network_lose_no_word(chromium, nurse) -> None:
+    context = phone(chromium, nurse)
+    page = begun(context)
     here = page.url
     page.locator("main textarea").first.fill("Half a sentence about cold")
     page.wait_for_timeout(1500)  # longer than the script waits for the next letter
     page.close()  # nothing was sent
     page = context.new_page()
     page.goto(here)
-    page.wait_for_function("document.body.innerText.length > 0")
-    kept = page.evaluate("JSON.stringify(Object.entries(localStorage))")
-    assert "Half a sentence about cold" in kept
+    page.get_by_text("What you had typed is back").wait_for()
+    assert page.locator("main textarea").first.input_value() == "Half a sentence about cold"
+    context.set_offline(True)
+    page.get_by_role("button", name="Next").first.click()
+    page.locator("[data-unsent]").wait_for()  # it says so
+    assert page.locator("main textarea").first.input_value() == "Half a sentence about cold"
+    context.set_offline(False)  # sent by itself
+    page.wait_for_url("**/F02")
+    page.wait_for_function(
+        "() => !Object.keys(localStorage).some((key) => key.startsWith('draft:'))"
+    )
+    page.goto("/tell")
+    assert not page.locator("[data-unsent-list]").is_visible()
+    context.close()
+
+
+def test_two_phones_see_both_texts_and_one_of_them_decides(chromium, nurse) -> None:
+    context = phone(chromium, nurse)
+    page = begun(context)
+    other = context.new_page()
+    other.goto(page.url)
+    page.locator("main textarea").first.fill("Of the first phone")
+    onward(page)
+    other.locator("main textarea").first.fill("Of the second phone")
+    other.get_by_role("button", name="Next").first.click()
+    other.get_by_text("Of the first phone").wait_for()
+    assert other.locator("main textarea").first.input_value() == "Of the second phone"
+    onward(other)
+    page.goto(page.url.replace("F02", "F01"))
+    assert page.locator("main textarea").first.input_value() == "Of the second phone"
+    context.close()
+
+
+def test_what_is_typed_after_the_session_has_ended_is_there_after_signing_in(
+    chromium, nurse, own_sample
+) -> None:
+    context = phone(chromium, nurse)
+    page = begun(context)
+    here = page.url
+    with own_sample.writing() as session:
+        session.query(SignIn).delete()
+        session.commit()
+    page.locator("main textarea").first.fill("Typed too late")
+    page.get_by_role("button", name="Next").first.click()
+    page.wait_for_url("**/sign-in?to=*")
+    with own_sample.writing() as session:
+        user = users.find(session, "neema@x.example")
+        secret = sign_in.open_door(session, user)
+        session.commit()
+    context.add_cookies([{"name": COOKIE, "value": secret, "url": nurse[0]}])
+    page.goto(here)
+    page.get_by_text("What you had typed is back").wait_for()
+    assert page.locator("main textarea").first.input_value() == "Typed too late"
     context.close()
 
 

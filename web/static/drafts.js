@@ -98,7 +98,7 @@
     }
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful && detail.requestConfig.verb === "post") within(detail.elt).forEach(forget);
+    if (detail.successful && detail.requestConfig.verb === "post") within(detail.requestConfig.elt).forEach(forget);
   });
   document.addEventListener("htmx:load", ({ detail }) => within(detail.elt).forEach(restore));
   const areas = within(document);

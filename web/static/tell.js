@@ -14,7 +14,10 @@
 
   function again() {
     if (!waiting?.form.isConnected) waiting = null;
-    if (waiting && navigator.onLine) waiting.form.requestSubmit(waiting.button);
+    if (!waiting || !navigator.onLine) return;
+    // A click, not requestSubmit(button): htmx sends what a button says only when it was clicked.
+    if (waiting.button) waiting.button.click();
+    else waiting.form.requestSubmit();
   }
 
   document.addEventListener("submit", ({ target, submitter }) => (target.lastButton = submitter), true);
@@ -50,7 +53,7 @@
     if (!cells || !event.target.closest(".cells") || !/[\t\n]/.test(text.trim())) return;
     event.preventDefault();
     cells.value = text;
-    cells.form.requestSubmit(cells.form.querySelector("[value=paste]"));
+    cells.form.querySelector("[value=paste]").click();
   });
 
   // Another empty row as soon as the last one is begun.

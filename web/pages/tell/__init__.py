@@ -1,6 +1,6 @@
 """Tell a story: one question a screen, kept with every step, sent in when it is ready."""
 
-from web.pages.tell import asking, mine, photos, review, sending_files, showing
+from web.pages.tell import asking, mine, photos, questions, review, sending_files, showing
 
 # The screens by name come last: their addresses fit others, too.
-PARTS = (mine, sending_files, photos, showing, review, asking)
+PARTS = (mine, questions, sending_files, photos, showing, review, asking)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from ingest import story
 from ingest.questions import kinds
-from kb import drafts, records
+from kb import drafts, records, threads
 from kb.errors import InvalidError
 from kb.models import Record, StoryDraft
 from kb.people import Person
@@ -103,7 +103,7 @@ def _page(request: Request, session: Session, person: Person) -> Response:
         request,
         "tell/mine.html",
         begun=[one for one in mine if one.record is None],
-        asked=[one for one in mine if one.record and one.record.status is Status.RETURNED],
+        asked=threads.sent_back_to(session, person),
         sent=[one for one in mine if one.record and one.record.status is not Status.RETURNED],
         kinds=_offered(person, language),
         most_mb=MOST_FILE >> 20,

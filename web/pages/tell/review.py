@@ -24,9 +24,10 @@ from web.errors import STATUS
 from web.followed import followed
 from web.library import Library
 from web.names import Names
+from web.pages.tell.questions import asked
 from web.pages.tell.showing import on_behalf, place_line
 from web.pages.tell.words import CIRCLES
-from web.render import language_of, page, shown_next
+from web.render import page, shown_next
 from web.rules import needs
 
 router = APIRouter(prefix="/tell", dependencies=[needs(Role.CONTRIBUTOR)], include_in_schema=False)
@@ -57,7 +58,7 @@ def review_page(
     request: Request, session: ReadingDep, person: PersonDep, names: NamesDep, draft_id: RecordId
 ) -> Response:
     """Show the story as its readers will see it."""
-    return _page(request, names, person, drafts.get(session, person, draft_id))
+    return _page(request, session, names, person, drafts.get(session, person, draft_id))
 
 
 @router.post("/{draft_id}/submit")
@@ -77,12 +78,13 @@ def submit(
             marked("A few things are needed before you can send it."),
             hint=marked("They stand at the top of the page."),
         )
-        return _page(request, names, person, draft, error=error)
+        return _page(request, session, names, person, draft, error=error)
     try:
         sent(session, library, draft, by=person.by)
     except (InvalidError, ConflictError) as error:
         session.rollback()
-        return _page(request, names, person, drafts.get(session, person, draft_id), error=error)
+        draft = drafts.get(session, person, draft_id)
+        return _page(request, session, names, person, draft, error=error)
     session.commit()
     return shown_next(request, f"/tell/{draft_id}/sent")
 
@@ -198,6 +200,7 @@ def _agreed(draft: StoryDraft) -> consent.Agreed:
 
 def _page(
     request: Request,
+    session: Session,
     names: Names,
     person: Person,
     draft: StoryDraft,
@@ -216,8 +219,8 @@ def _page(
         "tell/review.html",
         status=next(STATUS[k] for k in type(error).__mro__ if k in STATUS) if error else 200,
         draft=draft,
-        kind=kind,
-        language=screens.asked_in(language_of(request)),
+        asked=asked(session, draft.record_id) if draft.record_id else None,
+        typed={},
         error=error,
         needed=needed(draft, person),
         lacking=[
