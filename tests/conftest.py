@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kb import content, records, schema, taxonomy
 from kb.db import connect
 from kb.settings import DEFAULT_ENCODER
-from kb.vocabulary import SectionRole, SourceKind, TagStatus
+from kb.vocabulary import Ground, SectionRole, SourceKind, TagStatus
 from search import weights
 from search.encoder import Encoder
 from tests.databases import SERVER, empty_database, postgres_programs, temporary_postgres
@@ -151,12 +151,12 @@ def story() -> content.Record:
 def make_record(engine, story):
     """Make a record through the door everyone uses; return its id."""
 
-    def make(*, publish: bool = True, **changes) -> int:
+    def make(*, publish: bool = True, ground: Ground | None = None, **changes) -> int:
         with Session(engine) as session:
             new = story.model_copy(update=changes)
             record = records.create(session, new, by="test")
             if publish:
-                records.publish(session, record.id, by="test")
+                records.publish(session, record.id, by="test", ground=ground)
             session.commit()
             return record.id
 

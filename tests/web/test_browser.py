@@ -104,6 +104,18 @@ def test_suggestions_come_while_one_types(open_page, address) -> None:
     assert page.get_by_role("heading", level=1).inner_text() == "A poster nobody read"
 
 
+def test_suggestions_that_one_walks_are_not_exchanged(open_page) -> None:
+    page = open_page("/suggest", viewport=PHONE)
+    field = page.get_by_label("Your question, in any language")
+    field.press_sequentially("pos")
+    page.locator(".suggestions a").first.wait_for()
+    with page.expect_response("**/suggest?q=post"):
+        field.press_sequentially("t")
+        page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(300)  # ms, until the late answer would have been drawn
+    assert page.locator(".suggestions a:focus").count() == 1
+
+
 def test_suggestions_keep_nobody_out(open_page) -> None:
     page = open_page("/suggest", viewport=PHONE)  # there, they lie over no other link
     page.get_by_label("Your question, in any language").press_sequentially("post")

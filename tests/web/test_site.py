@@ -13,7 +13,7 @@ from kb.content import Place, Tag
 from kb.errors import InvalidError
 from kb.settings import Settings
 from kb.site import terms_of
-from kb.vocabulary import Naming, TagStatus, Verdict
+from kb.vocabulary import Ground, Naming, TagStatus, Verdict
 from web.app import create_app
 from web.i18n import LANGUAGES
 from web.library import Library, open_library
@@ -172,8 +172,8 @@ def test_the_contact_stands_where_a_reader_looks_for_it(own) -> None:
 
 def test_each_licence_is_explained_and_the_default_is_only_for_own_stories(own, shelf) -> None:
     shelf(licence="CC-BY-NC-4.0")
-    shelf()
-    shelf(origin="another library, 7")
+    shelf(licence="", ground=Ground.PUBLISHED_ALREADY)
+    shelf(licence="", ground=Ground.PUBLISHED_ALREADY, origin="another library, 7")
     shelf(licence="X-OWN")
     page = own('licence = "CC-BY-4.0"').get("/licence").text
     assert page.count("https://creativecommons.org/licenses/by/4.0/") == 2
@@ -185,7 +185,7 @@ def test_each_licence_is_explained_and_the_default_is_only_for_own_stories(own, 
 
 def test_the_licences_are_counted_in_one_query(client, shelf, queries) -> None:
     for licence in ("CC-BY-4.0", "CC0-1.0", ""):
-        shelf(licence=licence)
+        shelf(licence=licence, ground=Ground.PUBLISHED_ALREADY)
     queries.clear()
     client.get("/licence")
     assert len([one for one in queries if "licence" in one]) == 1

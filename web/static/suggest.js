@@ -19,8 +19,9 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const parts = partsOf(event.detail.target);
-    if (parts?.list === event.detail.target && parts.field.value === asked)
-      event.detail.shouldSwap = false;
+    if (parts?.list !== event.detail.target) return;
+    const walked = parts.list.contains(document.activeElement); // do not take it from under the keys
+    if (walked || parts.field.value === asked) event.detail.shouldSwap = false;
   });
 
   document.addEventListener("keydown", (event) => {

@@ -24,12 +24,14 @@ function pathOf(address) {
   return url.pathname + url.search;
 }
 
-async function keep(path, language) {
+// A renewal asks before it writes whether the page is still wanted: it may be removed meanwhile.
+async function keep(path, language, wanted = () => true) {
   const asked = { headers: { "Accept-Language": language }, credentials: "omit", cache: "no-cache" };
   const answer = await fetch(path, asked);
   if (isGone(answer)) return drop(path);
   if (!answer.ok) throw new Error(answer.status);
   const html = await answer.text();
+  if (!(await wanted())) return;
   const files = await caches.open(FILES);
   for (const file of filesOf(html)) {
     if (file.includes("?v=") && (await files.match(file))) continue;
@@ -38,8 +40,9 @@ async function keep(path, language) {
   }
   const headers = { "X-Kept": new Date().toISOString() };
   for (const name of HEADERS) if (answer.headers.has(name)) headers[name] = answer.headers.get(name);
+  if (!(await wanted())) return;
   await (await caches.open(PAGES)).put(path, new Response(html, { headers }));
-  for (const story of together(html)) await keep(story, language);
+  for (const story of together(html)) await keep(story, language, wanted);
 }
 
 async function drop(path) {
@@ -68,9 +71,10 @@ async function renew(older = DAY_MS, name = PAGES) {
   let all = true;
   const pages = await caches.open(name);
   for (const kept of await pages.keys()) {
-    const { headers } = await pages.match(kept);
-    if (Date.now() - Date.parse(headers.get("X-Kept")) >= older)
-      await keep(pathOf(kept.url), headers.get("Content-Language") ?? "").catch(() => (all = false));
+    const wanted = () => caches.match(kept, { cacheName: name });
+    const headers = (await wanted())?.headers;
+    if (headers && Date.now() - Date.parse(headers.get("X-Kept")) >= older)
+      await keep(pathOf(kept.url), headers.get("Content-Language") ?? "", wanted).catch(() => (all = false));
   }
   return all;
 }
