@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, not_, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, not_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from kb import findings, likenesses, locks, permissions, records, threads
@@ -143,18 +143,18 @@ def entries(
     ]
 
 
-def totals(session: Session) -> dict[Awaits, int]:
-    """Return how many records wait for what."""
+def totals(session: Session, person: Person | None = None) -> dict[Awaits, int]:
+    """Return how many records wait for what; where `person` is given, of those they may curate."""
     counts = (func.count().filter(_waits(awaits)) for awaits in Awaits)
-    row = session.execute(select(*counts).select_from(Record)).one()
+    row = session.execute(select(*counts).select_from(Record).where(_theirs(person))).one()
     return dict(zip(Awaits, row, strict=True))
 
 
-def open_findings(session: Session) -> int:
-    """Return how many findings nobody has decided yet, in all the queue."""
+def open_findings(session: Session, person: Person | None = None) -> int:
+    """Return how many findings nobody has decided yet, in all of their queue."""
     query = select(func.count()).select_from(Finding).join(Record, Record.id == Finding.record_id)
     waiting = and_(Finding.state == FindingState.OPEN, _waits(Awaits.ANYTHING))
-    return session.scalar(query.where(waiting)) or 0
+    return session.scalar(query.where(waiting, _theirs(person))) or 0
 
 
 def next_of(
@@ -177,9 +177,9 @@ RankRow = Row[int, datetime, Status, bool]  # id, since, status, whether it was 
 def _wanted(asked: Asked, person: Person | None) -> Select[int, datetime, Status, bool]:
     since = func.coalesce(Record.submitted, Record.created, type_=UTCDateTime()).label("since")
     ready = _is_ready().label("ready")
-    query = select(Record.id, since, Record.status, ready).where(_waits(asked.awaits))
-    if person:
-        query = query.where(permissions.allowed(person, Act.CURATE))
+    query = select(Record.id, since, Record.status, ready).where(
+        _waits(asked.awaits), _theirs(person)
+    )
     if asked.language:
         query = query.where(Record.language == asked.language)
     if asked.level:
@@ -187,6 +187,10 @@ def _wanted(asked: Asked, person: Person | None) -> Select[int, datetime, Status
     if asked.turn:
         query = query.where(_of_turn(asked.turn))
     return query
+
+
+def _theirs(person: Person | None) -> ColumnElement[bool]:
+    return permissions.allowed(person, Act.CURATE) if person else true()
 
 
 def _is_ready() -> ColumnElement[bool]:

@@ -199,6 +199,12 @@ def close_others(session: Session, user_id: int, token: str) -> None:
     session.execute(query)
 
 
+def close_all(session: Session, user: User, *, by: str) -> None:
+    """Sign all browsers of an account out, where a laptop is lost, say; its password stays."""
+    session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+    history.happened(session, "signed out everywhere", by=by, account=user.email)
+
+
 def begin_codes(user: User) -> str:
     """Give an account a secret for one-time codes, not asked for yet; return it in base32."""
     if user.totp_since is not None:

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from kb.before_after import BeforeAfter
 from kb.content import Cost
-from kb.countries import alpha3
+from kb.countries import codes
 from kb.db import utcnow
 from kb.folding import fold
 from kb.taxonomy import FALLBACK, Label, Taxonomy
@@ -129,7 +129,7 @@ class Names:
 
     def countries(self) -> list[tuple[str, Name]]:
         """Return code and name of every country, by name."""
-        known = {code: self.country(code) for code in set(alpha3().values())}
+        known = {code: self.country(code) for code in codes()}
         known = {code: name for code, name in known.items() if str(name) != code}  # of no country
         return sorted(known.items(), key=lambda one: fold(str(one[1])))
 
@@ -221,10 +221,10 @@ class Names:
         return format_date(day, "y", locale=self._locale)
 
     def age(self, since: datetime) -> str:
-        """Write how long ago something was, an hour at least: “3 hours ago”."""
-        age = max(utcnow() - since, timedelta(hours=1))
+        """Write how long ago something was, a minute at least: “3 hours ago”."""
+        age = max(utcnow() - since, timedelta(minutes=1))
         said: str = format_timedelta(
-            -age, granularity="hour", add_direction=True, locale=self._locale
+            -age, granularity="minute", add_direction=True, locale=self._locale
         )
         return said
 

@@ -38,9 +38,13 @@ def sign_in_page(
     typed: str = "",
     email: str = "",
     error: KBError | None = None,
+    chosen: bool = False,
     status: int = 200,
 ) -> Response:
-    """Show where to sign in; `typed` is the form that waits for it, as a browser sent it."""
+    """Show where to sign in; `typed` is the form that waits for it, as a browser sent it.
+
+    `chosen`: a password was chosen a moment ago.
+    """
     library: Library = request.app.state.library
     settings = library.settings
     response = page(
@@ -51,6 +55,7 @@ def sign_in_page(
         typed=typed,
         email=email,
         error=error,
+        chosen=chosen,
         other_server=settings.oidc_name if settings.oidc_issuer else "",
     )
     response.headers["Cache-Control"] = "no-store"

@@ -96,13 +96,17 @@ def test_who_looked_at_an_older_version_is_refused(desk, named, found) -> None:
     assert "changed since you looked" in late.text
 
 
-def test_after_the_last_one_comes_the_next_record(desk, named, found, make_record) -> None:
+def test_after_the_last_one_no_other_record_comes_by_itself(
+    desk, named, found, make_record
+) -> None:
     other = make_record(publish=False, summary="Mrs Rehema Ali came.")
     name, phone = found(named)[0][0], found(named)[1][0]
     decide(desk, named, name, "redacted")
     answer = decide(desk, named, phone, "kept", version=2)
-    assert answer.headers["location"] == f"/desk/records/{other}/privacy?after={named}"
-    assert f"record {named}</a> is decided" in desk.get(answer.headers["location"]).text
+    assert answer.headers["location"] == f"/desk/records/{named}/privacy"
+    page = desk.get(answer.headers["location"]).text
+    assert f'<a href="/desk/records/{named}" aria-keyshortcuts="g">' in page
+    assert f'<a href="/desk/records/{other}/privacy" aria-keyshortcuts="f">' in page
     last = decide(desk, other, found(other)[0][0], "kept")
     assert last.headers["location"] == f"/desk/records/{other}/privacy"
     page = desk.get(last.headers["location"]).text
@@ -110,13 +114,14 @@ def test_after_the_last_one_comes_the_next_record(desk, named, found, make_recor
     assert "with the next one" not in page
 
 
-def test_htmx_stays_on_the_page_until_another_record_comes(desk, named, found) -> None:
+def test_htmx_stays_on_the_page_when_all_is_decided(desk, named, found) -> None:
     address, htmx = f"/desk/records/{named}/privacy", {"HX-Request": "true"}
     form = {"finding": found(named)[0][0], "state": "redacted", "version": 1}
     assert desk.post(address, data=form, headers=htmx).text.startswith('<div id="findings"')
     form = {"finding": found(named)[1][0], "state": "kept", "version": 2}
-    last = desk.post(address, data=form, headers=htmx)
-    assert (last.status_code, last.headers["hx-redirect"]) == (204, address)
+    last = desk.post(address, data=form, headers=htmx).text
+    assert last.startswith('<div id="findings"')
+    assert "All is decided." in last
 
 
 def test_a_decision_to_keep_may_be_taken_back(desk, named, found) -> None:

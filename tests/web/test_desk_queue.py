@@ -5,10 +5,10 @@ import re
 import pytest
 
 from kb import likenesses, queue, records
-from kb.content import Tag
+from kb.content import Place, Tag
 from kb.models import Likeness
 from kb.queue import Asked
-from kb.vocabulary import Awaits, LikenessKind, LikenessState, TagStatus
+from kb.vocabulary import Awaits, LikenessKind, LikenessState, Role, TagStatus
 
 HOSTILE = "<script>alert(1)</script> & “x”"
 NAMED = "Mrs Amina Juma came on Monday. Her number is 0712 345 678."
@@ -90,6 +90,23 @@ def test_a_pair_with_a_retired_record_waits_for_nobody(library, make_record, ali
         session.flush()
         assert likenesses.open_counts(session, [one, two]) == {one: 0, two: 0}
         assert queue.totals(session)[Awaits.LIKENESS] == 0
+
+
+def test_a_curator_of_one_country_meets_no_number_of_another(signed_in, make_record) -> None:
+    mine = make_record(publish=False, summary=NAMED, places=(Place(country="TZA"),))
+    make_record(publish=False, summary=NAMED, places=(Place(country="UGA"),), doubts=("Which?",))
+    page = signed_in(Role.CURATOR, country="TZA").get("/desk").text
+    assert f'href="/desk/records/{mine}"' in page
+    tallies = re.findall(r"<b>(\d+)</b> <span>([^<]+)", page)
+    assert {what: number for number, what in tallies} == {
+        "All that wait": "1",
+        "May name people": "1",
+        "Look like another": "0",
+        "Tags to judge": "1",
+        "Doubts": "0",
+        "Nothing left to decide": "0",
+    }
+    assert "2 findings" in page
 
 
 def test_after_the_last_record_comes_the_first_one(library, make_record) -> None:

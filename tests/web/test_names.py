@@ -1,10 +1,11 @@
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import partial
 
 import pytest
 
 from kb.content import Cost
+from kb.db import utcnow
 from kb.vocabulary import Unit
 from kb.wording import marked
 from web.i18n import LANGUAGES
@@ -18,6 +19,18 @@ def names(terms) -> Names:
 
 def test_countries_are_called_by_their_names(names) -> None:
     assert [names.country(c) for c in ("TZA", "CIV", "QQQ")] == ["Tanzania", "Côte d’Ivoire", "QQQ"]
+
+
+def test_what_is_no_country_cannot_be_chosen_as_one(names) -> None:
+    offered = {str(name) for _, name in names.countries()}
+    assert {"Tanzania", "Uganda", "Côte d’Ivoire"} <= offered
+    assert not offered & {"European Union", "Pseudo-Accents", "Pseudo-Bidi", "Unknown Region"}
+
+
+def test_what_came_a_moment_ago_did_not_come_an_hour_ago(names) -> None:
+    assert names.age(utcnow() - timedelta(seconds=5)) == "1 minute ago"
+    assert names.age(utcnow() - timedelta(minutes=20)) == "20 minutes ago"
+    assert names.age(utcnow() - timedelta(hours=3)) == "3 hours ago"
 
 
 def test_languages_are_called_by_their_names_and_an_unknown_one_by_its_tag(names) -> None:

@@ -55,7 +55,12 @@ def test_an_admin_of_a_district_gives_and_opens_nothing_beyond_it(library, signe
     assert "beyond the places" in mine.post("/people/invite", data=beyond).text
     within = beyond | {"admin2": "Rungwe"}
     assert mine.post("/people/invite", data=within).status_code == 200
-    for verb in ("link", "close", "open"):  # the link would let him in as somebody who may more
+    for verb in (
+        "link",
+        "close",
+        "open",
+        "sign-out",
+    ):  # the link would let him in as somebody who may more
         assert mine.post(f"/people/{boss_id}/{verb}").status_code == 403, verb
     grant = {"role": "admin"}
     assert mine.post(f"/people/{boss_id}/grant", data=grant).status_code == 403
@@ -122,6 +127,39 @@ def test_a_browser_is_signed_out_from_another(library, signed_in, account) -> No
     me.post(f"/account/browsers/{number}/end")
     assert lost.get("/account").status_code == 303
     assert me.get("/account").status_code == 200
+
+
+def test_an_admin_signs_a_lost_laptop_out(library, signed_in) -> None:
+    admin, lost = signed_in(Role.ADMIN), signed_in(Role.COACH, email="neema@x.example")
+    with library.reading() as session:
+        number = users.by_email(session, "neema@x.example").id
+    assert "Signed in with one browser" in admin.get(f"/people/{number}").text
+    admin.post(f"/people/{number}/sign-out")
+    assert lost.get("/account", follow_redirects=False).status_code == 303
+    assert "Not signed in anywhere" in admin.get(f"/people/{number}").text
+
+
+def test_a_role_that_was_refused_is_not_typed_again(library, signed_in) -> None:
+    admin = signed_in(Role.ADMIN)
+    with library.reading() as session:
+        number = users.all_of(session)[0].id
+    typed = {"role": "coach", "country": "", "admin2": "<Rungwe>"}
+    refused = admin.post(f"/people/{number}/grant", data=typed)
+    assert refused.status_code == 422
+    assert 'value="&lt;Rungwe&gt;"' in refused.text
+    assert '<option value="coach" selected>' in refused.text
+
+
+def test_who_chose_a_password_is_told_so(library, signed_in, client) -> None:
+    signed_in(Role.READER, email="neema@x.example")
+    with library.writing() as session:
+        user = users.by_email(session, "neema@x.example")
+        secret = tickets.issue(session, Errand.RESET, user=user, by="tests")
+        session.commit()
+    client.headers |= {"Sec-Fetch-Site": "same-origin"}
+    chosen = client.post(f"/password/{secret}", data={"password": PASSWORD})
+    assert "Your password is kept." in chosen.text
+    assert "Your password is kept." not in client.get("/sign-in").text
 
 
 def test_a_token_reads_the_api_for_its_owner_and_does_no_more(library, signed_in, client) -> None:

@@ -37,7 +37,7 @@
   function goTo(one) {
     const target = one.matches("[tabindex]") ? one : one.querySelector("a, button");
     target.focus();
-    one.scrollIntoView({ block: "nearest" });
+    one.scrollIntoView({ block: "nearest", behavior: "instant" });
     show();
   }
 

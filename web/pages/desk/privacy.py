@@ -12,7 +12,6 @@ from ingest.sandbox import Limits, Reader
 from kb import content, findings, gate, originals, queue, records
 from kb.errors import InvalidError, NotFoundError
 from kb.models import Finding
-from kb.people import Person
 from kb.permissions import Act
 from kb.queue import Asked
 from kb.vocabulary import Awaits, FindingState, IdentifierKind, Role
@@ -60,9 +59,8 @@ def privacy_page(
     *,
     record_id: RecordId,
     finding: FindingId = None,
-    after: FindingId = None,
 ) -> Response:
-    """Show what was found, and ask about one of it; `after` is a record that is done."""
+    """Show what was found, and ask about one of it."""
     record = records.get(session, record_id)
     found = findings.of(session, record_id)
     waiting = [one for one in found if one.state is FindingState.OPEN]
@@ -88,7 +86,6 @@ def privacy_page(
         previous=_beside(found, focus, -1),
         following=_beside(found, focus, 1),
         blocks=list(_blocks(texts, said, found, focus)),
-        done_before=after,
         upcoming=queue.next_of(session, Asked(Awaits.PRIVACY), person, after=record_id),
     )
 
@@ -123,7 +120,7 @@ def decide(
     *,
     record_id: RecordId,
 ) -> Response:
-    """Decide the finding, and go to the next one that is open."""
+    """Decide the finding, and go to the next one of the record that is open."""
     finding_id, state = form.number("finding"), form.choice("state", FindingState)
     replacement = form.text("role") if state is FindingState.REPLACED else ""
     if state is FindingState.REPLACED and not replacement:
@@ -140,26 +137,25 @@ def decide(
         replacement=replacement,
         same=bool(form.text("same")),
     )
-    address, here = _next(session, person, record_id, finding_id)
+    following = _next(session, record_id, finding_id)
     session.commit()
-    if not here:  # all of the record is decided: what was taken out goes from the search, too
+    address = f"/desk/records/{record_id}/privacy"
+    if following is None:  # what was taken out goes from the search, too
         filling.index(library, step=filling.quietly)
-    return shown_next(request, address, part=here)
+        return shown_next(request, address, part=True)
+    return shown_next(request, f"{address}?finding={following}#finding", part=True)
 
 
-def _next(session: Session, person: Person, record_id: int, decided: int) -> tuple[str, bool]:
-    """Return where the next open finding is, and whether that is in the same record."""
+def _next(session: Session, record_id: int, decided: int) -> int | None:
+    """Return the next finding of the record that is open, if any.
+
+    Another record never comes by itself: a key pressed once more would decide what nobody has read.
+    """
     found = findings.of(session, record_id)
     ids = [one.id for one in found]
     start = ids.index(decided) + 1 if decided in ids else 0
     waiting = (one.id for one in found[start:] + found if one.state is FindingState.OPEN)
-    following = next(waiting, None)
-    if following is not None:
-        return f"/desk/records/{record_id}/privacy?finding={following}#finding", True
-    other = queue.next_of(session, Asked(Awaits.PRIVACY), person, after=record_id)
-    if other is None:
-        return f"/desk/records/{record_id}/privacy", False
-    return f"/desk/records/{other}/privacy?after={record_id}", False
+    return next(waiting, None)
 
 
 def _beside(found: Sequence[Finding], focus: Finding | None, step: int) -> int | None:

@@ -79,7 +79,7 @@ def grant(
         users.grant(session, users.get(session, user_id), new, by=person.by)
     except InvalidError as error:
         session.rollback()
-        return _one(request, session, user_id, error=error)
+        return _one(request, session, user_id, error=error, typed=form)
     session.commit()
     return RedirectResponse(f"/people/{user_id}", 303)
 
@@ -107,6 +107,14 @@ def close(session: WritingDep, person: PersonDep, form: FormDep, user_id: Record
 def open_again(session: WritingDep, person: PersonDep, user_id: RecordId) -> Response:
     """Open the account again."""
     users.enable(session, _looked_after(session, person, user_id), by=person.by)
+    session.commit()
+    return RedirectResponse(f"/people/{user_id}", 303)
+
+
+@router.post("/{user_id}/sign-out")
+def sign_out(session: WritingDep, person: PersonDep, user_id: RecordId) -> Response:
+    """Sign all browsers of the account out."""
+    sign_in.close_all(session, _looked_after(session, person, user_id), by=person.by)
     session.commit()
     return RedirectResponse(f"/people/{user_id}", 303)
 
@@ -166,6 +174,7 @@ def _one(
     user_id: int,
     *,
     error: InvalidError | None = None,
+    typed: Form | None = None,
     link: str = "",
 ) -> Response:
     user = users.get(session, user_id)
@@ -176,7 +185,7 @@ def _one(
         user=user,
         grants=users.grants_of(user),
         browsers=sign_in.browsers(session, user_id),
-        typed=Form({}),
+        typed=typed or Form({}),
         error=error,
         link=link,
     )

@@ -73,7 +73,7 @@ def set_it(request: Request, session: WritingDep, form: FormDep, secret: str) ->
             error=error,
         )
     session.commit()
-    return sign_in_page(request, email=user.email)
+    return sign_in_page(request, email=user.email, chosen=True)
 
 
 def _mail(library: Library, names: Names, email: str, *, link: str) -> None:
