@@ -55,12 +55,8 @@ def test_an_admin_of_a_district_gives_and_opens_nothing_beyond_it(library, signe
     assert "beyond the places" in mine.post("/people/invite", data=beyond).text
     within = beyond | {"admin2": "Rungwe"}
     assert mine.post("/people/invite", data=within).status_code == 200
-    for verb in (
-        "link",
-        "close",
-        "open",
-        "sign-out",
-    ):  # the link would let him in as somebody who may more
+    # The link would let him in as somebody who may more.
+    for verb in ("link", "close", "open", "sign-out"):
         assert mine.post(f"/people/{boss_id}/{verb}").status_code == 403, verb
     grant = {"role": "admin"}
     assert mine.post(f"/people/{boss_id}/grant", data=grant).status_code == 403

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
 from kb import (
+    addressees,
     consent,
     content,
     countries,
@@ -18,6 +19,7 @@ from kb import (
     originals,
     records,
     reviewing,
+    users,
 )
 from kb import locks as locking
 from kb import threads as talking
@@ -226,6 +228,8 @@ def show(
     marks = Marks(said)
     fields = curating.fields(session, record, said)
     tags = _proposed(said, marks, library.taxonomy.terms)
+    thread = talking.of(session, record_id)
+    ready_by = reviewing.ready_by(session, record)
     return page(
         request,
         "desk/draft.html",
@@ -244,7 +248,11 @@ def show(
         countries=_countries(names),
         sections=list(marks.marked()),
         pairs=_open_pairs(session, record_id),
-        thread=talking.of(session, record_id),
+        thread=thread,
+        unanswered={one.id for one in talking.open_questions(session, record_id)},
+        answered_here=not addressees.team(session, record_id),
+        ready_by=ready_by,
+        called=users.names(session, {ready_by, *(one.by for one in thread)}),
         typed=typed,
         **_readiness(session, library, person, record, fields),
     )
@@ -311,6 +319,5 @@ def _readiness(
         "unagreed": consent.lacking(record),
         "unseen": curating.unseen(fields),
         "step": reviewing.next_step(session, record, person, two_people=two_people),
-        "ready_by": reviewing.ready_by(session, record),
         "last": curating.last_of(session, record.id, by=person.by),
     }

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from kb import queue, views
+from kb import queue, users, views
 from kb.queue import Asked
 from kb.vocabulary import Awaits, Level, Order, Role, Turn
 from web.asking import LAST_PAGE
@@ -72,11 +72,13 @@ def queue_page(
     overdue_days = library.settings.overdue_days
     ranked = queue.ranking(session, asked, person, overdue_days=overdue_days)
     first = (number - 1) * PER_PAGE
+    entries = queue.entries(session, ranked[first : first + PER_PAGE])
     return page(
         request,
         "desk/queue.html",
         part="desk/_queue.html",
-        entries=queue.entries(session, ranked[first : first + PER_PAGE]),
+        entries=entries,
+        called=users.names(session, [one.lock.by for one in entries if one.lock]),
         totals=queue.totals(session, person),
         open_findings=queue.open_findings(session, person),
         asked=asked,

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter, Request, Response
 
-from kb import locks, records, threads
-from kb.errors import InvalidError
+from kb import locks, records, threads, users
+from kb.errors import InvalidError, NotFoundError
 from kb.permissions import Act
 from kb.vocabulary import Circle, Role
+from kb.wording import marked
 from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import FormDep
 from web.pages.desk.draft import Typed, show
@@ -43,6 +44,34 @@ def send_back(
     return shown_next(request, f"/desk/records/{record_id}#thread")
 
 
+@router.post("/{record_id}/questions/{question_id}")
+def write_answer(
+    *,
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    names: NamesDep,
+    person: PersonDep,
+    form: FormDep,
+    record_id: RecordId,
+    question_id: RecordId,
+) -> Response:
+    """Write down what somebody without an account answered: by phone, say, or on a visit."""
+    text = form.text("text")
+    if all(one.id != question_id for one in threads.open_questions(session, record_id)):
+        raise NotFoundError(
+            marked("There is no such question."), hint=marked("Load the page to see what is asked.")
+        )
+    try:
+        threads.answer(session, question_id, text, by=person.by)
+    except InvalidError as error:
+        session.rollback()
+        typed = Typed(f"answer-{question_id}", text, error)
+        return show(request, session, library, names, person, record_id=record_id, typed=typed)
+    session.commit()
+    return shown_next(request, f"/desk/records/{record_id}#thread")
+
+
 @router.post("/{record_id}/notes")
 def write_note(
     *,
@@ -72,12 +101,14 @@ def lock_page(
     request: Request, session: ReadingDep, person: PersonDep, record_id: RecordId
 ) -> Response:
     """Say who has the record open."""
+    lock = locks.of(session, [record_id]).get(record_id)
     return page(
         request,
         "desk/lock.html",
         part="desk/_lock.html",
         record=records.get(session, record_id),
-        lock=locks.of(session, [record_id]).get(record_id),
+        lock=lock,
+        called=users.names(session, [lock.by] if lock else []),
         me=person.by,
     )
 
