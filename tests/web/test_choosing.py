@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from kb.vocabulary import Role
+
 
 @pytest.mark.parametrize("address", ["/search?q=scale", "/search", "/topics/breastfeeding"])
 def test_each_story_of_a_list_can_be_chosen(client, shelf, address) -> None:
@@ -35,3 +37,10 @@ def test_nothing_found_leaves_nothing_to_choose(client, shelf) -> None:
     shelf()
     page = client.get("/search?topic=kangaroo-mother-care").text
     assert 'id="choose"' not in page
+
+
+def test_curators_alone_change_those_that_they_chose(client, shelf, signed_in) -> None:
+    shelf()
+    button = 'formaction="/desk/bulk"'
+    assert button not in client.get("/search").text
+    assert button in signed_in(Role.CURATOR).get("/search").text

@@ -166,6 +166,30 @@ def test_keys_go_through_the_queue_and_judge_pairs(open_page, library) -> None:
         assert session.get(Likeness, 1).state is LikenessState.DIFFERENT
 
 
+def test_records_of_the_queue_are_ticked_with_a_key_and_changed_together(open_page) -> None:
+    page = open_page("/desk", viewport=PHONE)
+    bar = page.get_by_role("button", name="Several at once")
+    page.keyboard.press("e")  # nothing is ticked: nothing happens
+    assert not bar.is_visible()
+    for key in "jxjx":
+        page.keyboard.press(key)
+    assert page.locator(":checked").count() == 2
+    page.keyboard.press("x")
+    assert page.locator(":checked").count() == 1
+    assert bar.is_visible()
+    page.keyboard.press("e")
+    page.wait_for_url("**/desk/bulk?ids=*")
+    assert page.locator("input[name=ids]:checked").count() == 1
+
+
+def test_without_javascript_records_of_the_queue_are_ticked_by_hand(open_page) -> None:
+    page = open_page("/desk", viewport=DESK, java_script_enabled=False)
+    for box in page.locator(".queue [name=ids]").all():
+        box.check()
+    page.get_by_role("button", name="Several at once").click()
+    assert page.locator("input[name=ids]:checked").count() == 2
+
+
 def test_a_filter_exchanges_only_the_queue(open_page) -> None:
     page = open_page("/desk", viewport=DESK)
     page.evaluate("document.body.dataset.same = 'page'")

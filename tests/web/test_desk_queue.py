@@ -141,6 +141,18 @@ def test_pages_follow_each_other(desk, make_record, monkeypatch) -> None:
     assert desk.get("/desk?awaits=money").status_code == 422
 
 
+def test_each_record_can_be_ticked_to_change_several_at_once(desk, make_record) -> None:
+    ids = [make_record(title=HOSTILE, publish=False) for _ in range(2)]
+    part = desk.get("/desk", headers={"HX-Request": "true"}).text
+    boxes = re.findall(r'name="ids" value="(\d+)" form="choose" aria-keyshortcuts="x"', part)
+    assert sorted(map(int, boxes)) == ids
+    assert '<form class="chosen" id="choose" action="/desk/bulk"' in part
+    chosen = desk.get("/desk/bulk", params={"ids": ids}).text
+    assert all(f'value="{one}" checked' in chosen for one in ids)
+    assert "<script>alert" not in part
+    assert 'id="choose"' not in desk.get("/desk?awaits=doubts").text
+
+
 def test_what_people_wrote_is_escaped(desk, make_record) -> None:
     make_record(title=HOSTILE, publish=False, doubts=(HOSTILE,))
     page = desk.get("/desk").text

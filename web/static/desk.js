@@ -58,7 +58,7 @@
     const found =
       (here && among(here)[0]) ?? among(document).find((one) => !one.closest("[data-one]"));
     if (!found) return false;
-    if (found.matches("select, input, textarea")) found.focus();
+    if (found.matches(TYPED_IN)) found.focus();
     else found.click();
     if (found.matches("summary") && found.parentElement.open) begin(found.parentElement);
     return true;
