@@ -27,7 +27,7 @@ from web.forms import Form
 _MIB = 1 << 20
 MOST_FILE = 5 * _MIB  # bytes
 MOST_PHOTO = 12 * _MIB  # bytes: as the camera of a phone writes it
-MOST_FIELDS = 20
+MOST_FIELDS = 40  # three for each photo of a story, and those around them
 LONGEST_SIDE = 1_600  # pixels of a photo as it is kept: a register can still be read on it
 _BESIDE = 256 * 1024  # bytes of a form beside its file: what was written
 # Bytes that are taken off the line before the answer: a browser that is cut short shows no answer.

@@ -380,17 +380,31 @@ def photo() -> bytes:
 def test_a_photo_is_kept_small_without_its_camera_and_its_faces_are_asked_for(nurse) -> None:
     story = ready(nurse)
     page = nurse.post(f"{story}/photo", data={"do": "add"}, files={"photo": ("a.jpg", photo())})
-    address = re.search(rf'src="({story}/photos/[0-9a-f]+)"', page.text)[1]
+    address = re.search(rf'href="({story}/photos/[0-9a-f]+)"', page.text)[1]
     kept = nurse.get(address)
     assert b"Secret camera" not in kept.content
+    assert f"{address}?small=true" in page.text
+    with Image.open(io.BytesIO(nurse.get(f"{address}?small=true").content)) as image:
+        assert image.size == (640, 480)  # what she looks at costs few bytes
     with Image.open(io.BytesIO(kept.content)) as image:
         assert image.size == (1600, 1200)
     assert "Say of each photo whether it shows a face" in main(nurse.get(f"{story}/review"))
-    data = {"faces": "no", "caption": HOSTILE, "alt": HOSTILE, "do": "keep"}
-    page = nurse.post(address, data=data)
-    assert "<b>Caps" not in page.text
+    own = address.rpartition("/")[2]
+    said = {f"faces.{own}": "no", f"caption.{own}": HOSTILE, f"alt.{own}": HOSTILE}
+    # The large button saves what is written beside the photos: nobody looks for another one.
+    page = nurse.post(f"{story}/photo", data={**said, "do": "next"})
+    assert str(page.url).endswith("/showing")
     assert address in main(nurse.get(f"{story}/review"))
-    assert address not in nurse.post(address, data={"do": "delete"}).text
+    page = nurse.get(f"{story}/photo")
+    assert "<b>Caps" not in page.text
+    assert 'value="no" checked' in page.text
+    # What was said is kept, too, where the next photo cannot be read.
+    said[f"caption.{own}"] = "The chart on our wall"
+    files = {"photo": ("b.jpg", b"no picture")}
+    page = nurse.post(f"{story}/photo", data={**said, "do": "add"}, files=files)
+    assert page.status_code == 422
+    assert "The chart on our wall" in main(page)
+    assert address not in nurse.post(f"{story}/photo", data={"do": f"delete {own}"}).text
 
 
 def test_what_is_no_photo_is_refused_and_said(nurse) -> None:

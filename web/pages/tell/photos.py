@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from PIL import Image
+from sqlalchemy.orm import Session
 
 from kb import copies, drafts, leftovers
 from kb.errors import InvalidError, NotFoundError, NotReadyError
@@ -15,7 +16,7 @@ from kb.wording import marked
 from web import story as screens
 from web.deps import LibraryDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.errors import STATUS
-from web.forms import FormDep
+from web.forms import Form
 from web.pages.records import FOR_SAVING
 from web.render import page, shown_next
 from web.rules import needs
@@ -25,6 +26,8 @@ router = APIRouter(prefix="/tell", dependencies=[needs(Role.CONTRIBUTOR)], inclu
 
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 FACES = {"yes": True, "no": False}
+DROP = "delete "  # before the digest of a photo that is taken away
+PREVIEW = 640  # pixels of the longest side of a photo that is looked at while it is told
 
 
 @router.get("/{draft_id}/photo")
@@ -45,9 +48,15 @@ def add(
     *,
     draft_id: RecordId,
 ) -> Response:
-    """Keep a photo, without all that the camera wrote beside it, and ask what it shows."""
+    """Keep what is said of the photos, and one more, without what the camera wrote beside it."""
     draft = drafts.get(session, person, draft_id)
     act = sent.form.text("do")
+    _describe(session, draft, sent.form)
+    if act.startswith(DROP):
+        drafts.drop_photo(session, draft, act.removeprefix(DROP))
+    session.commit()  # nothing is locked while a photo is read, and a bad one costs no word
+    if act.startswith(DROP):
+        return shown_next(request, f"/tell/{draft.id}/photo", part=True)
     if act in {"back", "next"} and not sent.files.get("photo", ("", b""))[0]:
         where = screens.progress(draft, screens.PHOTO)
         address = f"/tell/{draft.id}/{where.before if act == 'back' else where.after}"
@@ -68,28 +77,6 @@ def add(
     return shown_next(request, f"/tell/{draft.id}/photo", part=True)
 
 
-@router.post("/{draft_id}/photos/{digest}")
-def describe(
-    request: Request,
-    session: WritingDep,
-    person: PersonDep,
-    form: FormDep,
-    *,
-    draft_id: RecordId,
-    digest: Digest,
-) -> Response:
-    """Keep what is said of a photo, or take it away."""
-    draft = drafts.get(session, person, draft_id)
-    if form.text("do") == "delete":
-        drafts.drop_photo(session, draft, digest)
-    else:
-        said: dict[str, Any] = {"caption": form.text("caption"), "alt": form.text("alt")}
-        said["faces"] = FACES.get(form.text("faces"))
-        drafts.describe_photo(session, draft, digest, **said)
-    session.commit()
-    return shown_next(request, f"/tell/{draft.id}/photo", part=True)
-
-
 @router.get("/{draft_id}/photos/{digest}")
 def photo(
     session: ReadingDep,
@@ -98,17 +85,37 @@ def photo(
     *,
     draft_id: RecordId,
     digest: Digest,
+    small: bool = False,
 ) -> Response:
-    """Send a photo to whoever tells the story."""
+    """Send a photo to whoever tells the story; a `small` one costs her few bytes."""
     draft = drafts.get(session, person, draft_id)
     if all(one["sha256"] != digest for one in draft.photos):
         raise NotFoundError(
             marked("This story has no such photo."), hint=marked("Look at its photos.")
         )
     data = copies.find(library.settings.copies, digest).read_bytes()
+    if small:
+        return Response(_preview(data), media_type="image/jpeg", headers=FOR_SAVING)
     kind = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
     kind = "image/webp" if data.startswith(b"RIFF") else kind
     return Response(data, media_type=kind, headers=FOR_SAVING)
+
+
+def _describe(session: Session, draft: StoryDraft, form: Form) -> None:
+    """Keep what a form says of each photo that it shows."""
+    for digest in [one["sha256"] for one in draft.photos]:
+        if f"caption.{digest}" in form.fields:
+            said: dict[str, Any] = {key: form.text(f"{key}.{digest}") for key in ("caption", "alt")}
+            said["faces"] = FACES.get(form.text(f"faces.{digest}"))
+            drafts.describe_photo(session, draft, digest, **said)
+
+
+def _preview(data: bytes) -> bytes:
+    out = BytesIO()
+    with Image.open(BytesIO(data)) as image:  # drawn by ourselves
+        image.thumbnail((PREVIEW, PREVIEW))
+        image.convert("RGB").save(out, "JPEG", quality=60)
+    return out.getvalue()
 
 
 def _chosen(sent: FormWithFile) -> Upload:
