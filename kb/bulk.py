@@ -17,6 +17,7 @@ from kb import (
     batches,
     consent,
     content,
+    countries,
     curating,
     findings,
     locks,
@@ -26,6 +27,7 @@ from kb import (
 )
 from kb.diff import Difference, diff
 from kb.errors import ConflictError, InvalidError, KBError
+from kb.folding import fold
 from kb.models import Batch, BatchItem, Concept, Place, Record, Tag
 from kb.people import Person
 from kb.permissions import IN_WORK, Act, allowed, require
@@ -40,6 +42,7 @@ from kb.vocabulary import (
     TagStatus,
     Visibility,
 )
+from kb.wording import marked
 
 MOST = 100  # records on one page: as many as a person looks through
 
@@ -332,6 +335,10 @@ def _make(session: Session, record_id: int, version: int, doing: _Doing) -> bool
 
 
 LOCKED = "Somebody works on it at this moment."
+SAID_AS = marked(
+    "A tag by its notation, a country by three letters (TZA), a language as in “sw”, a licence as "
+    "in CC-BY-4.0, a day as in 2027-03-01. Sending back, retiring and publishing need nothing here."
+)
 
 
 def _check(session: Session, steps: Sequence[Step]) -> None:
@@ -365,7 +372,7 @@ def _changed(said: content.Record, steps: Sequence[Step], *, by: str) -> content
             except ValidationError as error:
                 raise InvalidError(
                     f"“{one.value}” cannot be the {one.do}.",
-                    hint="docs/batches.md says what each may be.",
+                    hint=SAID_AS,
                 ) from error
     return said
 
@@ -391,10 +398,18 @@ def _keyworded(said: content.Record, one: Step, _by: str) -> dict[str, object]:
 
 
 def _placed(said: content.Record, one: Step, _by: str) -> dict[str, object]:
+    """Return the place with this part; a country by its three letters, or by a name that it has."""
     if len(said.places) > 1:
         raise ConflictError("It names several places.", hint="Change them in the record itself.")
     place = said.places[0] if said.places else content.Place()
-    return {"places": (place.model_dump() | {str(one.do): one.value},)}
+    return {"places": (place.model_dump() | {str(one.do): _known(one)},)}
+
+
+def _known(one: Step) -> str:
+    if one.do is not Do.COUNTRY:
+        return one.value
+    by_name = {fold(name): code for name, code in countries.names().items()}
+    return by_name.get(fold(one.value), one.value)
 
 
 def _narrowed(said: content.Record, one: Step, _by: str) -> dict[str, object]:

@@ -54,6 +54,12 @@ def test_what_would_change_is_shown_and_nothing_is_done(desk, several, library) 
         assert records.get(session, several[0]).level is Level.FACILITY
 
 
+def test_a_country_is_known_by_its_name_too(desk, several) -> None:
+    page = preview(desk, several, do="country", value="uganda", why=WHY).text
+    assert "4 records would change." in page
+    assert "UGA" in page or "Uganda" in page
+
+
 def test_it_is_done_as_one_batch_and_undone(desk, several, library) -> None:
     page = preview(desk, several, do="level", value="district", why=WHY).text
     answer = desk.post("/desk/bulk", data=hidden(page), follow_redirects=False)
@@ -98,6 +104,7 @@ def test_those_that_cannot_are_named_with_the_reason(desk, several) -> None:
     [
         ({"do": ""}, "No change was chosen."),
         ({"do": "level", "value": "moon"}, "cannot be the level"),
+        ({"do": "country", "value": "the moon"}, "a country by three letters"),
         ({"do": "add-tag", "value": HOSTILE}, "The taxonomy has no concept"),
         ({"do": "retire"}, "This change needs a reason."),
     ],

@@ -104,6 +104,16 @@ def test_parts_are_written_moved_and_taken_out_without_a_script(desk, package, e
     assert desk.post(f"{HERE}/records", data={"ids": "7, 12"}).status_code == 404
 
 
+def test_numbers_that_name_no_story_are_not_typed_again(desk, package, engine) -> None:
+    before = len(kinds(engine))
+    for typed, said in (("1, 9999", "There is no record 9999."), (",", "names no story")):
+        answer = desk.post(f"{HERE}/records", data={"ids": typed})
+        assert answer.status_code in {404, 422}
+        assert said in answer.text
+        assert f'value="{typed}"' in answer.text
+    assert len(kinds(engine)) == before
+
+
 def test_two_who_write_at_once_see_both_texts(desk, package, engine) -> None:
     part, version = first(engine, PartKind.WORDS)
     form = {"version": version, "heading": "Theirs", "text": "Their words."}

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from kb import adapting, clearance, collections, editions, parts, permissions
 from kb.editions import Choice, Place
-from kb.errors import ConflictError, InvalidError, KBError
+from kb.errors import ConflictError, InvalidError, KBError, NotFoundError
 from kb.licences import KNOWN
 from kb.models import Collection, Record
 from kb.people import Person
@@ -26,7 +26,7 @@ router = APIRouter(
 )
 
 UP, DOWN = "up", "down"
-STATUS = {ConflictError: 409, InvalidError: 422}
+STATUS = {ConflictError: 409, InvalidError: 422, NotFoundError: 404}
 AUDIENCE = "audience"
 
 
@@ -122,16 +122,23 @@ def add_part(
 
 @router.post("/{collection_id}/records")
 def add_records(
-    request: Request, session: WritingDep, person: PersonDep, form: FormDep, collection_id: RecordId
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    *,
+    person: PersonDep,
+    form: FormDep,
+    collection_id: RecordId,
 ) -> Response:
-    """Put records at the end, by their numbers."""
-    numbers = _numbers(form, "ids")
-    if not numbers:
-        raise InvalidError(
-            marked("“%(said)s” names no story.", said=form.text("ids")[:40]),
-            hint=marked("Write the numbers of stories, such as 7, 12."),
+    """Put records at the end, by their numbers; all of them, or none."""
+    collections.get(session, collection_id)
+    try:
+        _put_in(session, collection_id, _named(form), person)
+    except (InvalidError, NotFoundError) as error:
+        session.rollback()
+        return _desk(
+            request, session, library, person, collection_id, typed=form, error=error, at="records"
         )
-    _put_in(session, collection_id, numbers, person)
     session.commit()
     return shown_next(request, f"/desk/collections/{collection_id}#parts")
 
@@ -353,6 +360,16 @@ def _list(
         typed=typed,
         error=error,
     )
+
+
+def _named(form: Form) -> list[int]:
+    numbers = _numbers(form, "ids")
+    if not numbers:
+        raise InvalidError(
+            marked("“%(said)s” names no story.", said=form.text("ids")[:40]),
+            hint=marked("Write the numbers of stories, such as 7, 12."),
+        )
+    return numbers
 
 
 def _desk(
