@@ -158,13 +158,19 @@ def open_findings(session: Session, person: Person | None = None) -> int:
 
 
 def next_of(
-    session: Session, asked: Asked, person: Person | None = None, *, after: int
+    session: Session,
+    asked: Asked,
+    person: Person | None = None,
+    *,
+    after: int,
+    overdue_days: int = OVERDUE_DAYS,
 ) -> int | None:
     """Return the record behind `after` in the queue, or else the first one.
 
     Records that somebody other than `person` has open are passed over.
     """
-    ids = [one.record_id for one in ranking(session, asked, person)]
+    ranked = ranking(session, asked, person, overdue_days=overdue_days)
+    ids = [one.record_id for one in ranked]
     start = ids.index(after) + 1 if after in ids else 0
     others = locks.of_others(session, by=person.by) if person else frozenset()
     waiting = (one for one in ids[start:] + ids[:start] if one != after and one not in others)

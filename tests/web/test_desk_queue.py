@@ -119,6 +119,24 @@ def test_after_the_last_record_comes_the_first_one(library, make_record) -> None
         assert queue.next_of(session, Asked(Awaits.DOUBTS), after=one) is None
 
 
+def test_the_next_record_is_of_the_queue_that_one_came_from(desk, make_record) -> None:
+    def following(address: str) -> str:
+        return desk.get(address, follow_redirects=False).headers["location"]
+
+    doubtful, _, other = (make_record(publish=False, doubts=d) for d in (("?",), (), ("?",)))
+    desk.get("/desk?awaits=doubts&order=age")
+    desk.get(f"/desk/records/{doubtful}/privacy")  # and whatever else is done on the way
+    assert following(f"/desk/next?after={doubtful}") == f"/desk/records/{other}"
+    desk.get("/desk", headers={"HX-Request": "true"})
+    assert following(f"/desk/next?order=age&after={doubtful}") == f"/desk/records/{doubtful + 1}"
+    desk.get("/desk?awaits=likeness&language=fr")
+    assert following(f"/desk/next?after={doubtful}") == "/desk?awaits=likeness&language=fr"
+    for broken in ("awaits=money", "page=2", '"', "language=<b>"):
+        desk.cookies.clear()
+        desk.cookies.set("queue", broken, path="/desk")
+        assert following(f"/desk/next?after={other}").startswith("/desk/records/")
+
+
 def test_the_part_stands_in_the_page(desk, make_record) -> None:
     make_record(publish=False)
     whole = desk.get("/desk?awaits=tags")

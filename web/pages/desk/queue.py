@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from math import ceil
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import ValidationError, validate_call
 
 from kb import queue, users, views
 from kb.queue import Asked
@@ -19,6 +20,7 @@ from web.rules import needs
 router = APIRouter(prefix="/desk", include_in_schema=False, dependencies=[needs(Role.CURATOR)])
 
 PER_PAGE = 25
+CAME_FROM = "queue"  # the cookie with the filters that the queue was last looked at with
 Language = Annotated[str, Query(max_length=35, pattern="^([A-Za-z0-9-]*)$")]
 
 
@@ -73,7 +75,7 @@ def queue_page(
     ranked = queue.ranking(session, asked, person, overdue_days=overdue_days)
     first = (number - 1) * PER_PAGE
     entries = queue.entries(session, ranked[first : first + PER_PAGE])
-    return page(
+    shown = page(
         request,
         "desk/queue.html",
         part="desk/_queue.html",
@@ -91,19 +93,30 @@ def queue_page(
         number=number,
         pages=max(1, ceil(len(ranked) / PER_PAGE)),
     )
+    _remember(request, shown, asked)
+    return shown
 
 
 @router.get("/next")
 def next_page(
     request: Request,
     session: ReadingDep,
+    library: LibraryDep,
     person: PersonDep,
     asked: AskedDep,
+    *,
     after: Annotated[int, Query(ge=1, le=LARGEST)],
 ) -> Response:
-    """Go to the record behind this one, past those that others have open."""
-    following = queue.next_of(session, asked, person, after=after)
-    return shown_next(request, f"/desk/records/{following}" if following else "/desk")
+    """Go to the record behind this one, past those that others have open.
+
+    The queue is the one that the address names, else the one that was last looked at.
+    """
+    if asked == queue.ANYTHING:
+        asked = _remembered(request)
+    days = library.settings.overdue_days
+    following = queue.next_of(session, asked, person, after=after, overdue_days=days)
+    here = f"/desk/records/{following}" if following else Addresses(asked)()
+    return shown_next(request, here)
 
 
 @router.post("/views")
@@ -131,3 +144,25 @@ def remove_view(
     views.remove(session, view_id, by=person.by)
     session.commit()
     return shown_next(request, "/desk")
+
+
+def _remember(request: Request, response: Response, asked: Asked) -> None:
+    """Let the browser keep filters and order until it is closed.
+
+    They are no part of each address behind the queue: then every form, and every page that leads
+    back to the record, would have to hand them on.
+    """
+    query = Addresses(asked)().partition("?")[2]
+    if query:
+        response.set_cookie(CAME_FROM, query, path="/desk", httponly=True, samesite="lax")
+    elif CAME_FROM in request.cookies:
+        response.delete_cookie(CAME_FROM, path="/desk", httponly=True, samesite="lax")
+
+
+def _remembered(request: Request) -> Asked:
+    """Return how the queue was last looked at; everything, where that cannot be read."""
+    said = dict(parse_qsl(request.cookies.get(CAME_FROM, "")))
+    try:
+        return validate_call(_asked)(**said)  # type: ignore[arg-type]  # pydantic converts
+    except ValidationError:
+        return queue.ANYTHING
