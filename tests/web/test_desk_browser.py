@@ -190,6 +190,18 @@ def test_without_javascript_records_of_the_queue_are_ticked_by_hand(open_page) -
     assert page.locator("input[name=ids]:checked").count() == 2
 
 
+def test_the_parts_of_the_desk_take_one_line_at_every_width(open_page) -> None:
+    phone, wide = (
+        open_page("/desk/ages", viewport=size).locator(".desk-nav") for size in (PHONE, DESK)
+    )
+    assert max(one.bounding_box()["height"] for one in (phone, wide)) < 60
+    assert phone.get_by_text("Ages").filter(visible=True).all_inner_texts() == ["Ages"]
+    assert wide.get_by_role("link").count() == 11
+    phone.locator("summary").click()
+    phone.get_by_role("link", name="Several at once").click()
+    phone.page.wait_for_url("**/desk/bulk")
+
+
 def test_a_filter_exchanges_only_the_queue(open_page) -> None:
     page = open_page("/desk", viewport=DESK)
     page.evaluate("document.body.dataset.same = 'page'")
