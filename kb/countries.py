@@ -28,6 +28,16 @@ def alpha3() -> Mapping[str, str]:
 
 
 @cache
+def alpha2() -> Mapping[str, str]:
+    """Return the ISO 3166-1 alpha-2 code of each alpha-3 code.
+
+    >>> alpha2()["TZA"]
+    'TZ'
+    """
+    return {three: two for two, three in alpha3().items()}
+
+
+@cache
 def names() -> Mapping[str, str]:
     """Return the alpha-3 code of each country by the names that the locale data have for it.
 

@@ -38,6 +38,7 @@ def test_what_changes_something_is_not_open_by_mistake(library) -> None:
         "/judgements",  # a reader proposes, a curator decides
         "/similar",  # a pasted text is only looked at
         "/api/v1/similar",
+        "/oai",  # a question in a form
         "/sign-in",
         "/sign-out",
         "/notices/stop/{token}",  # by the secret that stands in the mail; RFC 8058

@@ -24,6 +24,7 @@ from kb.vocabulary import (
     Visibility,
 )
 from web.app import PARTS
+from web.metadata.formats import BY_NAME
 
 WORD = "zanthoxylum"  # only hidden records say it
 NEAR_PUBLIC = "thermometra"  # they say this too, one letter from what a public record says
@@ -53,7 +54,18 @@ FILTERS = (
     "every=true",
 )
 # How rare a word is, is counted over all passages (docs/search.md): scores move a little with it.
-LEFT_OUT = re.compile(r'"(?:score|meaning|words|concepts|version)":-?[0-9.e-]+')
+LEFT_OUT = re.compile(
+    r'"(?:score|meaning|words|concepts|version)":-?[0-9.e-]+|<responseDate>[^<]+</responseDate>'
+    # Numbers of what was taken back, for those who had it.
+    r'|(?:<record>)?<header status="deleted">.*?</header>(?:</record>)?'
+)
+HARVESTED = (
+    "Identify",
+    "ListSets",
+    "ListRecords&metadataPrefix=oai_dc",
+    "ListIdentifiers&metadataPrefix=oai_datacite",
+    "ListIdentifiers&metadataPrefix=oai_dc&set=country:LS",
+)
 
 PLACE = Place(
     country="LSO",
@@ -137,11 +149,13 @@ def addresses(record_id: int) -> list[str]:
         "kind": "health-post",
         "collection_id": 1,
         "number": 1,
+        "form": "jsonld",
     }
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}
     paths -= {"/readyz", "/templates/facility-en.docx"}  # free disk; a file that is made anew
     paths -= {"/queue"}  # how many stories wait, and how long: everybody may know that
     paths -= {"/purge.json"}  # numbers of what was taken back, for those who had it
+    paths -= {"/oai"}  # says the moment; `HARVESTED` without it
     asking = ("/search", "/answer", "/explore", "/suggest", "/api/v1/search", "/api/v1/answer")
     queries = [f"q={question}" for question in QUESTIONS]
     queries += [f"q=feeding&{one}" for one in FILTERS] + [*FILTERS]
@@ -153,6 +167,8 @@ def addresses(record_id: int) -> list[str]:
         "/print?ids=1,2,3,4,5,6,7,8,9",
         "/compare?ids=1,2,3",
         f"/records/{record_id}/spread",
+        *(f"/records/{record_id}/cite.{form}" for form in BY_NAME),
+        *(f"/oai?verb={harvest}" for harvest in HARVESTED),
     ]
 
 

@@ -21,8 +21,10 @@ from web.catalogue import PublicRecord, public_records, published, shown_to
 from web.deps import IndexDep, LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId
 from web.followed import followed
 from web.library import Library
-from web.names import Names
-from web.pages.citations import citation
+from web.metadata import signposting
+from web.metadata.described import Described
+from web.metadata.schema_org import schema_org
+from web.pages.citations import description, in_wanted_form
 from web.render import address, page
 from web.rules import OPEN
 
@@ -62,6 +64,9 @@ def record_page(
     record, circle = shown_to(session, person, record_id)
     if circle is not None:
         request.state.unkept = True  # not everybody's: no browser keeps it
+    elif other := in_wanted_form(request, library, names, record):
+        return other
+    described = description(request, library, names, record)
     said, parts = record.said, telling.parts(record.said)
     alike = _alike(session, index, record_id)
     others = public_records(session, (other.record_id for other in alike))
@@ -69,10 +74,11 @@ def record_page(
     reports = reuse.reports(session, record_id)
     tried = spreading.shown(session, reports)
     spdx = library.site.licence_of(said.licence, said.origin)
-    return page(
+    answer = page(
         request,
         "record.html",
         record=record,
+        linked=schema_org(described),
         circle=circle,
         said=said,
         lead=telling.lead(said),
@@ -93,20 +99,22 @@ def record_page(
         asked=support.states(session, record_id),
         spdx=spdx,
         licence=KNOWN.get(spdx),
-        to_take=_to_take(request, library, names, record),
+        to_take=_to_take(library, described, record),
     )
+    answer.headers.append("Vary", "Accept")
+    if circle is None:
+        answer.headers["Link"] = signposting.header(described)
+    return answer
 
 
-def _to_take(request: Request, library: Library, names: Names, record: PublicRecord) -> ToTake:
+def _to_take(library: Library, cited: Described, record: PublicRecord) -> ToTake:
     """Weigh what may be taken home; the page says it before anybody pays for it."""
-    cited = citation(request, library, names, record)
-    url = address(request, f"/records/{record.record_id}")
     return ToTake(
         cited=cited,
         sentence=citing.sentence(cited),
         bibtex=len(citing.bibtex(cited).encode()),
         ris=len(citing.ris(cited).encode()),
-        json=len(record_of(record, url).model_dump_json().encode()),
+        json=len(record_of(record, cited.address).model_dump_json().encode()),
         copy=record.copy_offered(library.settings.share_originals),
     )
 
@@ -120,7 +128,9 @@ def _alike(session: Session, index: Index, record_id: int) -> tuple[Similar, ...
 
 
 @router.get("/{record_id}/file")
-def copy_of_file(session: ReadingDep, library: LibraryDep, record_id: RecordId) -> Response:
+def copy_of_file(
+    request: Request, session: ReadingDep, library: LibraryDep, record_id: RecordId
+) -> Response:
     """Send the copy of the file the record was made from, where the library shares it."""
     record = published(session, record_id)
     original = record.original
@@ -134,7 +144,8 @@ def copy_of_file(session: ReadingDep, library: LibraryDep, record_id: RecordId) 
         copies.find(library.settings.copies, original.copy),
         filename=f"record-{record_id}.{original.kind.lower()}",  # its own name may name people
         media_type=original.media_type,
-        headers=FOR_SAVING,
+        headers=FOR_SAVING
+        | {"Link": f'<{address(request, f"/records/{record_id}")}>; rel="collection"'},
     )
 
 
