@@ -39,11 +39,12 @@ def sign_in_page(
     email: str = "",
     error: KBError | None = None,
     chosen: bool = False,
+    kept: bool = False,
     status: int = 200,
 ) -> Response:
     """Show where to sign in; `typed` is the form that waits for it, as a browser sent it.
 
-    `chosen`: a password was chosen a moment ago.
+    `chosen`: a password was chosen a moment ago; `kept`: the browser keeps what was typed.
     """
     library: Library = request.app.state.library
     settings = library.settings
@@ -56,6 +57,7 @@ def sign_in_page(
         email=email,
         error=error,
         chosen=chosen,
+        kept=kept,
         other_server=settings.oidc_name if settings.oidc_issuer else "",
     )
     response.headers["Cache-Control"] = "no-store"

@@ -252,7 +252,8 @@ def test_the_last_page_says_what_is_needed_missing_and_may_name_people(nurse) ->
 def test_a_story_that_is_sent_in_waits_in_review_with_suggested_tags(nurse, library) -> None:
     page = nurse.post(f"{ready(nurse)}/submit")
     assert page.status_code == 200
-    assert "It is visible from now on, marked “not yet reviewed”" in main(page)
+    assert "Not yet reviewed" in main(page)
+    assert "Only people of its district see this" in main(page)
     with library.reading() as session:
         (row,) = session.query(Record).all()
         said = records.read(row)

@@ -4,13 +4,24 @@
 (() => {
   const AGAIN_MS = 20_000;
   const SIDE = 1600; // pixels of a photo, as the library keeps it
+  const PARTS = ["tell", "sending"]; // what is put anew: a question, and the way to send a story in
   const SMALL = 300_000; // bytes that are sent as they are
   let waiting = null; // the form that could not be sent, and its button
 
-  const note = (form, hidden) => {
+  const note = (form, hidden, words) => {
     const unsent = form.querySelector("[data-unsent]");
-    if (unsent) unsent.hidden = hidden;
+    if (!unsent) return;
+    unsent.dataset.unsent ||= unsent.textContent;
+    unsent.textContent = words || unsent.dataset.unsent;
+    unsent.hidden = hidden;
   };
+
+  // What the library objects to, as its page says it.
+  function objection(answer) {
+    const page = new DOMParser().parseFromString(answer, "text/html");
+    const said = page.querySelectorAll("[role=alert] p:not(:has(a))");
+    return [...said].map((one) => one.textContent.trim()).join(" ");
+  }
 
   function again() {
     if (!waiting?.form.isConnected) waiting = null;
@@ -29,16 +40,17 @@
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     // What is no screen of a story, such as a page that asks to sign in, takes none away.
-    if (detail.target.id !== "tell" || detail.serverResponse.includes('id="tell"')) return;
+    if (!PARTS.includes(detail.target.id) || detail.serverResponse.includes(`id="${detail.target.id}"`)) return;
     detail.shouldSwap = false;
     if (detail.xhr.status < 400) location.assign(detail.xhr.responseURL);
-    else if (detail.xhr.status === 401 || detail.xhr.status === 403) location.reload();
-    else note(detail.elt, false);
+    else if (detail.xhr.status === 401) location.assign(`/sign-in?kept=true&to=${encodeURIComponent(location.pathname)}`);
+    else if (detail.xhr.status === 403) location.reload();
+    else note(detail.elt, false, objection(detail.serverResponse));
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.target.id !== "tell") return;
+    if (!PARTS.includes(detail.target.id)) return;
     waiting = null;
-    const head = document.querySelector("#tell h1");
+    const head = document.querySelector("#tell h1, #sending h1");
     head?.focus({ preventScroll: true });
     scrollTo(0, 0);
     if (head) document.title = head.textContent.trim();
@@ -96,7 +108,7 @@
       for (const [, story, screen] of kept) {
         const link = document.createElement("a");
         link.href = `/tell/${story}/${screen}`;
-        link.textContent = `${story}/${screen}`;
+        link.textContent = document.querySelector(`.stories a[href^="/tell/${story}/"]`)?.textContent ?? `${story}/${screen}`;
         list.append(kept.length > 1 ? " · " : " ", link);
       }
       if (kept.length) {

@@ -21,10 +21,15 @@ TOO_SOON = 429
 
 @router.get("/sign-in")
 def sign_in_here(
-    request: Request, person: PersonDep, to: Annotated[str, Query(max_length=2000)] = "/"
+    request: Request,
+    person: PersonDep,
+    to: Annotated[str, Query(max_length=2000)] = "/",
+    kept: bool = False,
 ) -> Response:
-    """Show where to sign in; who has, goes on."""
-    return RedirectResponse(within(to), 303) if person.known else sign_in_page(request, to=to)
+    """Show where to sign in; who has, goes on. `kept`: the browser keeps what was typed."""
+    if person.known:
+        return RedirectResponse(within(to), 303)
+    return sign_in_page(request, to=to, kept=kept)
 
 
 @router.post("/sign-in")

@@ -97,8 +97,7 @@ def sent_page(
     draft = drafts.get(session, person, draft_id)
     record = session.get(Record, draft.record_id) if draft.record_id else None
     held = bool(record) and bool(list(named(draft)))
-    circle = CIRCLES[Visibility(draft.agreed.get("visibility") or Visibility.DISTRICT)]
-    return page(request, "tell/sent.html", draft=draft, record=record, held=held, circle=circle)
+    return page(request, "tell/sent.html", draft=draft, record=record, held=held)
 
 
 def sent(session: Session, library: Library, draft: StoryDraft, *, by: str) -> Record:
