@@ -113,13 +113,19 @@ def due(session: Session, person: Person, *, today: date) -> Sequence[Due]:
 
 
 def escalate(
-    session: Session, *, overdue_days: int, by: str, now: datetime | None = None
+    session: Session,
+    person: Person | None = None,
+    *,
+    overdue_days: int,
+    by: str,
+    now: datetime | None = None,
 ) -> list[int]:
     """Tell those who publish of each overdue record, once; return those that are new.
 
+    Of all records, or of those that `person` may curate.
     Whoever calls this reads no more than numbers: what is overdue stands on a page of the desk.
     """
-    late = report(session, overdue_days=overdue_days, now=now).overdue
+    late = report(session, person, overdue_days=overdue_days, now=now).overdue
     told = _told(session, [one.record_id for one in late])
     new = [one for one in late if one.record_id not in told]
     for one in new:

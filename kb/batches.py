@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from kb import gate, history, own_terms, records
+from kb import gate, history, own_terms, permissions, records
 from kb.db import utcnow
 from kb.errors import ConflictError, KBError, NotFoundError
 from kb.models import (
@@ -22,11 +22,14 @@ from kb.models import (
     Reuse,
     Review,
 )
+from kb.people import Person
+from kb.permissions import Act
 from kb.vocabulary import (
     BatchKind,
     Became,
     FindingState,
     LikenessState,
+    Role,
     Status,
 )
 
@@ -128,21 +131,23 @@ def finish(session: Session, batch_id: int) -> Batch | None:
     return batch
 
 
-def get(session: Session, batch_id: int) -> Batch:
-    """Return the batch with its items.
+def get(session: Session, batch_id: int, person: Person | None = None) -> Batch:
+    """Return the batch with its items; where `person` is given, only one that is theirs.
 
     Raises:
         NotFoundError: there is none of that number.
     """
-    batch = session.get(Batch, batch_id, options=(selectinload(Batch.items),))
+    query = select(Batch).where(Batch.id == batch_id, _theirs(person))
+    batch = session.scalar(query.options(selectinload(Batch.items)))
     if batch is None:
         raise NotFoundError(f"There is no batch {batch_id}.", hint="`kb batches` lists them.")
     return batch
 
 
-def all_of(session: Session, *, limit: int = 100) -> list[Summary]:
-    """Return the batches, newest first, with how many files became what."""
-    batches = session.scalars(select(Batch).order_by(Batch.id.desc()).limit(limit)).all()
+def all_of(session: Session, person: Person | None = None, *, limit: int = 100) -> list[Summary]:
+    """Return the batches, newest first, with how many files became what: all, or `person`'s."""
+    query = select(Batch).where(_theirs(person)).order_by(Batch.id.desc())
+    batches = session.scalars(query.limit(limit)).all()
     counted = session.execute(
         select(BatchItem.batch_id, BatchItem.became, func.count())
         .where(BatchItem.batch_id.in_([batch.id for batch in batches]))
@@ -268,6 +273,21 @@ def report(session: Session, batch_id: int) -> Undone | None:
         if record is not None and record.id in changes
     ]
     return Undone(batch_id, removed, restored, tuple(conflicts))
+
+
+def _theirs(person: Person | None) -> ColumnElement[bool]:
+    """Return the condition on a batch that `person` may see it, and take it back.
+
+    They may curate every record that it touched, and began it or hold one of them still: a batch
+    shows the names of all its files, and undoing it changes all its records.
+    """
+    if person is None or person.has(Role.CURATOR, at=()):
+        return true()
+    held = select(Record.id).where(permissions.allowed(person, Act.CURATE))
+    of_batch = BatchItem.batch_id == Batch.id
+    strange = exists().where(of_batch, BatchItem.record_id.not_in(held))
+    known = exists().where(of_batch, BatchItem.record_id.in_(held))
+    return and_(~strange, or_(known, Batch.by == person.by))
 
 
 _DID = frozenset({Became.ADDED, Became.CHANGED})

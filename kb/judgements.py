@@ -6,10 +6,12 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from kb import identifiers
+from kb import identifiers, permissions
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Judgement, Record
+from kb.people import Person
+from kb.permissions import Act
 from kb.vocabulary import JudgementState, Status, Visibility
 
 LONGEST = 300  # characters of a question
@@ -74,9 +76,17 @@ def get(session: Session, judgement_id: int) -> Judgement:
     return found
 
 
-def in_state(session: Session, *states: JudgementState) -> Sequence[Judgement]:
-    """Return the judgements in one of the states, those of one question together."""
+def in_state(
+    session: Session, *states: JudgementState, person: Person | None = None
+) -> Sequence[Judgement]:
+    """Return the judgements in one of the states, those of one question together.
+
+    Where `person` is given, only those of records that they may curate.
+    """
     query = select(Judgement).where(Judgement.state.in_(states))
+    if person is not None:
+        held = select(Record.id).where(permissions.allowed(person, Act.CURATE))
+        query = query.where(Judgement.record_id.in_(held))
     return session.scalars(query.order_by(Judgement.folded, Judgement.id)).all()
 
 

@@ -2,23 +2,37 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import CompoundSelect, Select, func, or_, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
-from kb import history, records
+from kb import history, permissions, records
 from kb.db import utcnow
 from kb.errors import ConflictError, NotFoundError
 from kb.models import Likeness, Record
+from kb.people import Person
+from kb.permissions import Act
 from kb.vocabulary import LikenessKind, LikenessState, Status
 
 
-def get(session: Session, likeness_id: int) -> Likeness:
-    """Return the pair.
+def get(session: Session, likeness_id: int, person: Person | None = None) -> Likeness:
+    """Return the pair; where `person` is given, only one whose two records they may curate.
 
     Raises:
         NotFoundError: there is none.
     """
-    found = session.get(Likeness, likeness_id)
+    query = select(Likeness).where(Likeness.id == likeness_id, _theirs(person))
+    found = session.scalar(query)
     if found is None:
         raise NotFoundError(
             f"There is no pair {likeness_id}.", hint="Run `kb duplicates` to see the open ones."
@@ -26,20 +40,22 @@ def get(session: Session, likeness_id: int) -> Likeness:
     return found
 
 
-def of(session: Session, record_id: int) -> Sequence[Likeness]:
+def of(session: Session, record_id: int, person: Person | None = None) -> Sequence[Likeness]:
     """Return the pairs of the record, decided ones too, the likest first."""
     query = select(Likeness).where(
-        or_(Likeness.record_id == record_id, Likeness.other_id == record_id)
+        or_(Likeness.record_id == record_id, Likeness.other_id == record_id), _theirs(person)
     )
     return session.scalars(query.order_by(Likeness.score.desc(), Likeness.id)).all()
 
 
-def open_ones(session: Session) -> Sequence[Likeness]:
+def open_ones(session: Session, person: Person | None = None) -> Sequence[Likeness]:
     """Return the pairs that wait for a curator, the likest first.
+
+    Where `person` is given, those whose two records they may curate.
 
     A pair with a retired record does not wait: another record stands for that one already.
     """
-    query = select(Likeness).where(Likeness.id.in_(_open()))
+    query = select(Likeness).where(Likeness.id.in_(_open()), _theirs(person))
     return session.scalars(query.order_by(Likeness.score.desc(), Likeness.id)).all()
 
 
@@ -75,6 +91,14 @@ def _open() -> Select[int]:
             older.status != Status.RETIRED,
         )
     )
+
+
+def _theirs(person: Person | None) -> ColumnElement[bool]:
+    """Return the condition on a pair that `person` may curate both of its records."""
+    if person is None:
+        return true()
+    held = select(Record.id).where(permissions.allowed(person, Act.CURATE))
+    return and_(Likeness.record_id.in_(held), Likeness.other_id.in_(held))
 
 
 def gives_way(session: Session, likeness: Likeness) -> tuple[Record, Record]:

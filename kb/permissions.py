@@ -98,14 +98,20 @@ def require(session: Session, person: Person, act: Act, record_id: int) -> None:
     )
 
 
+def is_over(person: Person, grant: Grant) -> bool:
+    """Tell whether `person` is admin wherever this role holds."""
+    own = (mine for mine in person.grants if mine.at_least(Role.ADMIN))
+    return any(grant.within(mine) for mine in own)
+
+
 def require_over(person: Person, grants: Iterable[Grant]) -> None:
     """Refuse who is not admin wherever these roles hold: nobody gives, takes or opens more.
 
     Raises:
         ForbiddenError: one of them holds where they are no admin.
     """
-    own = [grant for grant in person.grants if grant.at_least(Role.ADMIN)]
-    if not own or not all(any(one.within(mine) for mine in own) for one in grants):
+    admin = person.has(Role.ADMIN)
+    if not admin or not all(is_over(person, one) for one in grants):
         raise ForbiddenError(
             marked("That is beyond the places whose accounts you look after."),
             hint=marked("Ask an admin of the whole library."),

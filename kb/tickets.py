@@ -106,15 +106,35 @@ def invitations(session: Session) -> Sequence[Ticket]:
     return session.scalars(query.where(Ticket.expires > utcnow()).order_by(Ticket.id.desc())).all()
 
 
+def grants_in(invitation: Ticket) -> list[Grant]:
+    """Return the roles that an invitation promises."""
+    said = map(dict, invitation.detail["grants"])
+    return [Grant(Role(one.pop("role")), **one) for one in said]
+
+
+def promised(session: Session, ticket_id: int) -> list[Grant]:
+    """Return the roles that an open invitation promises.
+
+    Raises:
+        NotFoundError: there is no such invitation.
+    """
+    return grants_in(_open_invitation(session, ticket_id))
+
+
 def call_back(session: Session, ticket_id: int, *, by: str) -> None:
     """Let an invitation open nothing any more."""
+    row = _open_invitation(session, ticket_id)
+    row.used = utcnow()
+    history.happened(session, "invitation called back", by=by, account=row.email)
+
+
+def _open_invitation(session: Session, ticket_id: int) -> Ticket:
     row = session.get(Ticket, ticket_id)
     if row is None or row.kind is not Errand.INVITATION or row.used is not None:
         raise NotFoundError(
             marked("There is no such invitation."), hint=marked("It may have been taken up.")
         )
-    row.used = utcnow()
-    history.happened(session, "invitation called back", by=by, account=row.email)
+    return row
 
 
 def accept(session: Session, token: str, *, name: str, password: str, language: str = "") -> User:
@@ -137,7 +157,7 @@ def _taken_up(session: Session, row: Ticket, *, name: str, language: str) -> Use
         session,
         row.email,
         name=name or row.detail.get("name", ""),
-        grants=[Grant(Role(g.pop("role")), **g) for g in map(dict, row.detail["grants"])],
+        grants=grants_in(row),
         language=language,
         by=row.by,
     )

@@ -80,11 +80,16 @@ def get(session: Session, user_id: int) -> User:
     """
     user = session.get(User, user_id, options=(selectinload(User.grants),))
     if user is None:
-        raise NotFoundError(
-            marked("There is no account %(number)s.", number=str(user_id)),
-            hint=marked("`kb user list` lists them."),
-        )
+        raise no_such(user_id)
     return user
+
+
+def no_such(user_id: int) -> NotFoundError:
+    """Return what is said of an account that is not there, or that somebody may not know of."""
+    return NotFoundError(
+        marked("There is no account %(number)s.", number=str(user_id)),
+        hint=marked("`kb user list` lists them."),
+    )
 
 
 def by_email(session: Session, email: str) -> User:

@@ -37,6 +37,7 @@ def escalate(
     request: Request, session: WritingDep, library: LibraryDep, person: PersonDep
 ) -> Response:
     """Write down of each overdue record that it is."""
-    ageing.escalate(session, overdue_days=library.settings.overdue_days, by=person.by)
+    overdue_days = library.settings.overdue_days
+    ageing.escalate(session, person, overdue_days=overdue_days, by=person.by)
     session.commit()
     return shown_next(request, "/desk/ages")

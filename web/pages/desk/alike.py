@@ -16,9 +16,9 @@ router = APIRouter(
 
 
 @router.get("")
-def pairs_page(request: Request, session: ReadingDep) -> Response:
+def pairs_page(request: Request, session: ReadingDep, person: PersonDep) -> Response:
     """List the pairs that wait, the likest first."""
-    pairs = likenesses.open_ones(session)
+    pairs = likenesses.open_ones(session, person)
     titles = records.titles(
         session, {side for pair in pairs for side in (pair.record_id, pair.other_id)}
     )
@@ -26,13 +26,15 @@ def pairs_page(request: Request, session: ReadingDep) -> Response:
 
 
 @router.get("/{likeness_id}")
-def pair_page(request: Request, session: ReadingDep, likeness_id: RecordId) -> Response:
+def pair_page(
+    request: Request, session: ReadingDep, person: PersonDep, likeness_id: RecordId
+) -> Response:
     """Show where the two records differ."""
-    likeness = likenesses.get(session, likeness_id)
+    likeness = likenesses.get(session, likeness_id, person)
     older = records.get(session, likeness.other_id)
     newer = records.get(session, likeness.record_id)
     lesser, kept = likenesses.gives_way(session, likeness)
-    waiting = [pair.id for pair in likenesses.open_ones(session)]
+    waiting = [pair.id for pair in likenesses.open_ones(session, person)]
     return page(
         request,
         "desk/pair.html",
@@ -57,8 +59,9 @@ def decide(
 ) -> Response:
     """Write down whether they tell the same, and go to the next pair."""
     state = form.choice("state", LikenessState)
+    likenesses.get(session, likeness_id, person)  # or there is none for them
     likenesses.decide(session, likeness_id, state, by=person.by)
-    waiting = likenesses.open_ones(session)
+    waiting = likenesses.open_ones(session, person)
     following = next((pair.id for pair in waiting if pair.id != likeness_id), None)
     session.commit()
     if state is LikenessState.OPEN:

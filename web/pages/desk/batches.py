@@ -16,15 +16,18 @@ router = APIRouter(
 
 
 @router.get("")
-def batches_page(request: Request, session: ReadingDep) -> Response:
+def batches_page(request: Request, session: ReadingDep, person: PersonDep) -> Response:
     """List the batches, the newest first."""
-    return page(request, "desk/batches.html", batches=batches.all_of(session), kinds=list(Became))
+    found = batches.all_of(session, person)
+    return page(request, "desk/batches.html", batches=found, kinds=list(Became))
 
 
 @router.get("/{batch_id}")
-def batch_page(request: Request, session: ReadingDep, batch_id: RecordId) -> Response:
+def batch_page(
+    request: Request, session: ReadingDep, person: PersonDep, batch_id: RecordId
+) -> Response:
     """Show what became of each file, and what undoing did where it was undone."""
-    batch = batches.get(session, batch_id)
+    batch = batches.get(session, batch_id, person)
     return page(
         request,
         "desk/batch.html",
@@ -35,13 +38,16 @@ def batch_page(request: Request, session: ReadingDep, batch_id: RecordId) -> Res
 
 
 @router.get("/{batch_id}/undo")
-def undo_page(request: Request, session: ReadingDep, batch_id: RecordId) -> Response:
+def undo_page(
+    request: Request, session: ReadingDep, person: PersonDep, batch_id: RecordId
+) -> Response:
     """Show what undoing the batch would do."""
+    batch = batches.get(session, batch_id, person)
     plan = batches.preview(session, batch_id)
     return page(
         request,
         "desk/undo.html",
-        batch=batches.get(session, batch_id),
+        batch=batch,
         plan=plan,
         titles=records.titles(session, (*plan.removed, *plan.restored)),
     )
@@ -50,6 +56,7 @@ def undo_page(request: Request, session: ReadingDep, batch_id: RecordId) -> Resp
 @router.post("/{batch_id}/undo")
 def undo(request: Request, session: WritingDep, person: PersonDep, batch_id: RecordId) -> Response:
     """Take the batch back."""
+    batches.get(session, batch_id, person)  # or there is none for them
     batches.undo(session, batch_id, by=person.by)
     session.commit()
     return shown_next(request, f"/desk/batches/{batch_id}")

@@ -247,7 +247,7 @@ def show(
         concepts=_concepts(names, said),
         countries=_countries(names),
         sections=list(marks.marked()),
-        pairs=_open_pairs(session, record_id),
+        pairs=_open_pairs(session, person, record_id),
         thread=thread,
         unanswered={one.id for one in talking.open_questions(session, record_id)},
         answered_here=not addressees.team(session, record_id),
@@ -296,10 +296,10 @@ def _countries(names: Names) -> list[str]:
     return sorted(countries.codes(), key=lambda code: names.country(code).casefold())
 
 
-def _open_pairs(session: Session, record_id: int) -> list[Likeness]:
+def _open_pairs(session: Session, person: Person, record_id: int) -> list[Likeness]:
     if not likenesses.open_counts(session, [record_id])[record_id]:
         return []
-    pairs = likenesses.of(session, record_id)
+    pairs = likenesses.of(session, record_id, person)
     return [pair for pair in pairs if pair.state is LikenessState.OPEN]
 
 

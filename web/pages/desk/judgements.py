@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from kb import judgements, records
+from kb import judgements, permissions, records
+from kb.permissions import Act
 from kb.vocabulary import JudgementState, Role
 from kb.wording import marked
 from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
@@ -18,10 +19,11 @@ GRADES = {3: marked("answers it"), 2: marked("is useful"), 1: marked("touches it
 
 
 @router.get("")
-def judgements_page(request: Request, session: ReadingDep) -> Response:
+def judgements_page(request: Request, session: ReadingDep, person: PersonDep) -> Response:
     """List what waits, then what was decided."""
-    waiting = judgements.in_state(session, JudgementState.OPEN)
-    decided = judgements.in_state(session, JudgementState.CONFIRMED, JudgementState.REJECTED)
+    done = (JudgementState.CONFIRMED, JudgementState.REJECTED)
+    waiting = judgements.in_state(session, JudgementState.OPEN, person=person)
+    decided = judgements.in_state(session, *done, person=person)
     return page(
         request,
         "desk/judgements.html",
@@ -41,6 +43,8 @@ def decide(
     judgement_id: RecordId,
 ) -> Response:
     """Write down what the curator says of it."""
+    record_id = judgements.get(session, judgement_id).record_id
+    permissions.require(session, person, Act.CURATE, record_id)
     state = form.choice("state", JudgementState)
     confirmed = state is JudgementState.CONFIRMED
     judgements.decide(

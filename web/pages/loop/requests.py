@@ -123,6 +123,7 @@ def ask_team(
     request: Request, session: WritingDep, person: PersonDep, form: FormDep, record_id: RecordId
 ) -> Response:
     """Pass the question on to the team."""
+    published(session, record_id)  # who reads it early, as a peer, waits with this
     try:
         sure = bool(form.text("sure"))
         asked = relay.ask(session, person, record_id, form.text("text"), sure=sure)

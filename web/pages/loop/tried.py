@@ -47,6 +47,7 @@ def send_report(
     record_id: RecordId,
 ) -> Response:
     """Attach the report to the record; show what was typed again where that fails."""
+    published(session, record_id)  # who reads it early, as a peer, waits with this
     try:
         reuse.report(session, person, record_id, _tried(form))
     except (InvalidError, ConflictError, NotFoundError) as error:

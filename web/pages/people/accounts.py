@@ -22,9 +22,11 @@ UNREADY = 422
 
 
 @router.get("")
-def people_page(request: Request, session: ReadingDep, library: LibraryDep) -> Response:
-    """Show all accounts and open invitations."""
-    return _shown(request, session, library)
+def people_page(
+    request: Request, session: ReadingDep, library: LibraryDep, person: PersonDep
+) -> Response:
+    """Show the accounts that this admin looks after, and their open invitations."""
+    return _shown(request, session, library, person)
 
 
 @router.post("/invite")
@@ -46,25 +48,28 @@ def invite(
         secret = tickets.invite(session, email, [new], name=form.text("name"), by=person.by)
     except KBError as error:
         session.rollback()
-        return _shown(request, session, library, error=error, typed=form)
+        return _shown(request, session, library, person, error=error, typed=form)
     session.commit()
     link = address(request, f"/invitation/{secret}")
     if mail.is_set_up(library.settings):
         tasks.add_task(_mail, library, names, email, link=link)
-    return _shown(request, session, library, link=link, email=email)
+    return _shown(request, session, library, person, link=link, email=email)
 
 
 @router.post("/invitations/{number}/call-back")
 def call_back(session: WritingDep, person: PersonDep, number: RecordId) -> Response:
     """Let an invitation open nothing any more."""
+    permissions.require_over(person, tickets.promised(session, number))
     tickets.call_back(session, number, by=person.by)
     session.commit()
     return RedirectResponse("/people", 303)
 
 
 @router.get("/{user_id}")
-def one(request: Request, session: ReadingDep, user_id: RecordId) -> Response:
+def one(request: Request, session: ReadingDep, person: PersonDep, user_id: RecordId) -> Response:
     """Show one account."""
+    if not _is_seen(person, users.get(session, user_id)):
+        raise users.no_such(user_id)
     return _one(request, session, user_id)
 
 
@@ -139,6 +144,15 @@ def _looked_after(session: Session, person: Person, user_id: int) -> User:
     return user
 
 
+def _is_seen(person: Person, user: User) -> bool:
+    """Tell whether an account is listed for `person`: it has a role that they look after, or none.
+
+    Addresses of people elsewhere are nobody else's business.
+    """
+    grants = users.grants_of(user)
+    return not grants or any(permissions.is_over(person, one) for one in grants)
+
+
 def _grant(form: Form) -> Grant:
     place = {name: form.text(name) for name in FIELDS}
     return Grant(form.choice("role", Role), **place)
@@ -148,18 +162,24 @@ def _shown(
     request: Request,
     session: ReadingDep,
     library: Library,
+    person: Person,
     *,
     error: KBError | None = None,
     typed: Form | None = None,
     link: str = "",
     email: str = "",
 ) -> Response:
+    seen = [user for user in users.all_of(session) if _is_seen(person, user)]
     return page(
         request,
         "people/accounts.html",
         status=UNREADY if error else 200,
-        accounts=[(user, users.grants_of(user)) for user in users.all_of(session)],
-        invitations=tickets.invitations(session),
+        accounts=[(user, users.grants_of(user)) for user in seen],
+        invitations=[
+            one
+            for one in tickets.invitations(session)
+            if all(permissions.is_over(person, grant) for grant in tickets.grants_in(one))
+        ],
         by_mail=mail.is_set_up(library.settings),
         error=error,
         typed=typed or Form({}),
