@@ -85,6 +85,8 @@ def test_what_was_typed_is_shown_again_where_something_is_missing(told, other) -
     assert answer.status_code == 422
     assert 'value="A health centre"' in answer.text
     assert 'value="ten"' in answer.text
+    assert "“ten” is no number of people." in text_of(answer.text)
+    assert "before_n” has" not in answer.text  # a name of ours says nothing to her
     assert 'value="worked" checked' in answer.text
 
 

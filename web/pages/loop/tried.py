@@ -8,6 +8,7 @@ from kb.errors import ConflictError, InvalidError, KBError, NotFoundError
 from kb.people import Person
 from kb.reuse import LONGEST, VERDICTS, Share, Tried
 from kb.vocabulary import Role, Verdict
+from kb.wording import marked
 from web.catalogue import published
 from web.deps import NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.errors import STATUS
@@ -108,4 +109,14 @@ def _tried(form: Form) -> Tried:
 def _share(form: Form, name: str) -> Share | None:
     if not form.text(f"{name}_n") and not form.text(f"{name}_of"):
         return None
-    return Share(form.number(f"{name}_n"), form.number(f"{name}_of"))
+    return Share(_counted(form, f"{name}_n"), _counted(form, f"{name}_of"))
+
+
+def _counted(form: Form, name: str) -> int:
+    try:
+        return form.number(name)
+    except InvalidError as error:  # the name of the field means nothing to who fills it in
+        raise InvalidError(
+            marked("“%(typed)s” is no number of people.", typed=form.text(name)),
+            hint=marked("Write how many, and of how many, in digits: 12 of 40."),
+        ) from error
