@@ -264,7 +264,7 @@ def carry_out(
         session, BatchKind.EDIT, [str(one) for one in steps], by=person.by, why=why
     )
     doing = _Doing(person, steps, why, two_people=two_people)
-    theirs = set(chosen(session, Where(ids=tuple(versions)), person))
+    theirs = records.several(session, chosen(session, Where(ids=tuple(versions)), person))
     for position, (record_id, version) in enumerate(sorted(versions.items())):
         became, reason = _tried(session, record_id, version, doing)
         batches.note(
@@ -273,7 +273,7 @@ def carry_out(
             name=f"record {record_id}",
             position=position,
             became=became,
-            record=session.get(Record, record_id) if record_id in theirs else None,
+            record=theirs.get(record_id),
             before=version if became is Became.CHANGED else None,
             reason=reason,
         )

@@ -76,6 +76,56 @@ def look(
     return _sorted([f for f in known if f not in stale] + new)
 
 
+def look_again(
+    session: Session, record: Record, before: content.Record, said: content.Record
+) -> list[Finding]:
+    """Bring the findings up to date after an edit; as `look`, but only where that can change them.
+
+    They come of the texts, of their language, and of who is credited. Where an edit brings no text
+    that was not looked at – it changes tags, the level, a date – they stay as they are, and follow
+    a text that moved, as a passage does with its tag. What newer rules find is found when the
+    record is published, or by a scan.
+    """
+    if _rules(before) != _rules(said):
+        return look(session, record, said)
+    with session.no_autoflush:
+        known = of(session, record.id)
+    were = fields(record, before)
+    moved = _moved(were, fields(record, said))
+    if moved is None or any(f.field not in moved for f in known if _is_stale(f)):
+        return look(session, record, said)
+    for finding in known:
+        finding.field = moved.get(finding.field, finding.field)
+    return _sorted(known)
+
+
+def _rules(said: content.Record) -> tuple[str, frozenset[str]]:
+    """Return what decides, beside its words, whether a text names somebody."""
+    return said.language, frozenset(said.authors if said.credit_wanted else ())
+
+
+def _moved(were: Mapping[str, str], are: Mapping[str, str]) -> dict[str, str] | None:
+    """Return where the text of each field stands now; None where a text is new.
+
+    >>> _moved({"tags.0": "a", "tags.1": "b"}, {"tags.0": "b"})
+    {'tags.1': 'tags.0'}
+    >>> _moved({"title": "a"}, {"title": "b"}) is None
+    True
+    """
+    moved = {name: name for name, text in were.items() if are.get(name) == text}
+    left: dict[str, list[str]] = {}
+    for name, text in were.items():
+        if name not in moved:
+            left.setdefault(text, []).append(name)
+    for name, text in are.items():
+        if name in moved:
+            continue
+        if not left.get(text):
+            return None
+        moved[left[text].pop(0)] = name
+    return moved
+
+
 def of(session: Session, record_id: int) -> list[Finding]:
     """Return the findings of the record, in the order of its fields and text."""
     return _sorted(session.scalars(select(Finding).filter_by(record_id=record_id)).all())

@@ -274,15 +274,15 @@ def _retag(session: Session, batch_id: int, plan: Plan, *, by: str) -> None:
     if not plan.moves:
         return
     told = ", ".join(f"{old} → {new}" for old, new in plan.moves.items())
-    for position, record_id in enumerate(own_terms.carriers(session, plan.moves.keys())):
-        record = records.get(session, record_id)
+    carriers = own_terms.carriers(session, plan.moves.keys())
+    for position, record in enumerate(records.each(session, carriers)):
         before = record.version
         new = retagging.retagged(records.read(record), plan.moves)
         became, reason = Became.CHANGED, ""
         try:
             with session.begin_nested():
                 records.edit(
-                    session, record_id, new, version=before, by=by, note=f"tagged anew: {told}"
+                    session, record.id, new, version=before, by=by, note=f"tagged anew: {told}"
                 )
         except (InvalidError, ConflictError) as error:  # one record holds up nobody’s merge
             became, reason = Became.FAILED, f"{error} {error.hint}".strip()
@@ -290,7 +290,7 @@ def _retag(session: Session, batch_id: int, plan: Plan, *, by: str) -> None:
         batches.note(
             session,
             batch_id,
-            name=f"record {record_id}",
+            name=f"record {record.id}",
             position=position,
             became=became,
             record=record,

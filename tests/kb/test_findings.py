@@ -5,7 +5,7 @@ from kb import content, copies, findings, gate, history, records, texts
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.findings import Hidden
 from kb.models import Attachment, Finding, Record, RecordVersion, SourceFile
-from kb.vocabulary import FindingState, IdentifierKind, SectionRole, Status
+from kb.vocabulary import FindingState, IdentifierKind, Level, SectionRole, Status
 from search.filters import Scope, in_scope
 
 OPEN, KEPT = FindingState.OPEN, FindingState.KEPT
@@ -194,6 +194,37 @@ def test_what_an_edit_takes_out_is_no_longer_open(session, record, story) -> Non
     records.edit(session, record.id, story, version=1, by="you")
     session.commit()
     assert findings.of(session, record.id) == []
+
+
+def test_an_edit_that_brings_no_text_leaves_the_findings_where_their_text_stands(
+    session, record, named, monkeypatch
+) -> None:
+    phone = ids(session, record, text="0712")
+    findings.decide(session, record.id, phone, KEPT, version=1, by="anna")
+    first, *others = reversed(named.tags)  # the passage that names her moves to the first tag
+    edited = named.model_copy(update={"tags": (first, *others), "level": Level.DISTRICT})
+    with monkeypatch.context() as patch:
+        patch.delattr("kb.identifiers.find")  # nobody looks
+        records.edit(session, record.id, edited, version=record.version, by="anna")
+
+    def stand() -> list[tuple[object, ...]]:
+        found = findings.of(session, record.id)
+        return [(f.id, f.kind, f.field, f.start, f.end, f.text, f.state) for f in found]
+
+    kept = stand()
+    assert "tags.0.evidence" in {field for _, _, field, *_ in kept}
+    gate.look(session, record, edited)
+    session.flush()
+    assert stand() == kept
+
+
+def test_an_edit_of_the_language_or_of_who_is_credited_is_looked_at(session, record, named) -> None:
+    credited = {"authors": ("Mrs Amina Juma",), "credit_wanted": True}
+    edited = named.model_copy(update=credited)
+    records.edit(session, record.id, edited, version=record.version, by="anna")
+    assert ids(session, record, text="Mrs Amina Juma") == []
+    records.edit(session, record.id, named, version=record.version, by="anna")
+    assert ids(session, record, text="Mrs Amina Juma")
 
 
 def test_an_edit_that_names_somebody_takes_the_record_from_its_readers(session, story) -> None:
