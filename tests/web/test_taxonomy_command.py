@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from kb import records
+from kb import history, records
 from kb.errors import InvalidError
 from kb.settings import Settings
 from web.cli import app
@@ -16,6 +16,7 @@ KMC = "kangaroo-mother-care"
 @pytest.fixture
 def kb(tmp_path, monkeypatch):
     monkeypatch.setenv("KB_SEMANTIC", "false")
+    monkeypatch.setenv("KB_CURATOR", "amina")
 
     def run(*words: str) -> str:
         result = CliRunner().invoke(
@@ -44,6 +45,7 @@ def test_a_concept_is_added_labelled_merged_and_all_of_it_undone(kb, tmp_path, s
     assert "as batch 3" in said
     with library.reading() as session:
         tags = records.read(records.get(session, record_id)).tags
+        assert history.events(session, record_id)[-1].by == "amina"
     assert "mothers-meeting" in {tag.notation for tag in tags}
     assert "use mothers-meeting" in kb("show", "skin-to-skin-contact")
     kb("undo", "3")

@@ -37,6 +37,6 @@ def undo(
     from web import filling, terminal
 
     library = library_of(context)
-    undone = filling.undo(library, batch_id, by="cli", dry_run=dry_run)
+    undone = filling.undo(library, batch_id, by=library.settings.curator, dry_run=dry_run)
     terminal.show_undone(undone, dry_run=dry_run)
     raise typer.Exit(code=1 if undone.conflicts else 0)

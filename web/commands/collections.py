@@ -69,9 +69,15 @@ def new(
     """Begin a reading list, a change package or a synthesis brief."""
     from kb import collections
 
-    with library_of(context).writing() as session:
+    library = library_of(context)
+    with library.writing() as session:
         begun = collections.create(
-            session, title, purpose=purpose, language=language, kind=kind, by="cli"
+            session,
+            title,
+            purpose=purpose,
+            language=language,
+            kind=kind,
+            by=library.settings.curator,
         )
         typer.echo(_line(begun))
         session.commit()
@@ -217,8 +223,9 @@ def adapt(context: typer.Context, collection: Number) -> None:
     """Begin a collection with all that a published one says, to make it your own."""
     from kb import adapting
 
-    with library_of(context).writing() as session:
-        typer.echo(_line(adapting.adapt(session, collection, by="cli")))
+    library = library_of(context)
+    with library.writing() as session:
+        typer.echo(_line(adapting.adapt(session, collection, by=library.settings.curator)))
         session.commit()
 
 
@@ -285,7 +292,11 @@ def publish(
     library = library_of(context)
     with library.writing() as session:
         published = collections.publish(
-            session, collection, by="cli", note=note, own_licence=library.site.licence
+            session,
+            collection,
+            by=library.settings.curator,
+            note=note,
+            own_licence=library.site.licence,
         )
         typer.echo(_line(published))
         session.commit()
@@ -301,8 +312,15 @@ def withdraw(
     """Take a collection away from readers; its records stay."""
     from kb import collections
 
-    with library_of(context).writing() as session:
-        typer.echo(_line(collections.withdraw(session, collection, by="cli", reason=reason)))
+    library = library_of(context)
+    with library.writing() as session:
+        typer.echo(
+            _line(
+                collections.withdraw(
+                    session, collection, by=library.settings.curator, reason=reason
+                )
+            )
+        )
         session.commit()
 
 

@@ -69,7 +69,9 @@ def _decide(library: "Library", pair: int, state: str) -> None:
     from kb.vocabulary import LikenessState
 
     with library.writing() as session:
-        likeness = likenesses.decide(session, pair, LikenessState(state), by="cli")
+        likeness = likenesses.decide(
+            session, pair, LikenessState(state), by=library.settings.curator
+        )
         said = _line(session, likeness)
         session.commit()
     typer.echo(f"{state}: {said}")

@@ -59,7 +59,7 @@ def privacy(
                     numbers,
                     state,
                     version=records.get(session, record_id).version,
-                    by="cli",
+                    by=library.settings.curator,
                     replacement=role,
                     same=all_same,
                 )

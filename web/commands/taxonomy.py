@@ -184,7 +184,7 @@ def _change(context: typer.Context, wish: "Wish", *, dry_run: bool) -> None:
     if dry_run:
         return
     with library.writing() as session:
-        batch_id = term_changes.make(session, library.files, wish, by="cli").id
+        batch_id = term_changes.make(session, library.files, wish, by=library.settings.curator).id
         session.commit()
     filling.index(library, step=filling.quietly)
     typer.echo(f"Done, as batch {batch_id}: `kb taxonomy undo {batch_id}` takes it back.")
