@@ -49,7 +49,8 @@ def get(session: Session, collection_id: int) -> Collection:
     collection = session.get(Collection, collection_id, options=_WITH_PARTS)
     if collection is None:
         raise NotFoundError(
-            f"There is no collection {collection_id}.", hint="See which collections there are."
+            marked("There is no collection %(number)s.", number=str(collection_id)),
+            hint=marked("See which collections there are."),
         )
     return collection
 
@@ -140,17 +141,28 @@ def add(session: Session, collection_id: int, record_id: int, *, note: str = "")
     collection = get(session, collection_id)
     record = session.get(Record, record_id)
     if record is None:
-        raise NotFoundError(f"There is no record {record_id}.", hint="Find its number by search.")
+        raise NotFoundError(
+            marked("There is no record %(number)s.", number=str(record_id)),
+            hint=marked("Find its number by search."),
+        )
     held = records_of(collection)
     if any(part.record_id == record_id for part in held):
         raise ConflictError(
-            f"“{record.title}” is in “{collection.title}” already.",
-            hint="Change the words about it instead.",
+            marked(
+                "“%(title)s” is in “%(collection)s” already.",
+                title=record.title,
+                collection=collection.title,
+            ),
+            hint=marked("Change the words about it instead."),
         )
     if len(held) >= MOST_RECORDS:
         raise InvalidError(
-            f"“{collection.title}” has {MOST_RECORDS} records, which is the most.",
-            hint="Begin a second collection.",
+            marked(
+                "“%(title)s” has %(most)s records, which is the most.",
+                title=collection.title,
+                most=str(MOST_RECORDS),
+            ),
+            hint=marked("Begin a second collection."),
         )
     collection.parts.append(
         CollectionPart(
@@ -263,7 +275,7 @@ def withdraw(session: Session, collection_id: int, *, by: str, reason: str) -> C
     """
     collection = get(session, collection_id)
     if collection.status is not Status.PUBLISHED:
-        raise ConflictError(f"“{collection.title}” is not published: it is {collection.status}.")
+        raise ConflictError(marked("“%(title)s” is not published.", title=collection.title))
     collection.status = Status.WITHDRAWN
     history.happened(
         session, "collection withdrawn", by=by, collection=str(collection.id), reason=reason
@@ -337,8 +349,8 @@ def changed(session: Session, collection: Collection) -> Collection:
         session.flush()
     except StaleDataError as error:
         raise ConflictError(
-            f"“{title}” was changed by somebody else at the same moment.",
-            hint="Look at it again, then make your change.",
+            marked("“%(title)s” was changed by somebody else at the same moment.", title=title),
+            hint=marked("Look at it again, then make your change."),
         ) from error
     return collection
 
@@ -351,8 +363,12 @@ def _of_record(collection: Collection, record_id: int) -> CollectionPart:
         if part.record_id == record_id:
             return part
     raise NotFoundError(
-        f"Record {record_id} is not in “{collection.title}”.",
-        hint="Add it to the collection first.",
+        marked(
+            "Record %(number)s is not in “%(title)s”.",
+            number=str(record_id),
+            title=collection.title,
+        ),
+        hint=marked("Add it to the collection first."),
     )
 
 
@@ -370,8 +386,8 @@ def _refuse_older(collection: Collection, version: int | None) -> None:
 def _licence(spdx: str) -> str:
     if spdx and licences.known(spdx) is None:
         raise InvalidError(
-            f"The licence “{spdx}” is not known here.",
-            hint=f"Choose one of: {', '.join(licences.KNOWN)}.",
+            marked("The licence “%(licence)s” is not known here.", licence=spdx),
+            hint=marked("Choose one of: %(known)s.", known=", ".join(licences.KNOWN)),
         )
     return spdx
 
@@ -379,6 +395,7 @@ def _licence(spdx: str) -> str:
 def _at_least_nothing(number_of_places: int) -> int:
     if number_of_places < 0:
         raise InvalidError(
-            f"{number_of_places} places are no number of places.", hint="Give 0, 1, 2, …"
+            marked("%(number)s places are no number of places.", number=str(number_of_places)),
+            hint=marked("Give 0, 1, 2, …"),
         )
     return number_of_places

@@ -13,6 +13,7 @@ from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Message, Record, Review
 from kb.people import Person
 from kb.vocabulary import Circle, MessageKind, NoticeKind, Status
+from kb.wording import marked
 
 MOST_QUESTIONS = 5  # more than that are not answered
 LONGEST = 2_000  # characters of a message
@@ -54,17 +55,24 @@ def send_back(session: Session, record_id: int, questions: Sequence[str], *, by:
     asked = [_checked(text, LONGEST_QUESTION) for text in questions if text.strip()]
     if not asked:
         raise InvalidError(
-            "There is no question.", hint="Ask at least one, so that its author knows what to do."
+            marked("There is no question."),
+            hint=marked("Ask at least one, so that its author knows what to do."),
         )
     if len(asked) > MOST_QUESTIONS:
         raise InvalidError(
-            f"These are {len(asked)} questions; {MOST_QUESTIONS} is the most.",
-            hint="Ask what matters most. You can send it back again.",
+            marked(
+                "These are %(count)s questions; %(most)s is the most.",
+                count=str(len(asked)),
+                most=str(MOST_QUESTIONS),
+            ),
+            hint=marked("Ask what matters most. You can send it back again."),
         )
     if record.status in {Status.PUBLISHED, Status.RETIRED, Status.WITHDRAWN}:
         raise ConflictError(
-            f"“{record.title}” is {record.status}: it is nothing to send back.",
-            hint="Write a note to its team instead.",
+            marked(
+                "“%(title)s” is not in work: there is nothing to send back.", title=record.title
+            ),
+            hint=marked("Write a note to its team instead."),
         )
     records.move(session, record, Status.RETURNED, "returned", by=by, questions=str(len(asked)))
     session.add(
@@ -92,7 +100,8 @@ def answer(session: Session, question_id: int, text: str, *, by: str) -> Message
     question = session.get(Message, question_id)
     if question is None or question.kind is not MessageKind.QUESTION:
         raise NotFoundError(
-            f"There is no question {question_id}.", hint="Load the page to see what is asked."
+            marked("There is no question %(number)s.", number=str(question_id)),
+            hint=marked("Load the page to see what is asked."),
         )
     record = records.get(session, question.record_id)
     said = _said(
@@ -168,10 +177,16 @@ def _said(
 def _checked(text: str, longest: int) -> str:
     said = text.strip()
     if not said:
-        raise InvalidError("It says nothing.", hint="Write something, and send it again.")
+        raise InvalidError(
+            marked("It says nothing."), hint=marked("Write something, and send it again.")
+        )
     if len(said) > longest:
         raise InvalidError(
-            f"It has {len(said):,} characters; {longest:,} is the most.",
-            hint="Say it with fewer words, or in two messages.",
+            marked(
+                "It has %(count)s characters; %(most)s is the most.",
+                count=f"{len(said):,}",
+                most=f"{longest:,}",
+            ),
+            hint=marked("Say it with fewer words, or in two messages."),
         )
     return said
