@@ -7,6 +7,7 @@ from kb import errors
 from kb.settings import Settings
 from kb.site import Colours, Site, Texts
 from web.cli import app, terms_app
+from web.commands import publish
 from web.commands import site as site_command
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,7 @@ def test_every_command_has_help_and_stands_in_the_readme() -> None:
         ("kb", app),
         ("kb taxonomy", terms_app),
         ("kb site", site_command.app),
+        ("kb publish", publish.app),
     ):
         for command in commands.registered_commands:
             assert command.callback is not None

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from kb.vocabulary import Ground
 from web.commands import (
     answer,
     audit,
@@ -21,6 +20,7 @@ from web.commands import (
     judgements,
     needs,
     privacy,
+    publish,
     similar,
     site,
     taxonomy,
@@ -39,6 +39,7 @@ app.add_typer(terms_app, name="taxonomy")
 app.add_typer(site.app, name="site")
 app.add_typer(collections.app, name="collections")
 app.add_typer(users.app, name="user")
+app.add_typer(publish.app, name="publish")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Port = Annotated[
@@ -88,32 +89,6 @@ def index(context: typer.Context) -> None:
     with terminal.progress("Indexing") as step:
         done = filling.index(library, step=step)
     typer.echo(f"{done} records indexed." if done else "The index is up to date.")
-
-
-@app.command()
-def publish(
-    context: typer.Context,
-    record_ids: Annotated[list[int], typer.Argument(help="Records to show to every reader.")],
-    accept: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            help="First confirm the suggested tags of this confidence, turn down the others.",
-        ),
-    ] = None,
-    ground: Annotated[
-        Ground | None, typer.Option(help="Why it may be shown, where its team was not asked here.")
-    ] = None,
-    note: Annotated[str, typer.Option(help="Where that is written down.")] = "",
-) -> None:
-    """Publish records; a record needs a summary, a text, a confirmed topic and consent."""
-    from web import filling
-
-    library = library_of(context)
-    for record_id in record_ids:
-        title = filling.publish(library, record_id, accept=accept, ground=ground, note=note)
-        typer.echo(f"Published {record_id}: {title}")
 
 
 @app.command()

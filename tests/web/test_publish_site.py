@@ -1,0 +1,276 @@
+"""A copy of the library as plain files: whole, without a server, no more than readers may see."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from lxml import html
+from typer.testing import CliRunner
+
+from kb import records
+from kb.errors import InvalidError
+from kb.folding import fold
+from search.store import refresh
+from tests.web.browsing import DESK, PHONE, needs_chromium, violations, widest
+from tests.web.sample import BREASTFEEDING
+from web.cli import app
+from web.filling import quietly
+from web.publish.site import Wanted, publish_site
+
+TODAY = date(2026, 11, 28)
+SPELT = """
+    Labour labor babies baby césariennes infecções hôpitaux Sulphate immunize programme centre
+    haemorrhage Œdème straße virus sepsis tests mujeres imagens الرضاعة المواليد wauguzi kangaroo
+    niveaux practise licence œuvre process Skin-to-skin l’heure
+"""
+
+
+def publish(library, folder, *, today=TODAY, **wanted):
+    return publish_site(library, folder, wanted=Wanted(**wanted), today=today, step=quietly)
+
+
+@pytest.fixture(scope="module")
+def copied(sample, tmp_path_factory) -> Path:
+    """A copy of the sample library in two languages."""
+    folder = tmp_path_factory.mktemp("stick") / "copy"
+    publish(sample, folder, languages=("en", "ar"))
+    return folder
+
+
+def pages(folder: Path) -> dict[str, html.HtmlElement]:
+    return {
+        path.relative_to(folder).as_posix(): html.document_fromstring(path.read_text("utf-8"))
+        for path in folder.rglob("*.html")
+    }
+
+
+def test_every_address_in_a_copy_leads_to_a_file_of_it(copied) -> None:
+    for name, page in pages(copied).items():
+        for element in page.xpath("//*[@href or @src or @action]"):
+            address = element.get("href") or element.get("src") or element.get("action")
+            url = urlsplit(address)
+            if url.scheme or not url.path:
+                assert "testserver" not in address
+                assert "library.invalid" not in address
+                continue
+            assert not address.startswith("/"), (name, address)
+            target = (copied / name).parent / unquote(url.path)
+            assert target.is_file(), (name, address)
+
+
+def test_a_copy_has_every_kind_of_page_and_no_form_that_needs_a_server(copied) -> None:
+    names = set(pages(copied))
+    wanted = {
+        "index.html",
+        "ar/index.html",
+        "ar/explore.html",
+        "records/1.html",
+        f"topics/{BREASTFEEDING}.html",
+        "countries/TZA.html",
+        "facility-types/health-centre.html",
+        "collections/3.html",
+        "ar/collections/3.html",
+        "licence.html",
+        "privacy.html",
+    }
+    assert wanted <= names
+    for page in pages(copied).values():
+        assert all("search.html" in form.get("action") for form in page.iter("form"))
+        links = [link.get("href", "") for link in page.iter("a")]
+        assert not [one for one in links if "sign-in" in one or "/tell" in one or "follow" in one]
+
+
+def test_a_story_is_there_in_the_language_it_is_told_in(copied) -> None:
+    told = pages(copied)
+    assert told["records/1.html"].get("lang") == "en"
+    assert told["records/3.html"].get("lang") == "en"  # French, which this copy has not
+    assert told["records/4.html"].get("dir") == "rtl"
+    assert "ar/records/4.html" not in told
+    links = [link.get("href") for link in told["records/4.html"].iter("a")]
+    assert "../ar/topics.html" in links
+    # What is not there in Arabic is found by the search with that filter.
+    assert f"../ar/search.html?topic={BREASTFEEDING}" in links
+
+
+def test_a_page_of_a_copy_says_what_the_page_of_the_library_says(copied, sample) -> None:
+    from fastapi.testclient import TestClient
+
+    from web.app import create_app
+
+    answer = TestClient(create_app(sample)).get("/records/1", headers={"Save-Data": "on"})
+    page = html.document_fromstring(answer.text)
+    copy = pages(copied)["records/1.html"]
+    for section in page.xpath("//section[starts-with(@id, 'text-')] | //section[@id='tried']"):
+        [same] = copy.xpath(f"//section[@id='{section.get('id')}']")
+        assert same.text_content().split() == section.text_content().split()
+    assert copy.xpath("//svg[contains(@class, 'chart')]")
+    assert len(copy.xpath("//figure//tr")) == len(page.xpath("//figure//tr"))
+
+
+def test_nothing_leaves_that_readers_may_not_see(copied) -> None:
+    said = "\n".join(
+        p.read_text("utf-8") for p in copied.rglob("*") if p.suffix in {".html", ".js"}
+    )
+    for hidden in ("Amina", "0712", "Kijiji", "Its team asked for it", "Out of date"):
+        assert hidden not in said
+
+
+def test_what_was_taken_back_is_a_tombstone_and_on_the_purge_list(copied) -> None:
+    [gone] = json.loads((copied / "purge.json").read_text("utf-8"))["removed"]
+    assert gone["id"] == 5
+    assert pages(copied)["records/5.html"].find(".//h1") is not None
+
+
+def test_a_second_run_writes_only_what_changed_and_a_delta(own_sample, tmp_path) -> None:
+    folder = tmp_path / "copy"
+    first = publish(own_sample, folder, languages=("en",))
+    assert first.changed == first.files
+    assert first.delta is None
+    again = publish(own_sample, folder, languages=("en",))
+    assert (again.changed, again.removed, again.delta) == (0, 0, None)
+
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    with own_sample.writing() as session:
+        records.withdraw(session, 2, by="test", reason="asked for")
+        session.commit()
+        while refresh(session, own_sample.encoder, limit=50):
+            session.commit()
+        session.commit()
+    later = publish(own_sample, folder, languages=("en",), today=TODAY + timedelta(days=3))
+    assert later.delta is not None
+    said = json.loads((later.delta / "changes.json").read_text("utf-8"))
+    assert (said["from"], said["to"]) == (1, 2)
+    assert "countries/KEN.html" in said["removed"]
+    assert "records/2.html" in said["changed"]  # a tombstone now
+    assert "privacy.html" not in said["changed"]
+    assert not (folder / "countries/KEN.html").exists()
+
+    for path, content in before.items():  # the older copy, elsewhere, and the delta laid over it
+        target = tmp_path / "elsewhere" / path.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    for name in said["removed"]:
+        (tmp_path / "elsewhere" / name).unlink()
+    for path in later.delta.rglob("*"):
+        if path.is_file() and path.name != "changes.json":
+            (tmp_path / "elsewhere" / path.relative_to(later.delta)).write_bytes(path.read_bytes())
+    now = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    assert now == {
+        p.relative_to(tmp_path / "elsewhere"): p.read_bytes()
+        for p in (tmp_path / "elsewhere").rglob("*")
+        if p.is_file()
+    }
+
+
+def test_a_folder_with_something_else_is_left_alone(sample, tmp_path) -> None:
+    (tmp_path / "thesis.docx").write_bytes(b"")
+    with pytest.raises(InvalidError, match="not empty"):
+        publish(sample, tmp_path)
+    with pytest.raises(InvalidError, match="no pages in de"):
+        publish(sample, tmp_path / "new", languages=("de",))
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+def test_the_command_knows_records_and_copies(tmp_path) -> None:
+    run = CliRunner().invoke
+    asked = run(app, ["publish", "--help"])
+    assert "site" in asked.output
+    out = run(
+        app, ["--data", str(tmp_path), "publish", "site", str(tmp_path / "out"), "--language", "sw"]
+    )
+    assert "files" in out.output, out.output
+    assert (tmp_path / "out/index.html").is_file()
+
+
+@pytest.fixture
+def stick(chromium, copied):
+    """Open a page of the copy from its folder; what it asks for has to be there."""
+    opened = []
+
+    def open_it(name: str, **options):
+        context = chromium.new_context(**options)
+        opened.append(context)
+        page = context.new_page()
+        page.wrong = []
+        page.on("requestfailed", lambda request: page.wrong.append(request.url))
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        page.on("console", lambda said: page.wrong.append(said.text))
+        page.on(
+            "request",
+            lambda asked: None if asked.url.startswith("file:") else page.wrong.append(asked.url),
+        )
+        page.goto(f"file://{copied}/{name}")
+        return page
+
+    yield open_it
+    for context in opened:
+        context.close()
+
+
+def found(page) -> list[str]:
+    page.wait_for_selector("html[data-searched]")
+    return page.eval_on_selector_all(".hits h2 a", "links => links.map(a => a.textContent)")
+
+
+@needs_chromium
+def test_a_copy_is_searched_and_read_from_a_stick(stick) -> None:
+    page = stick("index.html", viewport=DESK)
+    assert "November 28, 2026" in page.text_content("[data-copy-age]")
+    page.fill("#q", "skin and scale")
+    page.press("#q", "Enter")
+    assert found(page)[0] == "Skin to skin before the scale"
+    assert page.text_content("#count").endswith("experiences")
+    assert violations(page) == []
+    page.click("#hits aside a[href*=KEN]")
+    assert found(page) == ["A poster nobody read"]
+    assert page.input_value("#q") == "skin and scale"
+    page.click(".chips a")
+    page.wait_for_selector("html[data-searched]")
+    page.click(".hits h2 a >> nth=0")
+    assert page.text_content("h1") == "Skin to skin before the scale"
+    assert page.locator(".chart-narrow").first.is_visible()
+    assert violations(page) == []
+    assert page.wrong == []
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("asked", "answers"),
+    [
+        ("early initiation of breastfeeding", "Le sein dans l’heure, la balance attendra"),
+        ("mise au sein précoce", "Skin to skin before the scale"),  # a label, in another language
+        ("positer", "A poster nobody read"),  # misspelt
+        ("balances", "Le sein dans l’heure, la balance attendra"),  # in the plural
+        ("الميزان", "الجلد على الجلد قبل الميزان"),
+    ],
+)
+def test_the_search_of_a_copy_understands_a_question(stick, asked, answers) -> None:
+    page = stick(f"search.html?q={asked}")
+    assert answers in found(page)
+    assert page.wrong == []
+
+
+@needs_chromium
+def test_a_copy_speaks_the_language_that_was_chosen(stick) -> None:
+    page = stick("ar/search.html", viewport=PHONE)
+    assert page.get_attribute("html", "dir") == "rtl"
+    page.fill("#q", "balance")
+    page.press("#q", "Enter")
+    assert found(page)
+    assert widest(page) <= PHONE["width"]
+    page.click(".hits h2 a >> nth=0")  # a story in its own language
+    assert page.get_attribute("html", "lang") != "ar"
+    assert "/ar/topics.html" in page.evaluate(
+        "document.querySelector('.top nav a:nth-child(2)').href"
+    )
+    assert page.wrong == []
+
+
+@needs_chromium
+def test_the_browser_folds_words_as_the_library_does(stick) -> None:
+    page = stick("search.html")
+    found(page)
+    words = SPELT.split()
+    assert page.evaluate("words => words.map(copyOf.fold)", words) == [*map(fold, words)]

@@ -1,0 +1,95 @@
+"""`kb publish`: records to every reader, and the library out of the house."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from kb.vocabulary import Ground
+from web.commands.opening import library_of
+
+RECORDS = "records"
+
+
+class OrRecords(TyperGroup):
+    """Commands of which one is meant where none is named: `kb publish 7` publishes record 7."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments, with the name of that command put in before numbers."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [RECORDS, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=OrRecords, no_args_is_help=True, help="Show records to readers; write copies for them."
+)
+
+
+@app.command(RECORDS)
+def records(
+    context: typer.Context,
+    record_ids: Annotated[list[int], typer.Argument(help="Records to show to every reader.")],
+    accept: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="First confirm the suggested tags of this confidence, turn down the others.",
+        ),
+    ] = None,
+    ground: Annotated[
+        Ground | None, typer.Option(help="Why it may be shown, where its team was not asked here.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="Where that is written down.")] = "",
+) -> None:
+    """Publish records; a record needs a summary, a text, a confirmed topic and consent."""
+    from web import filling
+
+    library = library_of(context)
+    for record_id in record_ids:
+        title = filling.publish(library, record_id, accept=accept, ground=ground, note=note)
+        typer.echo(f"Published {record_id}: {title}")
+
+
+@app.command("site")
+def site(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(help="Folder of the copy: a new one, or an earlier copy.")],
+    *,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(help="Pages in this language (fr); the first is the front. Else all."),
+    ] = None,
+    every_language: Annotated[
+        bool, typer.Option("--every-language", help="Stories in each language of the pages.")
+    ] = False,
+    prints: Annotated[
+        bool, typer.Option("--print", help="With each story on one page of A4.")
+    ] = False,
+    originals: Annotated[
+        bool, typer.Option("--originals", help="With the files that readers may take home.")
+    ] = False,
+) -> None:
+    """Write the public library as plain files with search, for any web host or a USB stick."""
+    from web import terminal
+    from web.publish.site import Wanted, publish_site
+
+    wanted = Wanted(
+        languages=tuple(language or ()),
+        every_language=every_language,
+        prints=prints,
+        originals=originals,
+    )
+    with terminal.progress("Writing the copy") as step:
+        done = publish_site(
+            library_of(context), out, wanted=wanted, today=datetime.now(UTC).date(), step=step
+        )
+    typer.echo(
+        f"{out} holds {done.files} files, {done.size / 1_000_000:.1f} MB: "
+        f"{done.changed} written, {done.removed} removed."
+    )
+    if done.delta:
+        typer.echo(f"What changed since the last run is in {done.delta}.")

@@ -1,0 +1,291 @@
+"""The library as plain files: for any web host, a USB stick, or a double click.
+
+The pages are those that the application shows to somebody who is not signed in; it is asked for
+each of them in this process, and answers what `web.catalogue` lets every reader see.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from json import dumps
+from pathlib import Path
+from posixpath import dirname, relpath
+from typing import Final
+
+from lxml import html
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from kb import collections, withdrawals
+from kb.errors import InvalidError
+from kb.models import Record
+from kb.vocabulary import Scheme
+from search.filters import Filters, Scope, in_scope
+from search.query import search
+from web.app import create_app
+from web.catalogue import PublicRecord, public_records
+from web.library import Library
+from web.names import Names
+from web.publish import words
+from web.publish.copying import Copy, Written, begin, finish
+from web.publish.links import SEARCH, Links
+from web.publish.paring import pared, written
+from web.publish.tongue import tongue
+from web.render import environment
+
+ASSETS: Final = Path(__file__).parent / "assets"
+OWN: Final = ("copy.css", "copy.js", "copy-search.js")
+# Where pages say their address when nobody said which one the library has; no page shows it.
+NOWHERE: Final = "http://library.invalid"
+ALWAYS: Final = (
+    "/",
+    SEARCH,
+    "/topics",
+    "/interventions",
+    "/countries",
+    "/facility-types",
+    "/explore",
+    "/collections",
+    "/about",
+    "/licence",
+    "/privacy",
+    "/accessibility",
+)
+DATED: Final = frozenset({"/", "/about"})  # say without scripts, too, when the copy was made
+STYLES: Final = {
+    "/static/maktaba.css": "assets/maktaba.css",
+    "/static/print.css": "assets/print.css",
+    "/site.css": "assets/site.css",
+}
+ENDINGS: Final = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
+OK, GONE = 200, 410
+
+Step = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a copy is to hold beside the pages that every copy has."""
+
+    languages: tuple[str, ...] = ()  # of the library's; none for all of them
+    # Stories in each language, not only in the one they are told in; shelves in each, not only in
+    # the first, where the others search by the same filter.
+    every_language: bool = False
+    prints: bool = False  # the page of A4 of each story
+    originals: bool = False  # the copies of files that readers may take home
+
+
+def publish_site(
+    library: Library, folder: Path, *, wanted: Wanted, today: date, step: Step
+) -> Written:
+    """Write the copy into `folder`, or bring the one that is there up to date.
+
+    Raises:
+        InvalidError: the folder holds something else, or the library has not that language.
+    """
+    copy = begin(folder)
+    with library.reading() as session:
+        stock = _stock(session, library)
+    languages = _languages(library, wanted)
+    home = (library.settings.base_url or NOWHERE).rstrip("/")
+    # Without pictures that are only pretty, as for readers who pay for each kilobyte.
+    heads = {"Save-Data": "on", "Accept-Encoding": "identity"}
+    with TestClient(create_app(library), base_url=home, headers=heads) as client:
+        files = dict(_files(client, stock, wanted))
+        pages = dict(_pages(stock, languages, wanted))
+        links = Links(languages, pages, {path: name for path, (name, _) in files.items()}, home)
+        for name, content in files.values():
+            copy.write(name, content)
+        _write_pages(copy, client, library, links, today=today, step=step)
+    _write_search(copy, library, stock, links, today, every=wanted.every_language)
+    return finish(copy, made=today.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What there is to show."""
+
+    records: Mapping[int, PublicRecord]
+    gone: Sequence[withdrawals.Gone]
+    collections: Sequence[int]
+    shelves: Sequence[str]  # paths of concepts, countries and kinds of facility with records
+
+
+def _stock(session: Session, library: Library) -> Stock:
+    found = search(
+        session,
+        library.index(session),
+        "",
+        filters=Filters(),
+        scope=Scope.PUBLIC,
+        limit=0,
+        facets=True,
+    )
+    kinds = {
+        Scheme.TOPICS.value: Scheme.TOPICS.value,
+        Scheme.INTERVENTIONS.value: Scheme.INTERVENTIONS.value,
+        "countries": "countries",
+        "facility-types": "facility_types",
+    }
+    shelves = [
+        f"/{base}/{facet.value}"
+        for base, field in kinds.items()
+        for facet in found.facets.get(field, ())
+        if facet.count
+    ]
+    return Stock(
+        records=public_records(session, _public_ids(session)),
+        gone=withdrawals.gone(session),
+        collections=[one.collection_id for one in collections.published(session)],
+        shelves=shelves,
+    )
+
+
+def _public_ids(session: Session) -> Sequence[int]:
+    return session.scalars(select(Record.id).where(in_scope(Scope.PUBLIC))).all()
+
+
+def _languages(library: Library, wanted: Wanted) -> tuple[str, ...]:
+    offered = library.site.languages
+    missing = [language for language in wanted.languages if language not in offered]
+    if missing:
+        raise InvalidError(
+            f"The library has no pages in {', '.join(missing)}.",
+            hint=f"It has them in {', '.join(offered)}; site.toml says which.",
+        )
+    return wanted.languages or tuple(offered)
+
+
+def _files(
+    client: TestClient, stock: Stock, wanted: Wanted
+) -> Iterator[tuple[str, tuple[str, bytes]]]:
+    """Yield what is no page: its path in the library, where it lies in the copy, its bytes."""
+    for path, name in STYLES.items():
+        answer = client.get(path)
+        if answer.status_code == OK:
+            yield path, (name, answer.content)
+    logo = client.get("/logo")
+    if logo.status_code == OK:
+        kind = logo.headers["content-type"].partition(";")[0]
+        yield "/logo", (f"assets/logo.{ENDINGS.get(kind, 'png')}", logo.content)
+    if wanted.originals:
+        for record_id, record in stock.records.items():
+            answer = client.get(f"/records/{record_id}/file")
+            if answer.status_code == OK and record.original:
+                name = f"files/{record_id}.{record.original.kind.lower() or 'bin'}"
+                yield f"/records/{record_id}/file", (name, answer.content)
+
+
+def _pages(
+    stock: Stock, languages: tuple[str, ...], wanted: Wanted
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the path of each page of the copy, and the languages it is there in."""
+    for path in (*ALWAYS, *(f"/collections/{one}" for one in stock.collections)):
+        yield path, languages
+    for path in stock.shelves:
+        yield path, languages if wanted.every_language else languages[:1]
+    for record_id, record in stock.records.items():
+        told_in = record.said.language.partition("-")[0]
+        own = (told_in if told_in in languages else languages[0],)
+        yield f"/records/{record_id}", languages if wanted.every_language else own
+        if wanted.prints:
+            yield f"/records/{record_id}/print", own
+    for one in stock.gone:
+        yield f"/records/{one.record_id}", languages[:1]
+
+
+def _write_pages(
+    copy: Copy, client: TestClient, library: Library, links: Links, *, today: date, step: Step
+) -> None:
+    """Ask the application for each page, and write it as the copy has it."""
+    notes = {language: _notes(library, language, links, today) for language in links.languages}
+    total = sum(map(len, links.pages.values()))
+    done = 0
+    for path, languages in links.pages.items():
+        for language in languages:
+            answer = client.get(path, headers={"Accept-Language": language})
+            if answer.status_code not in {OK, GONE}:
+                answer.raise_for_status()
+            file = links.file(path, language)
+            assert file is not None
+            document = pared(answer.text, path=path, file=file, language=language, links=links)
+            _add(document, path, file, notes[language], links)
+            copy.write(file, written(document))
+            done += 1
+            step(done, total, "")
+
+
+def _notes(library: Library, language: str, links: Links, today: date) -> dict[str, str]:
+    """Return what only a copy says, ready to stand in its pages."""
+    templates = environment(library, language, save_data=True)
+    living = links.home if links.home != NOWHERE else ""
+    said = {"living": living, "made": today}
+    return {
+        name: templates.get_template(f"copy/_{name}.html").render(said)
+        for name in ("note", "dated", "search")
+    }
+
+
+def _add(
+    document: html.HtmlElement, path: str, file: str, notes: Mapping[str, str], links: Links
+) -> None:
+    """Put into a page what only a copy has: its note, its scripts, its stylesheet."""
+    top = relpath(".", dirname(file) or ".")
+    top = "" if top == "." else f"{top}/"
+    document.set("data-top", top)
+    if len(links.pages[path]) == 1 and len(links.languages) > 1:
+        document.set("data-alone", "")
+    if links.home == NOWHERE:
+        _forget_nowhere(document)
+    head, main = document.head, document.find(".//main")
+    head.append(_element("link", rel="stylesheet", href=f"{top}assets/copy.css"))
+    scripts = ["assets/copy.js", "made.js"]
+    if path == SEARCH:
+        scripts += ["search/rules.js", f"search/{document.get('lang')}.js", "assets/copy-search.js"]
+        main.extend(html.fragments_fromstring(notes["search"].strip()))
+    for script in scripts:
+        head.append(_element("script", src=f"{top}{script}", defer=""))
+    if path in DATED:
+        main.append(html.fragment_fromstring(notes["dated"].strip()))
+    footer = document.find(".//footer[@class='foot']")
+    if footer is not None:
+        footer.insert(0, html.fragment_fromstring(notes["note"].strip()))
+
+
+def _element(tag: str, **attributes: str) -> html.HtmlElement:
+    return html.Element(tag, attributes)
+
+
+def _forget_nowhere(document: html.HtmlElement) -> None:
+    """Leave out the address of the library where nobody said which one it has."""
+    for link in document.xpath("//link[@rel='canonical']"):
+        link.drop_tree()
+    for cited in document.find_class("cite"):
+        cited.text = (cited.text or "").partition(NOWHERE)[0].rstrip()
+    for link in document.xpath(f"//*[starts-with(@href, '{NOWHERE}')]"):
+        del link.attrib["href"]
+
+
+def _write_search(
+    copy: Copy, library: Library, stock: Stock, links: Links, today: date, *, every: bool
+) -> None:
+    """Write what the browser searches, and when the copy was made."""
+    shelves = words.shelves(stock.records)
+    for number, records in shelves.items():
+        copy.write(f"search/{number}.js", words.shelf(records, library.taxonomy))
+    copy.write("search/rules.js", words.rules(library.taxonomy))
+    for language in links.languages:
+        names = Names(library.taxonomy, language)
+        copy.write(f"search/{language}.js", tongue(names, stock.records.values()))
+    for name in OWN:
+        copy.write(f"assets/{name}", (ASSETS / name).read_bytes())
+    made = {
+        "made": today.isoformat(),
+        "languages": links.languages,
+        "everyLanguage": every,
+        "shelves": sorted(shelves),
+    }
+    copy.write("made.js", words.script("made", made))
+    gone = [{"id": one.record_id, "since": one.since.isoformat()} for one in stock.gone]
+    copy.write("purge.json", (dumps({"removed": gone}, indent=1) + "\n").encode())

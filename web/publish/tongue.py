@@ -1,0 +1,55 @@
+"""What the search of a copy says, and what it calls things, in one language."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from web.catalogue import PublicRecord
+from web.names import FACETS, Names
+from web.publish.words import script
+
+# A number of each plural category, by which the browser knows them (Intl.PluralRules).
+PLURALS: Final = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
+
+
+def tongue(names: Names, records: Iterable[PublicRecord]) -> bytes:
+    """Return the script with labels and sentences in the language of `names`."""
+    return script("tongue", {"labels": _labels(names, list(records)), "says": _sentences(names)})
+
+
+def _labels(names: Names, records: list[PublicRecord]) -> dict[str, dict[str, str]]:
+    taxonomy = names.taxonomy
+    concepts = {t.notation: str(names.concept(t.notation)) for t in taxonomy if not t.deprecated}
+    facets = {
+        group: {value.id: str(names.facet(facet, value.id)) for value in taxonomy.facet(facet)}
+        for group, facet in FACETS.items()
+    }
+    countries = {place.country for one in records for place in one.said.places if place.country}
+    tongues = {one.said.language for one in records}
+    return {
+        "topic": concepts,
+        **facets,
+        "country": {code: str(names.country(code)) for code in sorted(countries)},
+        "language": {tag: str(names.tongue(tag)) for tag in sorted(tongues)},
+    }
+
+
+def _sentences(names: Names) -> dict[str, Any]:
+    _ = names.gettext
+    return {
+        "found": {
+            category: names.ngettext("%(num)s experience", "%(num)s experiences", n)
+            % {"num": "{n}"}
+            for category, n in PLURALS.items()
+        },
+        "nothing": _("Nothing here answers that yet."),
+        "other": _("Try other words, or fewer."),
+        "open": _("Remove the filters"),
+        "remove": _("Remove the filter:"),
+        "also": _("Searched also for %(words)s.") % {"words": "{words}"},
+        "words": _("Words: %(words)s") % {"words": "{words}"},
+        "about": _("About: %(concepts)s") % {"concepts": "{concepts}"},
+        "pages": _("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
+        "previous": _("Previous"),
+        "next": _("Next"),
+        "comma": _(", "),
+    }
