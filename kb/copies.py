@@ -9,12 +9,12 @@ from hashlib import sha256 as digest_of
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from kb import leftovers
 from kb.errors import NotFoundError
-from kb.models import Attachment, Finding, Record
+from kb.models import Attachment, Finding, Record, StoryDraft
 from kb.vocabulary import FindingState, IdentifierKind, Status
 
 FILE = "file:"  # begins the field of a finding that stands in a file
@@ -67,7 +67,17 @@ def refuse(session: Session, attachment_id: int, *, why: str) -> None:
 
 
 def forget(session: Session, record_id: int) -> None:
-    """Offer the record's copies no more: what is decided about its findings has changed."""
+    """Offer the record's copies no more: what is decided about its findings has changed.
+
+    Photos stay: they are the copy themselves, and nothing would make them again.
+    """
+    query = select(Attachment).filter_by(record_id=record_id, original=True)
+    for attachment in session.scalars(query):
+        attachment.clean, attachment.clean_note = None, ""
+
+
+def take_back(session: Session, record_id: int) -> None:
+    """Offer none of the record's files and photos any more: its team took them back."""
     for attachment in session.scalars(select(Attachment).filter_by(record_id=record_id)):
         attachment.clean, attachment.clean_note = None, ""
 
@@ -81,8 +91,13 @@ def offered(session: Session, record_id: int) -> list[str]:
 
 
 def delete(session: Session, digests: Sequence[str], *, folder: Path) -> None:
-    """Delete those of the copies that no record offers any more."""
+    """Delete those of the copies that no record offers any more, and no story that is told."""
     still = set(session.scalars(select(Attachment.clean).where(Attachment.clean.in_(digests))))
+    gone = select(Record.id).where(Record.status.in_((Status.WITHDRAWN, Status.RETIRED)))
+    told = or_(StoryDraft.record_id.is_(None), StoryDraft.record_id.not_in(gone))
+    if set(digests) - still:
+        for photos in session.scalars(select(StoryDraft.photos).where(told)):
+            still.update(one["sha256"] for one in photos)
     for sha256 in digests:
         if sha256 not in still:
             where(folder, sha256).unlink(missing_ok=True)

@@ -35,7 +35,7 @@ def take_back(session: Session, record_id: int, *, by: str, reason: str) -> Reco
     record = records.get(session, record_id)
     if record.consent is not None:
         record.consent.withdrawn = utcnow()
-    copies.forget(session, record_id)
+    copies.take_back(session, record_id)
     history.happened(session, "consent withdrawn", by=by, record=record, reason=reason)
     return records.withdraw(session, record_id, by=by, reason=reason)
 

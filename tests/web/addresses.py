@@ -107,6 +107,7 @@ NO_PAGES = {
     "/r/{record_id}",
     "/records/{record_id}/card.png",
     "/records/{record_id}/file",
+    "/records/{record_id}/photos/{number}",
     "/records/{record_id}/share.txt",
     "/templates/{name}",
     "/desk/next",

@@ -1,9 +1,9 @@
 """Read one record, and take home the file it was made from."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
@@ -12,11 +12,13 @@ from kb.errors import NotFoundError, NotReadyError
 from kb.licences import KNOWN
 from kb.taxonomy import Term
 from kb.vocabulary import Scheme
+from kb.wording import marked
 from search.filters import Scope
 from search.index import Index
 from search.similar import Similar, similar
-from web import citing, spreading, telling
+from web import citing, photos, spreading, telling
 from web.api.answers import record_of
+from web.caching import is_known
 from web.catalogue import PublicRecord, public_records, published, shown_to
 from web.deps import IndexDep, LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId
 from web.followed import followed
@@ -83,6 +85,7 @@ def record_page(
         said=said,
         lead=telling.lead(said),
         measures=followed(said, names),
+        photos=photos.sized(session, record_id, library.settings.copies),
         parts=parts,
         blocks=telling.blocks(said, parts),
         logistics=telling.logistics(said),
@@ -147,6 +150,34 @@ def copy_of_file(
         headers=FOR_SAVING
         | {"Link": f'<{address(request, f"/records/{record_id}")}>; rel="collection"'},
     )
+
+
+@router.get("/{record_id}/photos/{number}")
+def photo(
+    request: Request,
+    session: ReadingDep,
+    library: LibraryDep,
+    person: PersonDep,
+    *,
+    record_id: RecordId,
+    number: Annotated[int, Path(ge=1, le=999)],
+) -> Response:
+    """Send a photo of the record, small, to whoever may read the record."""
+    _, circle = shown_to(session, person, record_id)
+    if circle is not None:
+        request.state.unkept = True
+    found = photos.sized(session, record_id, library.settings.copies)
+    if number > len(found):
+        raise NotFoundError(
+            marked("This story has no such photo."), hint=marked("Look at its photos.")
+        )
+    sha256 = found[number - 1].photo.sha256
+    # Asked for again each time: a team may take it away.
+    headers = FOR_SAVING | {"ETag": f'"{sha256}"'}
+    if is_known(headers["ETag"], request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=headers)
+    data = photos.small(copies.find(library.settings.copies, sha256))
+    return Response(data, media_type="image/jpeg", headers=headers)
 
 
 def tagged(said: content.Record, scheme: Scheme, terms: Mapping[str, Term]) -> list[str]:

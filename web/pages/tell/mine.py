@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from ingest import story
 from ingest.questions import kinds
-from kb import drafts, records, threads
+from kb import copies, drafts, records, threads
 from kb.errors import InvalidError
 from kb.models import Record, StoryDraft
 from kb.people import Person
 from kb.vocabulary import Role, Status
 from kb.wording import marked
 from web import story as screens
-from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
+from web.deps import LibraryDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import FormDep
 from web.render import language_of, page, shown_next
 from web.rules import needs
@@ -63,11 +63,18 @@ def begin(request: Request, session: WritingDep, person: PersonDep, form: FormDe
 
 @router.post("/{draft_id}/delete")
 def delete(
-    request: Request, session: WritingDep, person: PersonDep, draft_id: RecordId
+    request: Request,
+    session: WritingDep,
+    person: PersonDep,
+    library: LibraryDep,
+    draft_id: RecordId,
 ) -> Response:
-    """Delete a story that was not sent in."""
-    drafts.forget(session, drafts.get(session, person, draft_id))
+    """Delete a story that was not sent in, and its photos."""
+    draft = drafts.get(session, person, draft_id)
+    had = [one["sha256"] for one in draft.photos]
+    drafts.forget(session, draft)
     session.commit()
+    copies.delete(session, had, folder=library.settings.copies)
     return shown_next(request, "/tell")
 
 

@@ -52,10 +52,12 @@ def add(
     draft = drafts.get(session, person, draft_id)
     act = sent.form.text("do")
     _describe(session, draft, sent.form)
-    if act.startswith(DROP):
-        drafts.drop_photo(session, draft, act.removeprefix(DROP))
+    had = [one["sha256"] for one in draft.photos if act == DROP + one["sha256"]]
+    for digest in had:
+        drafts.drop_photo(session, draft, digest)
     session.commit()  # nothing is locked while a photo is read, and a bad one costs no word
     if act.startswith(DROP):
+        copies.delete(session, had, folder=library.settings.copies)
         return shown_next(request, f"/tell/{draft.id}/photo", part=True)
     if act in {"back", "next"} and not sent.files.get("photo", ("", b""))[0]:
         where = screens.progress(draft, screens.PHOTO)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from ingest import story
 from ingest.draft import Proposer
 from ingest.neighbours import Confirmed
-from kb import consent, content, drafts, identifiers, scores, sending
+from kb import consent, content, copies, drafts, identifiers, scores, sending
 from kb.errors import ConflictError, InvalidError
 from kb.models import Record, StoryDraft
 from kb.people import Person
@@ -79,6 +79,7 @@ def submit(
             hint=marked("They stand at the top of the page."),
         )
         return _page(request, session, names, person, draft, error=error)
+    had = copies.offered(session, draft.record_id) if draft.record_id else []
     try:
         sent(session, library, draft, by=person.by)
     except (InvalidError, ConflictError) as error:
@@ -86,6 +87,7 @@ def submit(
         draft = drafts.get(session, person, draft_id)
         return _page(request, session, names, person, draft, error=error)
     session.commit()
+    copies.delete(session, had, folder=library.settings.copies)  # photos that were taken away
     return shown_next(request, f"/tell/{draft_id}/sent")
 
 

@@ -1,0 +1,46 @@
+"""The photos of a record that readers see: agreed to, without faces, with their words masked."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import not_, select
+from sqlalchemy.orm import Session
+
+from kb import privacy, records
+from kb.models import Attachment, Consent
+
+
+class Photo(NamedTuple):
+    """A photo, and what is said of it where names are kept back."""
+
+    sha256: str  # of the copy for readers
+    caption: str
+    alt: str  # for who does not see it
+
+
+def shown(session: Session, record_id: int) -> list[Photo]:
+    """Return the record's photos for its readers, in their order; who may read, the caller asks.
+
+    None without the team's word for photos, and none of which it is not said that it shows no face.
+    """
+    found = _agreed(session, record_id)
+    if not found:
+        return []
+    text = privacy.view(records.read(records.get(session, record_id))).text
+    return [Photo(str(one.clean), text(one.caption), text(one.alt_text)) for one in found]
+
+
+def _agreed(session: Session, record_id: int) -> Sequence[Attachment]:
+    query = (
+        select(Attachment)
+        .join(Consent, Consent.record_id == Attachment.record_id)
+        .where(
+            Attachment.record_id == record_id,
+            not_(Attachment.original),
+            Attachment.clean.is_not(None),
+            Attachment.has_faces.is_(False),
+            Consent.photos,
+            Consent.withdrawn.is_(None),
+        )
+    )
+    return session.scalars(query.order_by(Attachment.id)).all()

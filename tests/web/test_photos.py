@@ -1,0 +1,141 @@
+"""Photos on the page of a record: who sees them, what they cost, and when they are gone."""
+
+import re
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from kb import consent, copies, drafts, findings, records
+from kb.consent import Agreed
+from kb.content import Place
+from kb.leftovers import whole
+from kb.models import Attachment, SourceFile, StoryDraft
+from kb.vocabulary import FindingState, Naming, Role, Status, Visibility
+from tests.web.test_tell import begin
+from web.photos import MOST
+
+PLACE = {"country": "TZA", "admin1": "Mbeya", "admin2": "Rungwe", "facility": "Ilulu Clinic"}
+HOSTILE = 'At Ilulu Clinic <b>caps</b> & "wool"'
+DIGEST = "ab" * 32
+
+
+@pytest.fixture
+def folder(library):
+    """Where copies lie, with a photo that no quality makes small: noise."""
+    target = copies.where(library.settings.copies, DIGEST)
+    if not target.exists():
+        with whole(target) as file:
+            Image.effect_noise((1_600, 1_200), 120).convert("RGB").save(file, "JPEG", quality=90)
+    return library.settings.copies
+
+
+@pytest.fixture
+def pictured(library, shelf, engine, folder):
+    """A published record with a photo; return its number."""
+    told = {"places": (Place(**PLACE),), "naming": Naming.TYPE_AND_DISTRICT}
+    record_id = shelf(**told)
+    with Session(engine) as session:
+        session.add(SourceFile(sha256=DIGEST, name="photo.jpg", media_type="image/jpeg", size=9))
+        session.flush()
+        session.add(
+            Attachment(
+                record_id=record_id, sha256=DIGEST, original=False, has_faces=False,
+                caption=HOSTILE, alt_text="A line at Ilulu Clinic", clean=DIGEST, clean_note="",
+            )
+        )  # fmt: skip
+        _agree(session, record_id)
+        session.commit()
+    return record_id
+
+
+def _agree(session: Session, record_id: int, *, photos: bool = True) -> None:
+    consent.record(session, record_id, Agreed(by_role="in-charge", photos=photos), by="t")
+
+
+def test_a_photo_stands_on_the_page_late_sized_light_and_without_hidden_names(
+    client, pictured
+) -> None:
+    page = client.get(f"/records/{pictured}").text
+    (image,) = re.findall(r'<img src="/records/\d+/photos/1"[^>]*>', page)
+    assert 'width="960" height="720" loading="lazy"' in image
+    assert "A line at" in image
+    assert "Ilulu" not in page
+    assert "<b>caps" not in page
+    assert "&lt;b&gt;caps&lt;/b&gt;" in page
+    answer = client.get(f"/records/{pictured}/photos/1")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert len(answer.content) <= MOST
+    with Image.open(BytesIO(answer.content)) as photo:
+        assert not photo.getexif()
+    known = {"If-None-Match": answer.headers["etag"]}
+    assert client.get(f"/records/{pictured}/photos/1", headers=known).status_code == 304
+    assert client.get(f"/records/{pictured}/photos/2").status_code == 404
+
+
+def test_nobody_sees_a_photo_beyond_the_rules(client, signed_in, pictured, engine) -> None:
+    address = f"/records/{pictured}/photos/1"
+
+    def asked(**changes) -> tuple[int, bool]:
+        with Session(engine) as session:
+            record = records.get(session, pictured)
+            (photo,) = record.attachments
+            record.status = changes.get("status", Status.PUBLISHED)
+            record.visibility = changes.get("visibility", Visibility.PUBLIC)
+            photo.has_faces = changes.get("faces", False)
+            _agree(session, pictured, photos=changes.get("photos", True))
+            session.commit()
+        page = client.get(f"/records/{pictured}").text
+        return client.get(address).status_code, "/photos/1" in page
+
+    assert asked() == (200, True)
+    assert asked(faces=True) == (404, False)
+    assert asked(faces=None) == (404, False)
+    assert asked(photos=False) == (404, False)
+    assert asked(status=Status.DRAFT) == (404, False)
+    assert asked(visibility=Visibility.DISTRICT) == (404, False)
+    near = signed_in(Role.CONTRIBUTOR, country="TZA", admin1="Mbeya", admin2="Rungwe")
+    kept = near.get(address)
+    assert (kept.status_code, kept.headers["cache-control"]) == (200, "no-store")
+    far = signed_in(Role.CONTRIBUTOR, email="far@people.example", country="KEN", admin1="X")
+    assert far.get(address).status_code == 404
+
+
+def test_a_record_that_is_taken_back_takes_its_photo_along(client, desk, pictured, folder) -> None:
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    opened = desk.get(f"/desk/records/{pictured}/consent").text
+    (action,) = set(re.findall(rf'action="(/desk/records/{pictured}/consent/[^"]*)"', opened))
+    desk.post(action, data={"reason": "The team asked."}, headers=headers)
+    assert client.get(f"/records/{pictured}/photos/1").status_code == 410
+    assert not copies.where(folder, DIGEST).exists()
+
+
+def test_deciding_what_names_somebody_costs_no_photo(client, pictured, engine) -> None:
+    with Session(engine) as session:
+        record = records.get(session, pictured)
+        findings.scan(session, pictured, hidden=[])
+        findings.decide(session, pictured, [], FindingState.KEPT, version=record.version, by="t")
+        session.commit()
+    assert client.get(f"/records/{pictured}/photos/1").status_code == 200
+
+
+def test_a_photo_that_is_taken_away_goes_unless_another_story_has_it(
+    signed_in, library, folder, tmp_path
+) -> None:
+    nurse = signed_in(Role.CONTRIBUTOR, **PLACE)
+    stories = [begin(nurse), begin(nurse)]
+    with library.writing() as session:
+        for story in stories:
+            draft = session.get(StoryDraft, int(story.rpartition("/")[2]))
+            drafts.add_photo(session, draft, DIGEST, width=4, height=3)
+        session.commit()
+    kept = copies.where(folder, DIGEST)
+    other = tmp_path / "other"
+    other.write_text("of somebody else")
+    nurse.post(f"{stories[0]}/photo", data={"do": f"delete {other}"})
+    assert other.exists()
+    nurse.post(f"{stories[0]}/photo", data={"do": f"delete {DIGEST}"})
+    assert kept.exists()
+    nurse.post(f"{stories[1]}/delete")
+    assert not kept.exists()
