@@ -75,7 +75,7 @@ ROUTES: Final = {
         POST /people/invite
     """,
     "page": """
-        GET /records/{record_id}
+        GET /records/{record_id} /records/{record_id}/photos/{number}
     """,
     "public": """
         GET /records/{record_id}/linkset /records/{record_id}/linkset.json
