@@ -1,4 +1,7 @@
-"""Every route, asked by everybody, about a record in every state: nobody does what is not theirs.
+"""Every route, asked by people of each role: nobody does what is not theirs.
+
+Not every combination is asked (`askers`, `states_of`): who differs by nothing is asked once, and
+all states only of who sees a difference between them.
 
 The routes come from the router; what each must answer was written down by hand (who_may.py), so
 that a route without a line there fails. Each record has a word of its own: what a person may not
