@@ -7,9 +7,10 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
-from kb import content, copies, relay, reuse, support
+from kb import content, copies, permissions, relay, reuse, support
 from kb.errors import NotFoundError, NotReadyError
 from kb.licences import KNOWN
+from kb.permissions import Act
 from kb.taxonomy import Term
 from kb.vocabulary import Scheme
 from kb.wording import marked
@@ -81,6 +82,7 @@ def record_page(
         "record.html",
         record=record,
         linked=schema_org(described),
+        follows=person.known and permissions.may(session, person, Act.FOLLOW, record_id),
         circle=circle,
         said=said,
         lead=telling.lead(said),
