@@ -15,7 +15,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import select
 
@@ -29,6 +28,7 @@ from search.store import refresh
 from tests.web.bag_of_words import BagOfWords
 from web.filling import quietly
 from web.library import Library, open_library
+from web.publish.copying import packed
 from web.publish.site import Wanted, publish_site
 
 COUNTRIES = ("TZA", "KEN", "UGA", "ETH", "MWI", "NPL", "IND", "BGD", "BFA", "MLI", "MOZ", "GTM")
@@ -99,11 +99,8 @@ def main(source: str, folder: str, stories: str) -> None:
             f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB of memory",
             flush=True,
         )
-    packed = work / "copy.zip"
-    with ZipFile(packed, "w", ZIP_DEFLATED, compresslevel=9) as bundle:
-        for path in sorted((work / "copy").rglob("*")):
-            bundle.write(path, path.relative_to(work / "copy"))
-    print(f"as one zip: {packed.stat().st_size / 1e6:.1f} MB")
+    bundle = packed(work / "copy")
+    print(f"as one zip: {bundle.stat().st_size / 1e6:.1f} MB")
     for part in sorted((work / "copy").iterdir()):
         size = sum(p.stat().st_size for p in [part, *part.rglob("*")] if p.is_file())
         if size > 50_000:

@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from zipfile import ZipFile
 
 import pytest
 from lxml import html
@@ -178,10 +179,22 @@ def test_the_command_knows_records_and_copies(tmp_path) -> None:
     asked = run(app, ["publish", "--help"])
     assert "site" in asked.output
     out = run(
-        app, ["--data", str(tmp_path), "publish", "site", str(tmp_path / "out"), "--language", "sw"]
+        app,
+        [
+            "--data",
+            str(tmp_path),
+            "publish",
+            "site",
+            str(tmp_path / "out"),
+            "--language",
+            "sw",
+            "--zip",
+        ],
     )
     assert "files" in out.output, out.output
     assert (tmp_path / "out/index.html").is_file()
+    with ZipFile(tmp_path / "out.zip") as bundle:
+        assert "out/index.html" in bundle.namelist()
 
 
 @pytest.fixture

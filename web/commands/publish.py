@@ -72,9 +72,11 @@ def site(
     originals: Annotated[
         bool, typer.Option("--originals", help="With the files that readers may take home.")
     ] = False,
+    zipped: Annotated[bool, typer.Option("--zip", help="Also as one file, OUT.zip.")] = False,
 ) -> None:
     """Write the public library as plain files with search, for any web host or a USB stick."""
     from web import terminal
+    from web.publish.copying import packed
     from web.publish.site import Wanted, publish_site
 
     wanted = Wanted(
@@ -93,3 +95,6 @@ def site(
     )
     if done.delta:
         typer.echo(f"What changed since the last run is in {done.delta}.")
+    if zipped:
+        bundle = packed(out)
+        typer.echo(f"{bundle} is {bundle.stat().st_size / 1_000_000:.1f} MB.")

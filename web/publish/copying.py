@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kb.errors import InvalidError
 from search.weights import write_whole
@@ -86,6 +87,19 @@ def finish(copy: Copy, *, made: str) -> Written:
         delta = _delta(copy, made) if copy.before else None
     size = sum((copy.folder / path).stat().st_size for path in copy.after)
     return Written(len(copy.after), size, len(copy.changed), len(copy.removed), delta)
+
+
+def packed(folder: Path) -> Path:
+    """Return the copy as one file beside it, which is how it travels best.
+
+    What is in it decides its bytes, not when it was packed.
+    """
+    target = folder.with_name(f"{folder.name}.zip")
+    with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=9) as bundle:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            bundle.writestr(ZipInfo(name), path.read_bytes(), ZIP_DEFLATED, 9)
+    return target
 
 
 def _delta(copy: Copy, made: str) -> Path:
