@@ -12,7 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 API = "/api/"
 # What is written anew for each request, and the worker that browsers ask for again and again.
-OURS = ("text/html", "text/plain", "application/json", "text/javascript")
+OURS = (
+    "text/html",
+    "text/plain",
+    "application/json",
+    "text/javascript",
+    "application/atom+xml",
+    "application/xml",
+)
 # A page is in the language of a cookie: the reader's browser may keep it, nobody else.
 PAGE = "private, no-cache"
 FOR_PROGRAMS = "no-cache"

@@ -18,6 +18,8 @@ from tests.web.browsing import DESK, PHONE, needs_chromium, violations, widest
 from tests.web.sample import BREASTFEEDING
 from web.cli import app
 from web.filling import quietly
+from web.publish.links import Links
+from web.publish.paring import pared
 from web.publish.site import Wanted, publish_site
 
 TODAY = date(2026, 11, 28)
@@ -81,6 +83,13 @@ def test_a_copy_has_every_kind_of_page_and_no_form_that_needs_a_server(copied) -
         assert all("search.html" in form.get("action") for form in page.iter("form"))
         links = [link.get("href", "") for link in page.iter("a")]
         assert not [one for one in links if "sign-in" in one or "/tell" in one or "follow" in one]
+
+
+def test_photos_stay_in_the_library() -> None:
+    page = '<html><body><main><section id="photos"><img src="/records/1/photos/1"></section>'
+    links = Links(("en",), {"/records/1": ("en",)}, {}, "http://a")
+    copy = pared(page, path="/records/1", file="records/1.html", language="en", links=links)
+    assert not copy.xpath("//img")
 
 
 def test_a_story_is_there_in_the_language_it_is_told_in(copied) -> None:

@@ -27,11 +27,14 @@ NEEDS_A_SERVER: Final = " | ".join(
         "//*[@class='sorts']",
         "//*[@id='suggestions']",
         "//noscript",
+        # A copy cannot be called back when somebody in a photo no longer agrees.
+        "//*[@id='photos']",
     )
 )
 # Said to crawlers and other programs about the page of the library, not about its copy.
 FOR_PROGRAMS: Final = (
-    "//link[@rel='alternate' or @rel='manifest' or @rel='schema.DC' or @rel='apple-touch-icon']"
+    "//link[@rel='alternate' or @rel='search' or @rel='manifest' or @rel='schema.DC']"
+    " | //link[@rel='apple-touch-icon']"
     " | //meta[starts-with(@property, 'og:') or starts-with(@property, 'article:')]"
     " | //meta[starts-with(@name, 'DC.') or starts-with(@name, 'twitter:')]"
     " | //meta[@name='htmx-config' or starts-with(@name, 'citation_abstract')]"
