@@ -8,6 +8,7 @@ import typer
 
 from web.commands import (
     answer,
+    assistants,
     audit,
     batches,
     collections,
@@ -78,6 +79,7 @@ app.command()(needs.needs)
 app.command()(judgements.judgements)
 app.command()(similar.similar)
 app.command()(tick.tick)
+app.command()(assistants.mcp)
 
 
 @app.command()
