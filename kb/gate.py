@@ -88,10 +88,9 @@ def look_again(
     """
     if _rules(before) != _rules(said):
         return look(session, record, said)
-    with session.no_autoflush:
+    with session.no_autoflush:  # as in `look`
         known = of(session, record.id)
-    were = fields(record, before)
-    moved = _moved(were, fields(record, said))
+        moved = _moved(fields(record, before), fields(record, said))
     if moved is None or any(f.field not in moved for f in known if _is_stale(f)):
         return look(session, record, said)
     for finding in known:

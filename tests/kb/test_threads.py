@@ -52,7 +52,7 @@ def test_questions_are_few_and_short(session, record, questions, words) -> None:
 
 def test_what_readers_see_is_not_sent_back(session, record) -> None:
     records.publish(session, record.id, by="amina")
-    with pytest.raises(ConflictError, match="published"):
+    with pytest.raises(ConflictError, match="not in work"):
         threads.send_back(session, record.id, ["Which year?"], by="amina")
 
 

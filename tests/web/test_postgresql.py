@@ -24,6 +24,8 @@ def test_whatever_asks_nothing_is_answered(client, make_record) -> None:
         "notation": "early-initiation-of-breastfeeding",
         "code": "TZA",
         "name": "facility-en.docx",
+        "form": "jsonld",
+        "part": "1",
     }
     make_record()
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}

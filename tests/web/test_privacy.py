@@ -46,6 +46,8 @@ def addresses() -> list[str]:
         "notation": "early-initiation-of-breastfeeding",
         "code": "LSO",
         "name": "facility-en.docx",
+        "form": "jsonld",
+        "part": "1",
     }
     paths = [route.path for part in PARTS for route in part.router.routes]
     assert len(paths) > 15

@@ -178,7 +178,7 @@ def test_what_is_typed_after_the_session_has_ended_is_there_after_signing_in(
         session.commit()
     page.locator("main textarea").first.fill("Typed too late")
     page.get_by_role("button", name="Next").first.click()
-    page.wait_for_url("**/sign-in?to=*")
+    page.wait_for_url("**/sign-in?*to=*")
     with own_sample.writing() as session:
         user = users.find(session, "neema@x.example")
         secret = sign_in.open_door(session, user)

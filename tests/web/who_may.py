@@ -11,7 +11,8 @@ IN, SIGN_IN, FORBIDDEN, ABSENT, GONE = "let in", "asked to sign in", "forbidden"
 # What the route is about → its methods and paths. Placeholders are filled in by the test.
 ROUTES: Final = {
     "open": """
-        GET /oai
+        GET /oai /robots.txt /opensearch.xml /sitemap.xml /sitemap-pages.xml
+        GET /sitemap-records-{part}.xml /feeds/recent.atom /search.atom /collections.atom
         POST /oai
         GET / /about /licence /privacy /accessibility /queue /site.css /logo /icon-{size}.png
         GET /favicon.ico /manifest.webmanifest /search /suggest /answer /records /print /card.png
