@@ -5,6 +5,7 @@ reader sees, and nothing else; what the API refuses, it refuses here with the sa
 """
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -128,7 +129,7 @@ class Tools:
         ] = "",
     ) -> dict[str, Any]:
         """Return topics and kinds of change with their labels, or one of them."""
-        return self._get(f"/taxonomy/{notation}" if notation else "/taxonomy")
+        return self._get(f"/taxonomy/{quote(notation, safe='')}" if notation else "/taxonomy")
 
     def _get(self, path: str, **asked: Any) -> dict[str, Any]:
         given = {name: value for name, value in asked.items() if value not in (None, "")}

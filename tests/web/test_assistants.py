@@ -69,6 +69,7 @@ def test_an_assistant_sees_no_more_than_readers_and_hears_what_to_do_next(
     assert refused
     assert "There is no record 2" in told
     assert "Search for it" in told
+    assert call("taxonomy", notation="../records/1")[0]  # no way to another address
     refused, told = call("search", question="x", country=["Tanzania"])
     assert refused
     assert "country" in told

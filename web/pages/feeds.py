@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from kb.markup import to_text
 from search.filters import Scope
+from search.index import Index
 from search.query import Sort, search
 from web import feeds
 from web.asking import Asked, AskedDep
@@ -69,7 +70,7 @@ def collections_feed(
 def _of_search(
     request: Request,
     session: Session,
-    index: IndexDep,
+    index: Index,
     library: Library,
     names: Names,
     *,
