@@ -165,6 +165,17 @@ def problems(session: Session, person: Person, place: content.Place) -> list[Pro
     ]
 
 
+def countries(session: Session, person: Person) -> set[str]:
+    """Return the codes of the countries that have a story which `person` may read."""
+    told = (
+        select(Place.country)
+        .join(Record, Record.id == Place.record_id)
+        .where(readable(person), Place.country != "")
+        .where(Record.status.not_in((Status.WITHDRAWN, Status.RETIRED)))
+    )
+    return set(session.scalars(told.distinct()))
+
+
 def coverage(session: Session, person: Person, *, country: str) -> Coverage:
     """Return a country in numbers, of what `person` may read."""
     rows = session.execute(

@@ -59,3 +59,14 @@ def test_a_poster_is_for_what_readers_may_read(library, client, shelf, make_reco
     assert "What we changed" in page.text
     assert "<svg" in page.text
     assert client.get(f"/records/{make_record(publish=False)}/poster").status_code == 404
+
+
+def test_who_is_bound_to_no_place_chooses_among_the_countries_that_have_stories(
+    desk, make_record
+) -> None:
+    assert "No country has a story yet." in desk.get("/boards").text
+    make_record()
+    page = desk.get("/boards").text
+    assert '<a href="/boards/country?country=TZA">Tanzania</a>' in page
+    assert "Afghanistan" not in page
+    assert desk.get("/boards/district?country=TZA").status_code == 404

@@ -42,9 +42,18 @@ PlaceDep = Annotated[content.Place, Depends(_place)]
 
 
 @router.get("/boards", dependencies=[FOR_TEAMS])
-def boards_page(request: Request, person: PersonDep) -> Response:
+def boards_page(
+    request: Request, session: ReadingDep, names: NamesDep, person: PersonDep
+) -> Response:
     """Show which boards somebody has, by their roles."""
-    return page(request, "boards/boards.html", grants=_held(person))
+    held = _held(person)
+    told = set() if held else boards.countries(session, person)
+    return page(
+        request,
+        "boards/boards.html",
+        grants=held,
+        countries=[(code, label) for code, label in names.countries() if code in told],
+    )
 
 
 @router.get("/boards/facility", dependencies=[FOR_TEAMS])
@@ -61,6 +70,8 @@ def facility(request: Request, session: ReadingDep, person: PersonDep, place: Pl
 def district(request: Request, session: ReadingDep, person: PersonDep, place: PlaceDep) -> Response:
     """Show a district to its coach: facilities, and who got better at a problem nearby."""
     _refuse_elsewhere(person, Role.COACH, place)
+    if not (place.admin1 or place.admin2):
+        raise _no_board()
     return page(
         request,
         "boards/district.html",
