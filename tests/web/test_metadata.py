@@ -3,6 +3,7 @@
 import json
 
 import extruct
+import lxml.html
 import pytest
 from datacite import schema45
 from lxml import etree
@@ -160,3 +161,39 @@ def test_a_person_is_a_family_and_a_given_name_and_a_team_is_whole(client, told)
 )
 def test_the_most_specific_range_decides(accept, wanted) -> None:
     assert best(accept, ["text/html", "application/ld+json"]) == wanted
+
+
+def as_zotero_reads(page: str) -> dict[str, object]:
+    """Return the kind of item and its fields as Zotero's translator for such pages decides.
+
+    Source: conventions.md 4.2, of `Embedded Metadata.js`: the first rule that fits counts, and
+    keywords are split at semicolons only.
+    """
+    said: dict[str, list[str]] = {}
+    for one in lxml.html.fromstring(page).iterfind(".//meta[@name]"):
+        said.setdefault(one.get("name"), []).append(one.get("content"))
+    rules = (
+        ("citation_journal_title", "journalArticle"),
+        ("citation_technical_report_institution", "report"),
+        ("citation_conference_title", "conferencePaper"),
+        ("citation_conference", "conferencePaper"),
+        ("citation_book_title", "bookSection"),
+        ("citation_inbook_title", "bookSection"),
+        ("citation_dissertation_institution", "thesis"),
+        ("citation_title", "journalArticle"),
+    )
+    kind = next((kind for name, kind in rules if any(said.get(name, ()))), "webpage")
+    authors = [tuple(one.split(", ")) for one in said.get("citation_author", ())]
+    keywords = [word.strip() for word in said["citation_keywords"][0].split(";")]
+    return {"kind": kind, "authors": authors, "keywords": keywords, "title": said["citation_title"]}
+
+
+def test_zotero_reads_stories_as_reports_with_their_authors_apart(client, shelf) -> None:
+    for kind in (RecordType.IMPROVEMENT_STORY, RecordType.CASE_STUDY, RecordType.CHANGE_PACKAGE):
+        named = kind is RecordType.IMPROVEMENT_STORY
+        authors = ("Okello, Grace", "Díaz, José") if named else ()
+        number = shelf(record_type=kind, authors=authors, credit_wanted=True, tags=(TOPIC,))
+        item = as_zotero_reads(client.get(f"/records/{number}").text)
+        assert item["kind"] == "report"
+        assert item["authors"] == [tuple(one.split(", ")) for one in authors]
+        assert item["keywords"] == ["Early initiation of breastfeeding"]

@@ -1,6 +1,7 @@
 """OAI-PMH: every answer of the protocol, and two harvesters of other people."""
 
 import json
+import re
 from base64 import urlsafe_b64encode
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -203,6 +204,51 @@ def test_the_earliest_moment_is_of_the_oldest_record_and_an_empty_library_answer
     said = ask("verb=Identify").findtext(".//o:earliestDatestamp", namespaces=NS)
     assert datetime.fromisoformat(said) <= datetime.now(UTC)
     assert identifiers(ask(f"{ASKED}&from={said}")) == ["1"]
+
+
+def test_a_list_of_identifiers_says_the_same_sets_and_reads_no_story(
+    ask, shelf, library, queries
+) -> None:
+    shelf(tags=(TOPIC,), places=(Place(country="KEN"), Place(country="KEN", admin2="Mbooni")))
+    shelf(places=(Place(country="TZA"),), naming=Naming.ANONYMOUS)
+    with library.writing() as session:
+        begun = collections.create(session, "Scales", purpose="To begin.", by="test").id
+        collections.add(session, begun, 1)
+        collections.publish(session, begun, by="test")
+        session.commit()
+    queries.clear()
+    headers = [
+        [etree.tostring(one) for one in ask(f"verb={verb}&metadataPrefix=oai_dc").iter("{*}header")]
+        for verb in ("ListIdentifiers", "ListRecords")
+    ]
+    assert headers[0] == headers[1]
+    assert headers[0][0].count(b"country:KE") == headers[0][0].count(b"collection:") == 1
+    assert b"country:" not in headers[0][1]
+    queries.clear()
+    ask("verb=ListIdentifiers&metadataPrefix=oai_dc")
+    assert not any("section" in query or "record.summary" in query for query in queries)
+
+
+def test_a_person_gets_a_page_and_a_program_the_answer_whatever_it_accepts(client, shelf) -> None:
+    shelf(title="<b>Bold</b> & “quoted”")
+    asked = f"/oai?{ASKED}"
+    page = client.get(asked, headers={"Sec-Fetch-Dest": "document"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "&lt;b&gt;Bold&lt;/b&gt; &amp; “quoted”" in page.text
+    assert "verb=GetRecord&amp;metadataPrefix=oai_dc&amp;identifier=oai:testserver:1" in page.text
+    program = client.get(asked, headers={"Accept": "text/html, *; q=.2", "Accept-Encoding": "gzip"})
+    assert program.headers["content-type"].startswith("text/xml")
+    assert program.headers["content-encoding"] == "gzip"
+    assert "Sec-Fetch-Dest" in page.headers["vary"]
+    assert "Sec-Fetch-Dest" in program.headers["vary"]
+    refused_one = client.get("/oai?verb=<i>", headers={"Sec-Fetch-Dest": "document"})
+    assert "badVerb" in refused_one.text
+    assert "<i>" not in refused_one.text
+    for style in re.findall(r'href="(/static/[^"]+)"', program.text):
+        assert client.get(style).headers["content-type"].partition(";")[0] in {
+            "application/xslt+xml",
+            "text/css",
+        }
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """XML that anybody may have written the words of: what XML cannot hold is left out."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -38,7 +39,10 @@ def cleaned(told: Any) -> Any:
     return [cleaned(value) for value in told] if isinstance(told, list) else told
 
 
-def document(root: etree._Element) -> bytes:
-    """Return the whole document in UTF-8."""
-    written: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+def document(root: etree._Element, *, styles: Iterable[tuple[str, str]] = ()) -> bytes:
+    """Return the whole document in UTF-8, with the media types and addresses of its stylesheets."""
+    for kind, address in styles:
+        root.addprevious(etree.PI("xml-stylesheet", f'type="{kind}" href="{address}"'))
+    tree = root.getroottree()
+    written: bytes = etree.tostring(tree, encoding="UTF-8", xml_declaration=True)
     return written

@@ -1,6 +1,6 @@
 """A harvester's question, answered from the library."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -67,8 +67,7 @@ class Harvest:
             case "GetRecord":
                 prefix = _known(said["metadataPrefix"])
                 header = self._find(said["identifier"])
-                shown = self._described([header])
-                answer.records(self._with_sets([header], shown), shown, prefix)
+                answer.records(self._with_sets([header]), self._described([header]), prefix)
             case _:
                 self._list(answer, question)
 
@@ -81,12 +80,11 @@ class Harvest:
                 "noRecordsMatch", "No record fits. Ask for a longer time or another set."
             )
         page = found[:PER_PAGE]
-        shown = self._described(page)
-        listed = self._with_sets(page, shown)
+        listed = self._with_sets(page)
         if question.verb == "ListIdentifiers":
             answer.headers(listed)
         else:
-            answer.records(listed, shown, begun.prefix)
+            answer.records(listed, self._described(page), begun.prefix)
         if len(found) > PER_PAGE:
             token = tokens.written(_gone_on(begun, page))
             answer.resume(token, total=begun.total, sent=begun.sent)
@@ -125,20 +123,14 @@ class Harvest:
             for number, record in shown.items()
         }
 
-    def _with_sets(
-        self, listed: Sequence[Header], shown: Mapping[int, Described]
-    ) -> list[tuple[Header, list[str]]]:
+    def _with_sets(self, listed: Sequence[Header]) -> list[tuple[Header, list[str]]]:
         """Return each header with its sets; what was taken back says none."""
-        collected: dict[int, list[str]] = {}
+        said = harvest.sets_of(self.session, [one.record_id for one in listed if not one.deleted])
         for one in collections.published(self.session):
             for number in one.content.record_ids:
-                collected.setdefault(number, []).append(f"collection:{one.collection_id}")
-        return [
-            (one, [*_sets_of(shown[one.record_id]), *collected.get(one.record_id, ())])
-            if one.record_id in shown
-            else (one, [])
-            for one in listed
-        ]
+                if number in said:
+                    said[number].append(f"{harvest.COLLECTION}:{one.collection_id}")
+        return [(one, said.get(one.record_id, [])) for one in listed]
 
     def _sets(self) -> list[tuple[str, str]]:
         """Return every set that may hold something; the first of each kind holds all of it."""
@@ -197,14 +189,6 @@ def _gone_on(begun: Position, page: Sequence[Header]) -> Position:
         begun.sent + len(page),
         begun.total,
     )
-
-
-def _sets_of(said: Described) -> list[str]:
-    return [
-        f"type:{said.record_type}",
-        *(f"country:{one.country}" for one in said.where if one.country),
-        *(f"{SCHEME_SETS[Scheme(one.scheme)]}:{one.notation}" for one in said.subjects),
-    ]
 
 
 def _alpha2(code: str) -> str:

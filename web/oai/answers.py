@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
 from lxml import etree
 
+from web.assets import FOLDER, asset
 from web.metadata.datacite import VERSION, datacite_xml
 from web.metadata.described import Described
 from web.metadata.dublin_core import DC, OAI_DC, SCHEMA, XSI, dublin_core
@@ -20,6 +22,10 @@ IDENTIFIER = "http://www.openarchives.org/OAI/2.0/oai-identifier"
 IDENTIFIER_SCHEMA = "http://www.openarchives.org/OAI/2.0/oai-identifier.xsd"
 OAI_DATACITE = "http://schema.datacite.org/oai/oai-1.1/"
 OAI_DATACITE_SCHEMA = "http://schema.datacite.org/oai/oai-1.1/oai.xsd"
+PAGE = "oai.xsl"  # makes a page of an answer
+# What a browser that only gets the XML makes of it: a page or, as more and more have no XSLT,
+# lines that are laid out. Harvesters look at neither.
+SHOWN_BY: Final = (("text/xsl", PAGE), ("text/css", "oai.css"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class Answer:
     @property
     def bytes(self) -> bytes:
         """The whole document."""
-        return document(self.root)
+        return document(self.root, styles=[(kind, asset(name)) for kind, name in SHOWN_BY])
 
     def refuse(self, code: str, message: str) -> None:
         """Put in why there is no answer."""
@@ -172,6 +178,16 @@ class Answer:
             ("sampleIdentifier", self.repository.identifier(1)),
         ):
             element(told, f"{{{IDENTIFIER}}}{name}", value)
+
+
+def page_of(answer: bytes) -> str:
+    """Return an answer as a page for people: browsers that do it themselves warn their readers."""
+    return str(_to_page()(etree.fromstring(answer)))
+
+
+@cache
+def _to_page() -> etree.XSLT:
+    return etree.XSLT(etree.parse(FOLDER / PAGE), access_control=etree.XSLTAccessControl.DENY_ALL)
 
 
 def moment(at: datetime) -> str:

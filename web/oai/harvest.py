@@ -62,6 +62,30 @@ def one(session: Session, record_id: int) -> Header | None:
     return Header(row[0], row[1], row[2] in GONE) if row else None
 
 
+def sets_of(session: Session, record_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the sets that each of these public records says it is in, collections left out.
+
+    A list of identifiers needs no more of a record than this; its text is not read.
+    """
+    chosen = and_(Record.id.in_(record_ids), in_scope(Scope.PUBLIC))
+    kinds = session.execute(select(Record.id, Record.record_type).where(chosen))
+    placed = select(Place.record_id, Place.country).join(Record, Record.id == Place.record_id)
+    shown = placed.where(chosen, place_counts(Scope.PUBLIC), Place.country != "")
+    tagged = select(Tag.record_id, Concept.scheme, Concept.notation).join(Tag.concept)
+    of_records = tagged.join(Record, Record.id == Tag.record_id)
+    carried = of_records.where(chosen, tag_counts(Scope.PUBLIC))
+    known, names = countries.alpha2(), {scheme: name for name, scheme in SCHEMES.items()}
+    said = [(number, f"{TYPE}:{kind}") for number, kind in kinds]
+    for number, country in session.execute(shown.order_by(Place.position)):
+        said += [(number, f"{COUNTRY}:{known[country]}")] if country in known else []
+    for number, scheme, notation in session.execute(carried.order_by(Tag.id)):
+        said.append((number, f"{names[scheme]}:{notation}"))
+    found: dict[int, list[str]] = {}
+    for number, spec in dict.fromkeys(said):
+        found.setdefault(number, []).append(spec)
+    return found
+
+
 def used_concepts(session: Session) -> list[tuple[Scheme, str]]:
     """Return scheme and notation of each concept that a public record carries."""
     tagged = select(Concept.scheme, Concept.notation).join(Tag, Tag.concept_id == Concept.id)

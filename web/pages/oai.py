@@ -4,9 +4,11 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
 
 from web.deps import LibraryDep, ReadingDep
 from web.oai.answering import Harvest, Pairs
+from web.oai.answers import page_of
 from web.render import address
 from web.rules import OPEN
 
@@ -34,8 +36,17 @@ PairsDep = Annotated[Pairs, Depends(_pairs)]
 def harvest_by_address(
     request: Request, session: ReadingDep, library: LibraryDep, pairs: PairsDep
 ) -> Response:
-    """Answer a harvester."""
-    return _xml(Harvest(session, library, address(request, "")).answer(pairs))
+    """Answer a harvester; a person who opens the address in a browser gets a page.
+
+    Only a browser says that it wants a document. `Accept` tells nothing: some harvesters ask for
+    text/html as well.
+    """
+    answer = Harvest(session, library, address(request, "")).answer(pairs)
+    shown = _xml(answer)
+    if request.headers.get("sec-fetch-dest") == "document":
+        shown = HTMLResponse(page_of(answer))
+    shown.headers["Vary"] = "Sec-Fetch-Dest"
+    return shown
 
 
 @router.post("/oai")
