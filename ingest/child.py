@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +68,13 @@ def serve() -> None:
     """Fork a process for every request on standard input, and say how each ended."""
     confinement.adopt_orphans()
     mimetypes.init([])  # openpyxl would have it read the system's list, which is closed later on
-    if sys.argv[2] == "preload":
+    preload = sys.argv[2] == "preload"
+    if preload:
         readers.preload()
     for line in sys.stdin.buffer:
         request = json.loads(line)
+        if preload and request["task"] == Task.COPY:
+            _preload_copying()
         limits = Limits(**request.pop("limits"))
         pid = os.fork()
         if pid == 0:
@@ -174,6 +178,15 @@ def _parents() -> Iterator[tuple[int, int]]:
                 # proc(5): the name in brackets may hold anything, the parent follows the state
                 fields = Path(entry.path, "stat").read_bytes().rpartition(b")")[2].split()
                 yield int(entry.name), int(fields[1])
+
+
+@cache
+def _preload_copying() -> None:
+    """Load what copies are made and looked through with, for every fork that follows."""
+    import ingest.cleaning  # noqa: F401, PLC0415  # not needed to read
+    from kb import identifiers  # noqa: PLC0415
+
+    identifiers.find("nobody")
 
 
 def _work(path: str, scratch: str, *, task: str, order: dict[str, Any], limits: Limits) -> None:

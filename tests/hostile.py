@@ -39,6 +39,7 @@ from reportlab.pdfgen.canvas import Canvas
 MARK = "Weigh the baby after the first feed"
 LINES = ("Only 34 % of babies were fed in the first hour.", MARK, "Then it was 81 %.")
 MIB = 1 << 20
+SLOWLY_READ = {"rtf", "png", "jpg", "tiff"}  # seconds each, by another program
 Made = Iterator[tuple[str, bytes]]
 
 
@@ -293,9 +294,9 @@ def hostile_files(canary: Path, url: str) -> Made:
 
 
 def truncated() -> Made:
-    """Every format, cut at every tenth of its length."""
+    """Every format, cut at every tenth of its length; where LibreOffice or tesseract reads, at three."""
     for suffix, data in good().items():
-        for tenth in range(1, 10):
+        for tenth in range(1, 10) if suffix not in SLOWLY_READ else (1, 5, 9):
             yield f"{tenth}0.{suffix}", data[: len(data) * tenth // 10]
 
 

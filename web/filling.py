@@ -32,6 +32,7 @@ from web.library import Library
 Step = Callable[[int, int, str], None]  # done, of how many, a line about the last one
 
 BATCH = 20  # records indexed between two commits
+PRELOAD = 3  # files from which on it pays to load the libraries of all formats at the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +269,7 @@ def copy_for_readers(library: Library) -> int:
     with library.reading() as session:
         wanted = copies.wanted(session)
     made = 0
-    with Reader(preload=False, at_once=1) as reader:
+    with Reader(preload=len(wanted) >= PRELOAD, at_once=1) as reader:
         for one in wanted:
             order = Order(one.words, one.faces)
             copy, why = _copied(reader, settings.originals, one.sha256, order)
