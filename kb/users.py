@@ -1,7 +1,7 @@
 """Accounts: who is known, under which name, and with which roles where."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, selectinload
@@ -10,7 +10,7 @@ from kb import countries, history
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import ApiToken, Place, RoleGrant, SignIn, User
-from kb.people import FIELDS, Grant, Person
+from kb.people import FIELDS, NOBODY, Grant, Person
 from kb.vocabulary import ApiScope, Role
 from kb.wording import marked
 
@@ -113,10 +113,18 @@ def all_of(session: Session) -> Sequence[User]:
     return session.scalars(query.order_by(func.lower(User.name), User.email)).all()
 
 
-def names(session: Session, emails: Iterable[str]) -> dict[str, str]:
-    """Return the names of the accounts of these addresses; who gave none is left out."""
-    rows = session.execute(select(User.email, User.name).where(User.email.in_(set(emails))))
-    return {row.email: row.name for row in rows if row.name}
+def called(session: Session, emails: Iterable[str], person: Person = NOBODY) -> Mapping[str, str]:
+    """Return what `person` reads for each that history keeps as `by`.
+
+    A name; of an account without one what stands before its @, of what is no address the word
+    itself. The address is for admins, who answer for the accounts.
+    """
+    wanted = set(emails)
+    rows = session.execute(select(User.email, User.name).where(User.email.in_(wanted)))
+    named = {row.email: row.name for row in rows if row.name}
+    if person.has(Role.ADMIN):
+        return {by: f"{named[by]} ({by})" if by in named else by for by in wanted}
+    return {by: named.get(by) or by.partition("@")[0] or by for by in wanted}
 
 
 def person_of(user: User, scopes: frozenset[ApiScope] | None = None) -> Person:

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from kb import history, permissions, records
+from kb import history, permissions, records, users
 from kb.errors import InvalidError
+from kb.people import Person
 from kb.permissions import Act
 from kb.wording import marked
 from web import following
@@ -27,9 +28,13 @@ Number = Annotated[int | None, Query(ge=1, le=LARGEST)]
 
 
 @router.get("")
-def history_page(request: Request, session: ReadingDep, record_id: RecordId) -> Response:
+def history_page(
+    request: Request, session: ReadingDep, person: PersonDep, record_id: RecordId
+) -> Response:
     """Show who changed what, when and why."""
-    return timeline(request, session, record_id, base="history/base.html", stem=_stem(record_id))
+    return timeline(
+        request, session, person, record_id, base="history/base.html", stem=_stem(record_id)
+    )
 
 
 @router.get("/compare")
@@ -38,6 +43,7 @@ def compare_page(
     session: ReadingDep,
     *,
     names: NamesDep,
+    person: PersonDep,
     record_id: RecordId,
     old: Number = None,
     new: Number = None,
@@ -47,8 +53,9 @@ def compare_page(
         request,
         session,
         names,
+        person,
         record_id,
-        (old, new),
+        chosen=(old, new),
         base="history/base.html",
         stem=_stem(record_id),
     )
@@ -67,7 +74,7 @@ def object_to(
 
 
 def timeline(
-    request: Request, session: Session, record_id: int, *, base: str, stem: str
+    request: Request, session: Session, person: Person, record_id: int, *, base: str, stem: str
 ) -> Response:
     """Show the history on the pages that begin with `stem`."""
     entries = history.timeline(session, record_id)
@@ -79,6 +86,7 @@ def timeline(
         stem=stem,
         record=records.get(session, record_id),
         entries=entries,
+        called=users.called(session, (entry.by for entry in entries), person),
         numbers=numbers,
         kept=[e.version for e in entries if e.version and not e.purged],
     )
@@ -88,9 +96,10 @@ def compared(
     request: Request,
     session: Session,
     names: Names,
+    person: Person,
     record_id: int,
-    chosen: Sequence[int | None],
     *,
+    chosen: Sequence[int | None],
     base: str,
     stem: str,
 ) -> Response:
@@ -112,6 +121,7 @@ def compared(
         record=record,
         old=rows[old],
         new=rows[new],
+        called=users.called(session, (rows[old].by, rows[new].by), person),
         newest=max(rows),
         oldest=min(rows),
         differences=differences,

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from kb import likenesses, records
+from kb import likenesses, records, users
 from kb.sidebyside import side_by_side
 from kb.vocabulary import LikenessState, Role
 from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
@@ -39,6 +39,7 @@ def pair_page(
         request,
         "desk/pair.html",
         likeness=likeness,
+        called=users.called(session, [likeness.decided_by]),
         older=older,
         newer=newer,
         lesser=lesser,

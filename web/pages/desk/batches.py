@@ -4,7 +4,7 @@ from collections import Counter
 
 from fastapi import APIRouter, Request, Response
 
-from kb import batches, records
+from kb import batches, records, users
 from kb.vocabulary import Became, Role
 from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
 from web.render import page, shown_next
@@ -19,7 +19,13 @@ router = APIRouter(
 def batches_page(request: Request, session: ReadingDep, person: PersonDep) -> Response:
     """List the batches, the newest first."""
     found = batches.all_of(session, person)
-    return page(request, "desk/batches.html", batches=found, kinds=list(Became))
+    return page(
+        request,
+        "desk/batches.html",
+        batches=found,
+        called=users.called(session, (one.batch.by for one in found), person),
+        kinds=list(Became),
+    )
 
 
 @router.get("/{batch_id}")
@@ -32,6 +38,7 @@ def batch_page(
         request,
         "desk/batch.html",
         batch=batch,
+        called=users.called(session, (batch.by, batch.undone_by), person),
         counts=Counter(item.became for item in batch.items),
         report=batches.report(session, batch_id),
     )

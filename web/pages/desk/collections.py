@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import adapting, clearance, collections, editions, parts, permissions
+from kb import adapting, clearance, collections, editions, parts, permissions, users
 from kb.editions import Choice, Place
 from kb.errors import ConflictError, InvalidError, KBError, NotFoundError
 from kb.licences import KNOWN
@@ -389,6 +389,7 @@ def _desk(
     told = collected.told(session, draft, library.taxonomy)
     wanted = [part.record_id for part in collections.records_of(collection)]
     own = library.site.licence
+    published = editions.of(session, collection_id)
     return page(
         request,
         "desk/collection.html",
@@ -398,7 +399,8 @@ def _desk(
         shown=set(draft.record_ids),
         doubts=clearance.doubts(session, collection, own_licence=own),
         missing=collections.missing_to_publish(collection, own_licence=own),
-        editions=editions.of(session, collection_id),
+        editions=published,
+        called=users.called(session, (edition.by for edition in published)),
         ideas=collected.ideas(told, draft) if told else None,
         origin=adapting.origin_of(session, draft),
         own_licence=own,

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from kb import consent, copies, records, withdrawals
+from kb import consent, copies, records, users, withdrawals
 from kb.consent import Agreed
 from kb.errors import InvalidError
 from kb.permissions import Act
@@ -26,11 +26,13 @@ router = APIRouter(
 def consent_page(request: Request, session: ReadingDep, record_id: RecordId) -> Response:
     """Show what was agreed, what is still to be asked, and a form to write it down."""
     record = records.get(session, record_id)
+    agreed = record.consent
     return page(
         request,
         "desk/consent.html",
         record=record,
-        agreed=record.consent,
+        agreed=agreed,
+        called=users.called(session, [agreed.recorded_by] if agreed else []),
         unagreed=consent.lacking(record),
         quoted=consent.quotes_patients(record),
         grounds=tuple(Ground),

@@ -252,7 +252,7 @@ def show(
         unanswered={one.id for one in talking.open_questions(session, record_id)},
         answered_here=not addressees.team(session, record_id),
         ready_by=ready_by,
-        called=users.names(session, {ready_by or "", *(one.by for one in thread)}),
+        called=users.called(session, [ready_by or "", *(one.by for one in thread)]),
         typed=typed,
         **_readiness(session, library, person, record, fields),
     )

@@ -26,9 +26,11 @@ BASE = "desk/base.html"
 
 
 @router.get("")
-def history_page(request: Request, session: ReadingDep, record_id: RecordId) -> Response:
+def history_page(
+    request: Request, session: ReadingDep, person: PersonDep, record_id: RecordId
+) -> Response:
     """Show who changed what, when and why."""
-    return timeline(request, session, record_id, base=BASE, stem=_stem(record_id))
+    return timeline(request, session, person, record_id, base=BASE, stem=_stem(record_id))
 
 
 @router.get("/compare")
@@ -37,13 +39,21 @@ def compare_page(
     session: ReadingDep,
     *,
     names: NamesDep,
+    person: PersonDep,
     record_id: RecordId,
     old: Number = None,
     new: Number = None,
 ) -> Response:
     """Show what differs between two versions."""
     return compared(
-        request, session, names, record_id, (old, new), base=BASE, stem=_stem(record_id)
+        request,
+        session,
+        names,
+        person,
+        record_id,
+        chosen=(old, new),
+        base=BASE,
+        stem=_stem(record_id),
     )
 
 

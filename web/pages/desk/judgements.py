@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from kb import judgements, permissions, records
+from kb import judgements, permissions, records, users
 from kb.permissions import Act
 from kb.vocabulary import JudgementState, Role
 from kb.wording import marked
@@ -29,6 +29,7 @@ def judgements_page(request: Request, session: ReadingDep, person: PersonDep) ->
         "desk/judgements.html",
         waiting=waiting,
         decided=decided,
+        called=users.called(session, (one.decided_by for one in decided)),
         titles=records.titles(session, {one.record_id for one in (*waiting, *decided)}),
         grades=GRADES,
     )

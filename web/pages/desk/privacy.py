@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from ingest.sandbox import Limits, Reader
-from kb import content, findings, gate, originals, queue, records
+from kb import content, findings, gate, originals, queue, records, users
 from kb.errors import InvalidError, NotFoundError
 from kb.models import Finding
 from kb.permissions import Act
@@ -77,6 +77,7 @@ def privacy_page(
         found=found,
         waiting=waiting,
         focus=focus,
+        called=users.called(session, [focus.decided_by] if focus else []),
         in_file=focus is not None and focus.field.startswith(gate.FILE),
         never_copied=gate.NEVER_COPIED,
         same=len(same),

@@ -75,12 +75,14 @@ def queue_page(
     ranked = queue.ranking(session, asked, person, overdue_days=overdue_days)
     first = (number - 1) * PER_PAGE
     entries = queue.entries(session, ranked[first : first + PER_PAGE])
+    kept = views.of(session, by=person.by)
+    people = [*(one.lock.by for one in entries if one.lock), *(view.by for view in kept)]
     shown = page(
         request,
         "desk/queue.html",
         part="desk/_queue.html",
         entries=entries,
-        called=users.names(session, [one.lock.by for one in entries if one.lock]),
+        called=users.called(session, people),
         totals=queue.totals(session, person),
         open_findings=queue.open_findings(session, person),
         asked=asked,
@@ -88,7 +90,7 @@ def queue_page(
         late=sum(one.overdue for one in ranked),
         overdue_days=overdue_days,
         address=Addresses(asked),
-        views=views.of(session, by=person.by),
+        views=kept,
         me=person.by,
         number=number,
         pages=max(1, ceil(len(ranked) / PER_PAGE)),

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from kb import records, reuse
+from kb import records, reuse, users
 from kb.errors import InvalidError
 from kb.vocabulary import Role
 from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
@@ -56,6 +56,7 @@ def _page(
         status=422 if error else 200,
         waiting=[(one, {name.text for name in reuse.names_in(one)}) for one in waiting],
         decided=decided,
+        called=users.called(session, (one.decided_by for one in decided)),
         titles=records.titles(session, {one.record_id for one in (*waiting, *decided)}),
         share=reuse.share,
         error=error,

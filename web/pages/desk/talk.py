@@ -108,7 +108,7 @@ def lock_page(
         part="desk/_lock.html",
         record=records.get(session, record_id),
         lock=lock,
-        called=users.names(session, [lock.by] if lock else []),
+        called=users.called(session, [lock.by] if lock else []),
         me=person.by,
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from kb import batches, term_changes
+from kb import batches, term_changes, users
 from kb.concept_file import LABELS
 from kb.errors import ForbiddenError, InvalidError, KBError, NotFoundError
 from kb.taxonomy import FALLBACK, Term
@@ -63,11 +63,13 @@ def taxonomy_page(
     index: IndexDep,
     *,
     names: NamesDep,
+    person: PersonDep,
     q: Annotated[str, Query(max_length=200)] = "",
     scheme: Scheme = Scheme.TOPICS,
 ) -> Response:
     """Show the concepts as a tree with how many records each has, or those that are looked for."""
     counts = counts_of(session, index, scheme)
+    changes = batches.of_kind(session, BatchKind.TAXONOMY, limit=MOST_CHANGES)
     return page(
         request,
         "desk/taxonomy.html",
@@ -77,7 +79,8 @@ def taxonomy_page(
         tree=branches(names.taxonomy.roots(scheme), names.taxonomy, counts),
         standing=library.standing,
         retired=[term for term in names.taxonomy.scheme(scheme) if term.deprecated],
-        changes=batches.of_kind(session, BatchKind.TAXONOMY, limit=MOST_CHANGES),
+        changes=changes,
+        called=users.called(session, (batch.by for batch in changes), person),
     )
 
 

@@ -32,7 +32,7 @@ def read(request: Request, session: ReadingDep, secret: str) -> Response:
         record=record,
         said=record.said,
         ticket=ticket,
-        asked_by=users.names(session, [ticket.by]).get(ticket.by, ticket.by),
+        asked_by=users.called(session, [ticket.by])[ticket.by],
         changed=record.version != ticket.detail["version"],
     )
 

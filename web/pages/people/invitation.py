@@ -64,7 +64,7 @@ def _shown(
         "people/invitation.html",
         status=UNREADY if error else 200,
         email=ticket.email,
-        invited_by=users.names(session, [ticket.by]).get(ticket.by, ticket.by),
+        invited_by=users.called(session, [ticket.by])[ticket.by],
         grants=given,
         name=name or ticket.detail.get("name", ""),
         error=error,
