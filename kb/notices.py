@@ -217,6 +217,34 @@ def claim(session: Session, now: datetime) -> tuple[Notice, User] | None:
     return notice, user
 
 
+def claim_beside(session: Session, claimed: Notice, now: datetime) -> Sequence[Notice]:
+    """Claim what else waits to be mailed to the same person: one mail tells it all.
+
+    Who becomes a curator where thirty requests are open gets one mail, not thirty. A digest goes
+    alone.
+    """
+    if claimed.kind is NoticeKind.DIGEST:
+        return []
+    query = (
+        select(Notice)
+        .where(
+            Notice.user_id == claimed.user_id,
+            Notice.id != claimed.id,
+            Notice.kind != NoticeKind.DIGEST,
+            Notice.mail_due <= now,
+            Notice.at > now - OLDEST,
+        )
+        .order_by(Notice.id)
+        .with_for_update(skip_locked=True)
+    )
+    others = session.scalars(query).all()
+    for other in others:
+        other.mail_due = now + CLAIMED
+        other.tries += 1
+    session.flush()
+    return others
+
+
 def mailed(session: Session, notice_id: int, now: datetime) -> None:
     """Write down that the mail server has taken the mail."""
     session.execute(

@@ -1,5 +1,9 @@
-"""Send by mail what people are told: each notice once, tried again while the server is away."""
+"""Send by mail what people are told: each notice once, tried again while the server is away.
 
+What waits for the same person goes in one mail.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +16,7 @@ from web import mail, telling_people
 from web.library import Library
 
 MOST_A_RUN = 500
+MOST_A_MAIL = 50  # notices that one mail lists; all are on the page that it leads to
 AWAY = 3  # mails in a row that fail: then the server is away, and the others wait for the next run
 
 
@@ -19,7 +24,7 @@ AWAY = 3  # mails in a row that fail: then the server is away, and the others wa
 class Letter:
     """A mail that is ready to go."""
 
-    notice_id: int
+    notice_ids: tuple[int, ...]  # that it tells
     to: str
     subject: str
     text: str
@@ -49,26 +54,47 @@ def _next(library: Library, now: datetime) -> Letter | None:
     while True:
         with library.writing() as session:
             claimed = notices.claim(session, now)
+            beside = notices.claim_beside(session, claimed[0], now) if claimed else ()
             session.expunge_all()  # what is read of them below must not open a transaction
             session.commit()
         if claimed is None:
             return None
-        letter = _letter(library, *claimed)
+        notice, user = claimed
+        letter = _several(library, [notice, *beside], user) if beside else _one(library, *claimed)
         if letter is not None:
             return letter
         with library.writing() as session:
-            notices.give_up(session, claimed[0].id, "nothing to tell")
+            notices.give_up(session, notice.id, "nothing to tell")
             session.commit()
 
 
-def _letter(library: Library, notice: Notice, user: User) -> Letter | None:
+def _several(library: Library, waiting: Sequence[Notice], user: User) -> Letter:
+    """Write one mail about several notices: what happened, and where to look, of each."""
+    names = telling_people.names_for(library, telling_people.language_for(library, user))
+    base = address_of(library)
+    with library.reading() as session:
+        told = telling_people.told(session, list(waiting), names)
+    subject = telling_people.several_line(len(told), names)
+    lines = [f"- {one.subject}\n  {base}{one.link}" for one in told[:MOST_A_MAIL]]
+    stop = f"{base}/notices/stop/{_stop_token(library, user)}"
+    said = "\n\n".join([subject, "\n".join(lines)])
+    text = telling_people.mail_text(said, f"{base}/notices", stop, names)
+    return Letter(tuple(one.id for one in waiting), user.email, subject, text, stop)
+
+
+def _stop_token(library: Library, user: User) -> str:
+    with library.writing() as session:  # the choice may have to be made
+        token = notices.choice(session, user.id).stop_token
+        session.commit()
+    return token
+
+
+def _one(library: Library, notice: Notice, user: User) -> Letter | None:
     names = telling_people.names_for(library, telling_people.language_for(library, user))
     base = address_of(library)
     digest = notice.kind is NoticeKind.DIGEST
-    with library.writing() as session:  # the choice may have to be made
-        choice = notices.choice(session, user.id)
-        session.commit()
-        stop = f"{base}/notices/stop/{choice.stop_token}{'?digest=true' if digest else ''}"
+    token = _stop_token(library, user)
+    stop = f"{base}/notices/stop/{token}{'?digest=true' if digest else ''}"
     with library.reading() as session:
         (told,) = telling_people.told(session, [notice], names)
         subject = said = told.subject
@@ -79,7 +105,7 @@ def _letter(library: Library, notice: Notice, user: User) -> Letter | None:
                 return None
             said = f"{subject}\n\n{telling_people.news_text(news, base, names)}"
     text = telling_people.mail_text(said, base + notice.link, stop, names)
-    return Letter(notice.id, user.email, subject, text, stop)
+    return Letter((notice.id,), user.email, subject, text, stop)
 
 
 def _send(library: Library, letter: Letter) -> bool:
@@ -90,18 +116,20 @@ def _send(library: Library, letter: Letter) -> bool:
             subject=letter.subject,
             text=letter.text,
             stop=letter.stop,
-            name=f"notice-{letter.notice_id}",
+            name=f"notice-{letter.notice_ids[0]}",
         )
     except (NotReadyError, mail.RefusedError) as error:
         with library.writing() as session:
-            if isinstance(error, mail.RefusedError):
-                notices.give_up(session, letter.notice_id, error.args[0])
-            else:
-                notices.try_later(session, letter.notice_id, utcnow(), error.args[0])
+            for notice_id in letter.notice_ids:
+                if isinstance(error, mail.RefusedError):
+                    notices.give_up(session, notice_id, error.args[0])
+                else:
+                    notices.try_later(session, notice_id, utcnow(), error.args[0])
             session.commit()
         return False
     with library.writing() as session:
-        notices.mailed(session, letter.notice_id, utcnow())
+        for notice_id in letter.notice_ids:
+            notices.mailed(session, notice_id, utcnow())
         session.commit()
     return True
 

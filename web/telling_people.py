@@ -79,6 +79,12 @@ def subject(notice: Notice, shown: Mapping[int, PublicRecord], names: Names) -> 
     return message % {"story": story}
 
 
+def several_line(number: int, names: Names) -> str:
+    """Return the subject of a mail about several notices."""
+    said = names.ngettext("%(num)s notice for you", "%(num)s notices for you", number)
+    return said % {"num": names.number(number)}
+
+
 def mail_text(subject_line: str, link: str, stop: str, names: Names) -> str:
     """Return the text of a mail: what happened, where to look, how to end such mails."""
     return "\n\n".join(

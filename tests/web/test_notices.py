@@ -106,6 +106,21 @@ def test_without_a_mail_server_notices_wait_on_the_page(library, asha) -> None:
         assert notices.unseen(session, user_id(library)) == 0
 
 
+def test_what_waits_for_one_person_is_one_mail(library, asha, post, box, account) -> None:
+    account(Role.READER, email="o@x.example")
+    tell(library, NoticeKind.SUPPORT_ASKED)
+    tell(library, NoticeKind.SUPPORT_ASKED)
+    tell(library, NoticeKind.ANSWERED)
+    tell(library, email="o@x.example")
+    assert (outbox.send_waiting(library), outbox.send_waiting(library)) == (2, 0)
+    several = next(taken for taken in box.taken if taken["To"] == ASHA)
+    assert several["Subject"] == "3 notices for you"
+    text = several.get_content()
+    assert text.count("A team asks for your help") == 2
+    assert text.count(f"{BASE}/requests/1") == 3
+    assert f"{BASE}/notices\r\n" in text.replace("\n", "\r\n").replace("\r\r", "\r")
+
+
 def test_a_server_that_is_away_is_tried_again_later(library, asha) -> None:
     _set(library, smtp_host=HOST, smtp_port=1)
     tell(library)
