@@ -15,10 +15,15 @@ from kb.errors import NotReadyError
 
 def configuration(connection: Connection) -> Config:
     """Return Alembic's configuration for this package, bound to `connection`."""
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
     return config
 
 
@@ -46,6 +51,16 @@ def upgrade(engine: Engine) -> None:
             command.upgrade(config, "head")
             appendonly.ensure(connection)
         _foreign_keys(connection, "on")
+
+
+def knows(revision: str) -> bool:
+    """Return whether this version can bring tables of that revision up to date.
+
+    >>> knows("0001"), knows("tomorrow"), knows("")
+    (True, False, False)
+    """
+    scripts = ScriptDirectory.from_config(_scripts())
+    return revision in {one.revision for one in scripts.walk_revisions()}
 
 
 def _foreign_keys(connection: Connection, state: str) -> None:

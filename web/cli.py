@@ -10,6 +10,7 @@ from web.commands import (
     answer,
     assistants,
     audit,
+    backup,
     batches,
     collections,
     desk,
@@ -71,6 +72,8 @@ app.add_typer(audit.app, name="audit")
 app.command()(privacy.privacy)
 app.command("import")(exchange.import_)
 app.command()(exchange.export)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command()(answer.answer)
 app.command()(desk.desk)
 app.command()(templates.templates)

@@ -33,6 +33,24 @@ def test_upgrading_twice_changes_nothing(empty) -> None:
     schema.upgrade(empty)
 
 
+def test_numbers_that_outlive_their_row_are_not_given_twice(empty) -> None:
+    schema.upgrade(empty)
+    if empty.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL never gives a number twice")
+    with empty.connect() as connection:
+        counted = set(
+            connection.scalars(
+                text("select name from sqlite_master where sql like '%autoincrement%'")
+            )
+        )
+    meant = {
+        table.name
+        for table in Base.metadata.tables.values()
+        if table.dialect_kwargs.get("sqlite_autoincrement")
+    }
+    assert counted == meant
+
+
 def test_every_constraint_has_a_name(empty) -> None:
     schema.upgrade(empty)
     for table in inspect(empty).get_table_names():
