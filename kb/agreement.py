@@ -103,10 +103,15 @@ def agreement(per_record: Sequence[Counts]) -> Agreement:
 
 
 def measured(
-    session: Session, concepts: Mapping[Scheme, Collection[str]]
+    session: Session, person: Person, concepts: Mapping[Scheme, Collection[str]]
 ) -> dict[Scheme, Agreement]:
-    """Return how well second readings agree with the first, in each scheme."""
-    readings = session.scalars(select(SecondReading).order_by(SecondReading.id)).all()
+    """Return how well second readings agree with the first, in each scheme.
+
+    Those of the records that `person` may curate: a number rests on what she may open herself.
+    """
+    theirs = select(Record.id).where(permissions.allowed(person, Act.CURATE))
+    query = select(SecondReading).where(SecondReading.record_id.in_(theirs))
+    readings = session.scalars(query.order_by(SecondReading.id)).all()
     return {
         scheme: agreement([count(r.first, r.notations, among) for r in readings])
         for scheme, among in concepts.items()

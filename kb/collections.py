@@ -230,7 +230,8 @@ def publish(
             hint=f"Still missing: {'; '.join(missing)}.",
         )
     found = clearance.doubts(session, collection, own_licence=own_licence)
-    undecided = [doubt.title for doubt in found if doubt.open]
+    # By number: who publishes a package may not be one who reads all of its stories.
+    undecided = [str(doubt.record_id or doubt.title) for doubt in found if doubt.open]
     if undecided:
         raise ConflictError(
             marked(

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from kb import content, history, records
+from kb import content, history, records, withdrawals
 from kb.errors import InvalidError
 from kb.models import BatchItem, Concept, Record
 from kb.privacy import public
@@ -52,21 +52,17 @@ def lines(session: Session, *, library: str, address: str = "") -> Iterator[str]
     """Yield every published, public record as a line of JSON, in order of their numbers.
 
     `address` is that of the library's pages, such as https://library.example; without one the
-    origin is the library's name and the record's number. Withdrawn records are named, without
-    their text, so that copies of them can be taken back.
+    origin is the library's name and the record's number. Records that everybody had and has no
+    more are named, without their text, so that copies of them can be taken back.
     """
-    shown = select(Record).where(
-        Record.status.in_({Status.PUBLISHED, Status.WITHDRAWN, Status.RETIRED}),
-        Record.published.is_not(None),
-    )
-    for row in session.scalars(shown.order_by(Record.id).options(*records.WITH_PARTS)):
-        if row.status is Status.PUBLISHED and row.visibility is not Visibility.PUBLIC:
-            continue
+    public_one = and_(Record.status == Status.PUBLISHED, Record.visibility == Visibility.PUBLIC)
+    told = select(Record).where(or_(public_one, withdrawals.is_gone()))
+    for row in session.scalars(told.order_by(Record.id).options(*records.WITH_PARTS)):
         home = row.origin or (
             f"{address.rstrip('/')}/records/{row.id}" if address else f"{library}#{row.id}"
         )
         head: dict[str, Any] = {"maktaba": VERSION, "library": library, "origin": home}
-        if row.status is Status.PUBLISHED:
+        if (row.status, row.visibility) == (Status.PUBLISHED, Visibility.PUBLIC):
             said = public(records.read(row))
             head["record"] = said.model_dump(mode="json", exclude_defaults=True)
         else:

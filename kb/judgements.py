@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from kb import identifiers, permissions
@@ -62,13 +62,14 @@ def propose(
     return proposed
 
 
-def get(session: Session, judgement_id: int) -> Judgement:
-    """Return the judgement.
+def get(session: Session, judgement_id: int, person: Person | None = None) -> Judgement:
+    """Return the judgement; where `person` is given, only one of a record that they may curate.
 
     Raises:
         NotFoundError: there is none.
     """
-    found = session.get(Judgement, judgement_id)
+    query = select(Judgement).where(Judgement.id == judgement_id, _theirs(person))
+    found = session.scalar(query)
     if found is None:
         raise NotFoundError(
             f"There is no judgement {judgement_id}.", hint="Load the page to see those there are."
@@ -83,10 +84,7 @@ def in_state(
 
     Where `person` is given, only those of records that they may curate.
     """
-    query = select(Judgement).where(Judgement.state.in_(states))
-    if person is not None:
-        held = select(Record.id).where(permissions.allowed(person, Act.CURATE))
-        query = query.where(Judgement.record_id.in_(held))
+    query = select(Judgement).where(Judgement.state.in_(states), _theirs(person))
     return session.scalars(query.order_by(Judgement.folded, Judgement.id)).all()
 
 
@@ -128,6 +126,14 @@ def confirmed(session: Session) -> Sequence[Judgement]:
         .order_by(Judgement.folded, Judgement.record_id)
     )
     return session.scalars(query).all()
+
+
+def _theirs(person: Person | None) -> ColumnElement[bool]:
+    """Return the condition on a judgement that `person` may curate its record."""
+    if person is None:
+        return true()
+    held = select(Record.id).where(permissions.allowed(person, Act.CURATE))
+    return Judgement.record_id.in_(held)
 
 
 _SEEN = (Record.status == Status.PUBLISHED, Record.visibility == Visibility.PUBLIC)

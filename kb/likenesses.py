@@ -59,11 +59,17 @@ def open_ones(session: Session, person: Person | None = None) -> Sequence[Likene
     return session.scalars(query.order_by(Likeness.score.desc(), Likeness.id)).all()
 
 
-def open_counts(session: Session, record_ids: Collection[int]) -> dict[int, int]:
-    """Return in how many pairs that wait each of the records stands; none is left out."""
+def open_counts(
+    session: Session, record_ids: Collection[int], person: Person | None = None
+) -> dict[int, int]:
+    """Return in how many pairs that wait each of the records stands; none is left out.
+
+    Where `person` is given, in how many of those that `open_ones` lists for them.
+    """
+    waits = and_(Likeness.id.in_(_open()), _theirs(person))
     sides = union_all(
         *(
-            select(side.label("record_id")).where(Likeness.id.in_(_open()), side.in_(record_ids))
+            select(side.label("record_id")).where(waits, side.in_(record_ids))
             for side in (Likeness.record_id, Likeness.other_id)
         )
     ).subquery()
@@ -73,10 +79,11 @@ def open_counts(session: Session, record_ids: Collection[int]) -> dict[int, int]
     return counted
 
 
-def open_records() -> CompoundSelect[tuple[int]]:
-    """Return the query for the records that stand in a pair that waits."""
+def open_records(person: Person | None = None) -> CompoundSelect[tuple[int]]:
+    """Return the query for the records that stand in a pair that waits: any, or for `person`."""
+    waits = and_(Likeness.id.in_(_open()), _theirs(person))
     sides = (Likeness.record_id, Likeness.other_id)
-    return union(*(select(side).where(Likeness.id.in_(_open())) for side in sides))
+    return union(*(select(side).where(waits) for side in sides))
 
 
 def _open() -> Select[int]:

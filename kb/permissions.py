@@ -45,6 +45,13 @@ def readable(person: Person) -> ColumnElement[bool]:
     return or_(public, theirs(person), _held(person, Role.CURATOR), _among_peers(person))
 
 
+def had(person: Person) -> ColumnElement[bool]:
+    """Return the condition on a record that was taken back that `person` could read it before."""
+    told = or_(Record.published.is_not(None), and_(Record.submitted.is_not(None), _names_nobody()))
+    once = or_(theirs(person), _held(person, Role.CURATOR), and_(_let_go(person), told))
+    return and_(Record.status.in_(NO_LONGER), once)
+
+
 def editable(person: Person) -> ColumnElement[bool]:
     """Return the condition on a record that `person` may change what it says.
 
@@ -135,22 +142,31 @@ def _held(person: Person, role: Role) -> ColumnElement[bool]:
 
 def _among_peers(person: Person) -> ColumnElement[bool]:
     """Return the condition that a record was let go as far as `person`, and names nobody."""
-    coach = _held(person, Role.COACH)
-    district = or_(coach, _at([g for g in person.grants if g.admin2], upto="admin2"))
-    country = or_(coach, _at([g for g in person.grants if g.country], upto="country"))
-    let_go = or_(
-        and_(Record.visibility == Visibility.DISTRICT, district),
-        and_(Record.visibility.in_((Visibility.COUNTRY, Visibility.PUBLIC)), country),
-    )
     told = or_(
         Record.status == Status.PUBLISHED,
         and_(
             Record.submitted.is_not(None),
             Record.status.in_((Status.IN_REVIEW, Status.RETURNED)),
-            Record.id.not_in(select(Finding.record_id).where(Finding.state == FindingState.OPEN)),
+            _names_nobody(),
         ),
     )
-    return and_(let_go, told)
+    return and_(_let_go(person), told)
+
+
+def _names_nobody() -> ColumnElement[bool]:
+    """Return the condition that nothing waits in a record that may name somebody."""
+    return Record.id.not_in(select(Finding.record_id).where(Finding.state == FindingState.OPEN))
+
+
+def _let_go(person: Person) -> ColumnElement[bool]:
+    """Return the condition that a record was let go as far as `person`."""
+    coach = _held(person, Role.COACH)
+    district = or_(coach, _at([g for g in person.grants if g.admin2], upto="admin2"))
+    country = or_(coach, _at([g for g in person.grants if g.country], upto="country"))
+    return or_(
+        and_(Record.visibility == Visibility.DISTRICT, district),
+        and_(Record.visibility.in_((Visibility.COUNTRY, Visibility.PUBLIC)), country),
+    )
 
 
 def _at(grants: list[Grant], upto: str = "facility") -> ColumnElement[bool]:

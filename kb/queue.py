@@ -121,13 +121,17 @@ def ranking(
 def entries(
     session: Session,
     ranked: Sequence[Ranked],
+    person: Person | None = None,
 ) -> list[Entry]:
-    """Return what is open in these records, in as many queries for fifty as for five."""
+    """Return what is open in these records, in as many queries for fifty as for five.
+
+    Where `person` is given, with the pairs that they may decide.
+    """
     ids = [one.record_id for one in ranked]
     query = select(Record).where(Record.id.in_(ids)).options(*records.WITH_PARTS)
     found = {record.id: record for record in session.scalars(query)}
     named = findings.open_counts(session, ids)
-    alike = likenesses.open_counts(session, ids)
+    alike = likenesses.open_counts(session, ids, person)
     asked = threads.open_counts(session, ids)
     held = locks.of(session, ids)
     return [
@@ -145,7 +149,7 @@ def entries(
 
 def totals(session: Session, person: Person | None = None) -> dict[Awaits, int]:
     """Return how many records wait for what; where `person` is given, of those they may curate."""
-    counts = (func.count().filter(_waits(awaits)) for awaits in Awaits)
+    counts = (func.count().filter(_waits(awaits, person)) for awaits in Awaits)
     row = session.execute(select(*counts).select_from(Record).where(_theirs(person))).one()
     return dict(zip(Awaits, row, strict=True))
 
@@ -184,7 +188,7 @@ def _wanted(asked: Asked, person: Person | None) -> Select[int, datetime, Status
     since = func.coalesce(Record.submitted, Record.created, type_=UTCDateTime()).label("since")
     ready = _is_ready().label("ready")
     query = select(Record.id, since, Record.status, ready).where(
-        _waits(asked.awaits), _theirs(person)
+        _waits(asked.awaits, person), _theirs(person)
     )
     if asked.language:
         query = query.where(Record.language == asked.language)
@@ -347,10 +351,13 @@ def _entry(
     )
 
 
-def _waits(awaits: Awaits) -> ColumnElement[bool]:
-    """Return the condition on a record that it stands in the queue and waits for this."""
+def _waits(awaits: Awaits, person: Person | None = None) -> ColumnElement[bool]:
+    """Return the condition on a record that it stands in the queue and waits for this.
+
+    A pair that `person` may not decide waits for somebody else.
+    """
     named = Record.id.in_(select(Finding.record_id).where(Finding.state == FindingState.OPEN))
-    alike = Record.id.in_(likenesses.open_records())
+    alike = Record.id.in_(likenesses.open_records(person))
     tagged = Record.id.in_(select(Tag.record_id).where(Tag.status == TagStatus.SUGGESTED))
     conditions: dict[Awaits, Sequence[ColumnElement[bool]]] = {
         Awaits.ANYTHING: (),

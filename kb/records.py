@@ -439,7 +439,7 @@ def remove(session: Session, record_id: int, *, by: str, why: str) -> None:
         ConflictError: readers have seen it; such a record is withdrawn.
     """
     record = get(session, record_id)
-    if record.published is not None:
+    if record.published is not None or record.public_since is not None:
         raise ConflictError(
             f"“{record.title}” was published.", hint="Withdraw it: its address says so then."
         )
@@ -491,6 +491,8 @@ def _hold(session: Session, record: Record, findings: Iterable[Finding], *, by: 
 
 def _flush(session: Session, record: Record) -> None:
     title = record.title
+    if (record.status, record.visibility) == (Status.PUBLISHED, Visibility.PUBLIC):
+        record.public_since = record.public_since or utcnow()
     try:
         session.flush()
     except StaleDataError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from kb import addressees, countries, history, identifiers, notices, records
@@ -171,8 +171,7 @@ def waiting(
 
     Only on records that the person is a curator of.
     """
-    theirs = Reuse.record_id.in_(select(Record.id).where(allowed(person, Act.CURATE)))
-    query = select(Reuse).where(theirs)
+    query = select(Reuse).where(_theirs(person))
     if decided:
         query = query.where(Reuse.decided.is_not(None)).order_by(Reuse.decided.desc())
     else:
@@ -196,17 +195,15 @@ def decide(
     """Keep the report for readers, or hide it; who wrote it can read why it is hidden.
 
     Raises:
-        NotFoundError: no such report, or the person may not see the record.
-        ForbiddenError: they are no curator of the record.
+        NotFoundError: no such report, or the person is no curator of its record.
         InvalidError: it is hidden without a reason.
     """
-    row = session.get(Reuse, report_id)
+    row = session.scalar(select(Reuse).where(Reuse.id == report_id, _theirs(person)))
     if row is None:
         raise NotFoundError(
             marked("There is no report %(number)s.", number=str(report_id)),
             hint=marked("Open the list of reports."),
         )
-    require(session, person, Act.CURATE, row.record_id)
     if not keep and not reason.strip():
         raise InvalidError(
             marked("A report is not hidden without a reason."),
@@ -264,6 +261,11 @@ def taken_from(session: Session, record_id: int) -> Sequence[int]:
 def share(n: int | None, of: int | None) -> Share | None:
     """Return how many of how many; None where one of the two is missing."""
     return Share(n, of) if n is not None and of is not None else None
+
+
+def _theirs(person: Person) -> ColumnElement[bool]:
+    """Return the condition on a report that the person may curate the record it is on."""
+    return Reuse.record_id.in_(select(Record.id).where(allowed(person, Act.CURATE)))
 
 
 def _report(row: Reuse) -> Report:

@@ -128,12 +128,17 @@ def call_back(session: Session, ticket_id: int, *, by: str) -> None:
     history.happened(session, "invitation called back", by=by, account=row.email)
 
 
+def no_such_invitation() -> NotFoundError:
+    """Return what is said of an invitation that is not there, or that somebody may not know of."""
+    return NotFoundError(
+        marked("There is no such invitation."), hint=marked("It may have been taken up.")
+    )
+
+
 def _open_invitation(session: Session, ticket_id: int) -> Ticket:
     row = session.get(Ticket, ticket_id)
     if row is None or row.kind is not Errand.INVITATION or row.used is not None:
-        raise NotFoundError(
-            marked("There is no such invitation."), hint=marked("It may have been taken up.")
-        )
+        raise no_such_invitation()
     return row
 
 

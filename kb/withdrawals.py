@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, not_, select
+from sqlalchemy import ColumnElement, and_, not_, select
 from sqlalchemy.orm import Session
 
 from kb import copies, history, records
@@ -40,12 +40,18 @@ def take_back(session: Session, record_id: int, *, by: str, reason: str) -> Reco
     return records.withdraw(session, record_id, by=by, reason=reason)
 
 
-def gone(session: Session) -> Sequence[Gone]:
-    """Return the records that readers once had and have no more, in order of their numbers.
+def is_gone() -> ColumnElement[bool]:
+    """Return the condition on a record that everybody once had it and has it no more.
 
     Withdrawn, retired, held back for privacy or shown to a smaller circle: a copy that somebody
-    kept must not outlive what the library itself shows.
+    kept must not outlive what the library itself shows. What only a circle ever had is nobody
+    else's business, its number included.
     """
     shown = and_(Record.status == Status.PUBLISHED, Record.visibility == Visibility.PUBLIC)
-    query = select(Record.id, Record.updated).where(Record.published.is_not(None), not_(shown))
+    return and_(Record.public_since.is_not(None), not_(shown))
+
+
+def gone(session: Session) -> Sequence[Gone]:
+    """Return the records that everybody once had and has no more, in order of their numbers."""
+    query = select(Record.id, Record.updated).where(is_gone())
     return [Gone(*row) for row in session.execute(query.order_by(Record.id))]

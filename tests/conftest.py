@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +20,10 @@ from tests.databases import SERVER, empty_database, postgres_programs, temporary
 ROOT = Path(__file__).parents[1]
 
 # The same examples on every machine: a test that fails, fails for who broke it. To look further:
-# pytest --hypothesis-profile=explore.
+# pytest --hypothesis-profile=explore (docs/batches.md).
 settings.register_profile("same", derandomize=True, deadline=None)
-settings.register_profile("explore", max_examples=2_000, deadline=None)
+explored = int(os.environ.get("KB_TEST_EXAMPLES", "2000"))
+settings.register_profile("explore", max_examples=explored, deadline=None)
 settings.load_profile("same")
 
 

@@ -37,7 +37,7 @@ class Tombstone:
 
 
 class WithdrawnError(NotFoundError):
-    """The record was once here for all to read, and is no longer."""
+    """The record was once here for whoever asks to read, and is no longer."""
 
     def __init__(self, tombstone: Tombstone) -> None:
         self.tombstone = tombstone
@@ -97,11 +97,11 @@ def published(session: Session, record_id: int) -> PublicRecord:
     """Return the record as its readers see it.
 
     Raises:
-        WithdrawnError: it was published once and taken back.
+        WithdrawnError: everybody could read it once, and it was taken back.
         NotFoundError: there is none, or it is not published.
     """
     row = session.get(Record, record_id, options=records.WITH_PARTS)
-    if row is not None and row.status in GONE and row.published is not None:
+    if row is not None and row.status in GONE and row.public_since is not None:
         raise WithdrawnError(_tombstone(session, row))
     if row is None or row.status is not Status.PUBLISHED or row.visibility is not Visibility.PUBLIC:
         # The same words for a draft as for a number never given: nobody else's business.
@@ -136,16 +136,25 @@ def shown_to(
     Peers see it as every reader would: naming and suppression hold within the circle too.
 
     Raises:
-        WithdrawnError: it was published once and taken back.
+        WithdrawnError: they could read it once, and it was taken back.
         NotFoundError: there is none, or it is not for them.
     """
     inside = person.known and permissions.may(session, person, Act.READ, record_id)
     row = session.get(Record, record_id, options=records.WITH_PARTS) if inside else None
     public_one = row is None or (row.status, row.visibility) == _PUBLIC
     if row is None or public_one or row.status in GONE:
+        _refuse_what_they_had(session, person, record_id)
         return published(session, record_id), None
     reviewed = row.status is Status.PUBLISHED
     return _public_record(row), Circle(row.visibility, reviewed)
+
+
+def _refuse_what_they_had(session: Session, person: Person, record_id: int) -> None:
+    """Refuse what was taken back from the circle that `person` is of, with its tombstone."""
+    if person.known:
+        theirs = select(Record).where(Record.id == record_id, permissions.had(person))
+        if row := session.scalar(theirs):
+            raise WithdrawnError(_tombstone(session, row))
 
 
 def new_among_peers(session: Session, person: Person, *, limit: int) -> list[Early]:

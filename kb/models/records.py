@@ -60,6 +60,8 @@ class Record(Base):
     updated: Mapped[Moment]
     status: Mapped[Status] = mapped_column(default=Status.INBOX)
     published: Mapped[datetime | None] = mapped_column(UTCDateTime(), index=True)
+    # When everybody could first read it: from then on copies may lie anywhere. Nothing undoes it.
+    public_since: Mapped[datetime | None] = mapped_column(UTCDateTime())
     author_id: Mapped[int | None] = mapped_column(
         ForeignKey("user.id", ondelete="SET NULL"), index=True
     )

@@ -73,7 +73,7 @@ def test_somebody_else_reads_it_once(session, read) -> None:
     agreement.keep(session, read, ["breastfeeding", "skin-to-skin-contact"], juma)
     assert agreement.to_read(session, juma) == []
     among = {Scheme.TOPICS: ["breastfeeding", "skin-to-skin-contact", "anaemia"]}
-    found = agreement.measured(session, among)[Scheme.TOPICS]
+    found = agreement.measured(session, juma, among)[Scheme.TOPICS]
     assert found.counts == Counts(1, 0, 1, 1)
     for again in (amina, juma):
         with pytest.raises(ConflictError, match="blind"):

@@ -109,6 +109,23 @@ def test_a_curator_of_one_country_meets_no_number_of_another(signed_in, make_rec
     assert "2 findings" in page
 
 
+def test_a_pair_waits_for_whoever_may_decide_it_and_counts_for_nobody_else(
+    signed_in, desk, make_record, alike
+) -> None:
+    mine = make_record(publish=False, places=(Place(country="TZA"),))
+    other = make_record(publish=False, places=(Place(country="UGA"),))
+    pair = alike(other, mine)
+    curator = signed_in(Role.CURATOR, country="TZA")
+    page = curator.get("/desk").text
+    assert re.findall(r"<b>(\d+)</b> <span>Look like another", page) == ["0"]
+    assert "looks alike" not in page
+    assert f"/desk/alike/{pair}" not in curator.get("/desk/alike").text
+    assert f'href="/desk/records/{mine}"' not in curator.get("/desk?awaits=likeness").text
+    page = desk.get("/desk").text
+    assert re.findall(r"<b>(\d+)</b> <span>Look like another", page) == ["2"]
+    assert page.count("looks alike") == 2
+
+
 def test_after_the_last_record_comes_the_first_one(library, make_record) -> None:
     one, two = (make_record(publish=False, summary=NAMED) for _ in range(2))
     plain = make_record(publish=False)

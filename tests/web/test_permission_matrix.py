@@ -53,6 +53,8 @@ from tests.web.conftest import SAME_SITE
 from tests.web.test_rules import routes
 from tests.web.who_may import (
     ABSENT,
+    CIRCLES,
+    EVERYBODYS,
     FORBIDDEN,
     GONE,
     HERE,
@@ -66,6 +68,7 @@ from tests.web.who_may import (
     SIGN_IN,
     STATES,
     WHOSE,
+    WITHDRAWN,
     expected,
 )
 from web.app import create_app
@@ -76,6 +79,7 @@ ILULU = Place(**HERE, facility="Ilulu Health Centre")
 PLAIN = {**SAME_SITE, "Accept-Encoding": "identity"}
 UNUSED = 99_999  # a number that no record has
 OUTSIDERS = [who for who in PEOPLE if who not in LEARNING_CENTRE and who != "author"]
+THERE_IS = "there"  # what lies beside the records, by its own number
 FEW = ("zantold", "zandist", "zanpubl", "zangone", NUMBERLESS)
 # Who differs from others of their role only by its place.
 PLACED = {"author", "coach elsewhere", "curator", "publisher", "admin"}
@@ -144,6 +148,7 @@ def shelved(make_record, indexed, library, account) -> dict[str, int]:
                 withdrawals.take_back(session, record.id, by="test", reason="asked for")
             else:
                 record.status, record.visibility = Status(status), Visibility(visibility)
+                record.published = utcnow() if word in CIRCLES else record.published
         session.commit()
     indexed()
     return made | {NUMBERLESS: UNUSED}
@@ -153,7 +158,7 @@ def _record(make_record, word: str) -> int:
     status, _, _, more = STATES[word]
     in_work = status in {"draft", "in-review", "returned", "privacy-check"}
     return make_record(
-        publish=not in_work,
+        publish=not in_work and word not in CIRCLES,
         title=f"Weigh {word} later",
         summary=f"The scale waits for {word}. {more}",
         sections=(Section(role=SectionRole.CHANGES, heading=word, body=f"Weigh {word}."),),
@@ -270,6 +275,9 @@ def askers(kind: str) -> list[str]:
 
 def states_of(kind: str, who: str) -> list[str]:
     """Return the states to ask about: all for some of the people, a few for the others."""
+    if kind in WHOSE:
+        refused = expected(kind, "POST", who, THERE_IS) == ABSENT
+        return [THERE_IS, NUMBERLESS] if refused else [THERE_IS]
     if kind not in RECORD:
         return [NUMBERLESS]
     answers = {expected(kind, "GET", who, state) for state in STATES}
@@ -279,7 +287,19 @@ def states_of(kind: str, who: str) -> list[str]:
     return [*STATES, NUMBERLESS] if thorough else [*FEW]
 
 
-def filled(path: str, record_id: int, beside: dict[str, object]) -> str:
+def numbered(
+    path: str, kind: str, state: str, shelved: dict[str, int], beside: dict[str, object]
+) -> tuple[object, dict[str, object]]:
+    """Return the number that is asked for, and those of the placeholders of the address."""
+    if kind not in WHOSE:
+        return shelved[state], beside
+    if state == NUMBERLESS:
+        return UNUSED, dict.fromkeys(beside, UNUSED)
+    first = re.search(r"{(\w+)}", path)
+    return (beside.get(first[1], "") if first else ""), beside
+
+
+def filled(path: str, record_id: object, beside: dict[str, object]) -> str:
     """Return an address of the route."""
     others = {"notation": "kangaroo-mother-care", "code": "TZA", "kind": "health-post"}
     others |= {"size": 192, "version": 1, "question_id": 1, "finding_id": 1, "part": 1}
@@ -299,8 +319,8 @@ def test_everybody_is_answered_as_the_table_says(
         for who in askers(kind):
             absent = ""
             for state in reversed(states_of(kind, who)):
-                number = shelved[state]
-                address = filled(path, number, beside)
+                number, named = numbered(path, kind, state, shelved, beside)
+                address = filled(path, number, named)
                 form = FORMS.get(path, {})
                 writings.clear()
                 answer = browsers[who].request(method, address, data=form, follow_redirects=False)
@@ -343,6 +363,13 @@ def test_what_is_asked_for_by_words_or_by_numbers_tells_no_more(browsers, shelve
         f"/desk/next?after={shelved['zantold']}",
     ]
     wrong = []
+    purged = {one["id"] for one in browsers["nobody"].get("/purge.json").json()["removed"]}
+    harvest = browsers["nobody"].get("/oai?verb=ListIdentifiers&metadataPrefix=oai_dc").text
+    for word, number in shelved.items():  # what everybody once had, and nothing else
+        if (number in purged) != (word in WITHDRAWN):
+            wrong.append(f"/purge.json: {word}")
+        if (f":{number}<" in harvest) != (word in WITHDRAWN | EVERYBODYS):
+            wrong.append(f"/oai: {word}")
     for who in OUTSIDERS:
         for address in asked:
             answer = browsers[who].get(address, follow_redirects=False)

@@ -54,7 +54,7 @@ ROUTES: Final = {
         GET /desk /desk/next /desk/alike /desk/batches /desk/bulk /desk/bulk/preview
         GET /desk/collections /desk/collections/add /desk/collections/{collection_id}
         GET /desk/collections/{collection_id}/preview /desk/needs /desk/taxonomy
-        GET /desk/taxonomy/concepts/{notation} /desk/taxonomy/change /desk/taxonomy/export.{form}
+        GET /desk/taxonomy/concepts/{notation} /desk/taxonomy/export.{form}
         GET /desk/taxonomy/import /desk/judgements /desk/reports /desk/ages /desk/agreement
         POST /desk/views /desk/views/{view_id}/remove /desk/bulk /desk/collections
         POST /desk/collections/add /desk/collections/{collection_id}
@@ -65,6 +65,7 @@ ROUTES: Final = {
         POST /desk/needs/{need_id}/forget
     """,
     "whole": """
+        GET /desk/taxonomy/change
         POST /desk/taxonomy/change /desk/taxonomy/import
     """,
     "publisher": """
@@ -222,9 +223,11 @@ STATES: Final = {
     "zangone": ("withdrawn", "public", True, ""),
     "zanreti": ("retired", "public", True, ""),
     "zancons": ("consent withdrawn", "public", True, ""),
+    "zanonce": ("withdrawn", "district", True, ""),
 }
 NUMBERLESS: Final = "absent"  # a number that no record has
 WITHDRAWN: Final = {"zangone", "zanreti", "zancons"}
+CIRCLES: Final = {"zannarr", "zanonce"}  # published for their district, and never for everybody
 IN_WORK: Final = {
     *("zantold", "zanteam", "zandist", "zancoun", "zansent", "zanopen", "zanback", "zanheld")
 }
@@ -246,6 +249,8 @@ READ: Final = {
     "admin abroad": EVERYBODYS,
     **dict.fromkeys(LEARNING_CENTRE, EVERY),
 }
+# Who could read what was taken back from a district, and so hears that it was.
+HAD: Final = {"contributor nearby", "author", "coach", *LEARNING_CENTRE}
 # What is done with a record → who may, with records in which states; all others may not.
 MAY: Final = {
     "follow": {"author": EVERY, **dict.fromkeys(LEARNING_CENTRE, EVERY)},
@@ -281,9 +286,9 @@ def expected(  # noqa: PLR0911  one line for each answer
     if is_own and who == "operator":  # has no account
         return FORBIDDEN
     if kind in WHOSE:
-        return _of_somebody(kind, method, who)
+        return _of_somebody(kind, who) if state != NUMBERLESS else ABSENT
     if kind in {"page", "public", "asking", "tried"}:
-        if state in WITHDRAWN:
+        if state in WITHDRAWN or (state == "zanonce" and kind == "page" and who in HAD):
             return GONE
         return IN if state in (READ[who] if kind == "page" else EVERYBODYS) else ABSENT
     if kind in MAY:
@@ -293,10 +298,9 @@ def expected(  # noqa: PLR0911  one line for each answer
     return IN
 
 
-def _of_somebody(kind: str, method: str, who: str) -> str:
+def _of_somebody(kind: str, who: str) -> str:
     if who in WHOSE[kind]:
         return IN
     # What everybody knows of, or who asks sees: it is there, and they may not.
-    known = kind in {"whole", "judged"} or (kind == "account" and method == "POST")
     seen = kind == "asked" and who in WHOSE["enquiry"]
-    return FORBIDDEN if known or seen else ABSENT
+    return FORBIDDEN if kind == "whole" or seen else ABSENT

@@ -7,11 +7,10 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from kb import collections, countries
+from kb import collections, countries, withdrawals
 from kb.models import Concept, Place, Record, Tag
 from kb.vocabulary import RecordType, Scheme
 from search.filters import Scope, in_scope, place_counts, tag_counts
-from web.catalogue import GONE
 from web.oai.arguments import Window
 
 TYPE, COUNTRY, COLLECTION = "type", "country", "collection"
@@ -36,12 +35,13 @@ def headers(
     limit: int,
 ) -> list[Header]:
     """Return the next records of a harvest, by their last change, after the one named."""
-    query = select(Record.id, Record.updated, Record.status).where(_harvested(session, chosen))
+    query = select(Record.id, Record.updated, withdrawals.is_gone())
+    query = query.where(_harvested(session, chosen))
     query = query.where(*_within(window))
     if after is not None:
         query = query.where(tuple_(Record.updated, Record.id) > tuple_(*after))
     rows = session.execute(query.order_by(Record.updated, Record.id).limit(limit))
-    return [Header(number, changed, status in GONE) for number, changed, status in rows]
+    return [Header(*row) for row in rows]
 
 
 def count(session: Session, window: Window, chosen: str) -> int:
@@ -57,9 +57,9 @@ def earliest(session: Session) -> datetime | None:
 
 def one(session: Session, record_id: int) -> Header | None:
     """Return one record, None where it is nobody's but its team's."""
-    query = select(Record.id, Record.updated, Record.status)
+    query = select(Record.id, Record.updated, withdrawals.is_gone())
     row = session.execute(query.where(Record.id == record_id, _harvested(session, ""))).first()
-    return Header(row[0], row[1], row[2] in GONE) if row else None
+    return Header(*row) if row else None
 
 
 def sets_of(session: Session, record_ids: Sequence[int]) -> dict[int, list[str]]:
@@ -111,8 +111,7 @@ def _harvested(session: Session, chosen: str) -> ColumnElement[bool]:
 
     What was taken back says no longer which sets it was in, so every harvest hears of it.
     """
-    gone = and_(Record.status.in_(sorted(GONE)), Record.published.is_not(None))
-    return or_(gone, and_(in_scope(Scope.PUBLIC), *_in_set(session, chosen)))
+    return or_(withdrawals.is_gone(), and_(in_scope(Scope.PUBLIC), *_in_set(session, chosen)))
 
 
 def _in_set(session: Session, chosen: str) -> Sequence[ColumnElement[bool]]:

@@ -32,7 +32,7 @@ def agreement_page(
     return page(
         request,
         "desk/agreement.html",
-        measured=agreement.measured(session, used),
+        measured=agreement.measured(session, person, used),
         to_read=to_read,
         titles=records.titles(session, to_read),
         goal=agreement.GOAL,

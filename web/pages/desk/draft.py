@@ -297,7 +297,7 @@ def _countries(names: Names) -> list[str]:
 
 
 def _open_pairs(session: Session, person: Person, record_id: int) -> list[Likeness]:
-    if not likenesses.open_counts(session, [record_id])[record_id]:
+    if not likenesses.open_counts(session, [record_id], person)[record_id]:
         return []
     pairs = likenesses.of(session, record_id, person)
     return [pair for pair in pairs if pair.state is LikenessState.OPEN]

@@ -2,8 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from kb import judgements, permissions, records, users
-from kb.permissions import Act
+from kb import judgements, records, users
 from kb.vocabulary import JudgementState, Role
 from kb.wording import marked
 from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
@@ -44,8 +43,7 @@ def decide(
     judgement_id: RecordId,
 ) -> Response:
     """Write down what the curator says of it."""
-    record_id = judgements.get(session, judgement_id).record_id
-    permissions.require(session, person, Act.CURATE, record_id)
+    judgements.get(session, judgement_id, person)  # or there is none for them
     state = form.choice("state", JudgementState)
     confirmed = state is JudgementState.CONFIRMED
     judgements.decide(

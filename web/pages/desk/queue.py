@@ -74,7 +74,7 @@ def queue_page(
     overdue_days = library.settings.overdue_days
     ranked = queue.ranking(session, asked, person, overdue_days=overdue_days)
     first = (number - 1) * PER_PAGE
-    entries = queue.entries(session, ranked[first : first + PER_PAGE])
+    entries = queue.entries(session, ranked[first : first + PER_PAGE], person)
     kept = views.of(session, by=person.by)
     people = [*(one.lock.by for one in entries if one.lock), *(view.by for view in kept)]
     shown = page(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kb import batches, term_changes, users
 from kb.concept_file import LABELS
 from kb.errors import ForbiddenError, InvalidError, KBError, NotFoundError
+from kb.people import Person
 from kb.taxonomy import FALLBACK, Term
 from kb.term_changes import Add, Label, Retire, Said, Unlabel, Wish
 from kb.term_import import Import, Read
@@ -39,13 +40,18 @@ MOST_SHOWN = 100  # records of a preview, statements of an import
 router = APIRouter(prefix=HOME, include_in_schema=False, dependencies=[needs(Role.CURATOR)])
 
 
+def _is_whole(person: Person) -> bool:
+    """Tell whether all of the library is entrusted to `person`, and not some places only."""
+    return person.has(Role.CURATOR, at=())
+
+
 def _whole(person: PersonDep) -> None:
     """Refuse whom only a part of the library is entrusted to: the taxonomy is everybody’s.
 
     Raises:
         ForbiddenError: they curate in some places only.
     """
-    if not person.has(Role.CURATOR, at=()):
+    if not _is_whole(person):
         raise ForbiddenError(
             marked("The taxonomy is changed by who curates the whole library."),
             hint=marked("Ask whoever looks after the accounts of this library."),
@@ -68,11 +74,12 @@ def taxonomy_page(
     scheme: Scheme = Scheme.TOPICS,
 ) -> Response:
     """Show the concepts as a tree with how many records each has, or those that are looked for."""
-    counts = counts_of(session, index, scheme)
+    counts = counts_of(session, index, scheme, person)
     changes = batches.of_kind(session, BatchKind.TAXONOMY, limit=MOST_CHANGES)
     return page(
         request,
         "desk/taxonomy.html",
+        whole=_is_whole(person),
         q=q.strip(),
         scheme=scheme,
         found=_found(q, names) if q.strip() else [],
@@ -90,17 +97,19 @@ def concept_page(
     session: ReadingDep,
     library: LibraryDep,
     index: IndexDep,
+    *,
+    person: PersonDep,
     notation: str,
 ) -> Response:
     """Show one concept: its labels, its records, and what can be done with it."""
-    return _concept(request, session, library, index, notation)
+    return _concept(request, session, library, index, person, notation)
 
 
-@router.get("/change")
+@router.get("/change", dependencies=[WHOLE])
 def change_page(
-    request: Request, session: ReadingDep, library: LibraryDep, index: IndexDep
+    request: Request, session: ReadingDep, library: LibraryDep, index: IndexDep, person: PersonDep
 ) -> Response:
-    """Show what a change would do, before it is made."""
+    """Show what a change would do, before it is made: it names every record that it touches."""
     query = request.query_params
     form = Form({name: query.getlist(name) for name in query})
     try:
@@ -109,7 +118,8 @@ def change_page(
     except KBError as error:
         if form.text("concept") not in library.taxonomy.terms:
             raise
-        return _concept(request, session, library, index, form.text("concept"), form, error)
+        concept = form.text("concept")
+        return _concept(request, session, library, index, person, concept, form, error)
     return page(
         request,
         "desk/taxonomy_change.html",
@@ -177,9 +187,13 @@ def _chosen(sent: FormWithFile) -> Upload:
     return file
 
 
-def counts_of(session: Session, index: Any, scheme: Scheme) -> dict[str, int]:
-    """Return how many records, drafts too, each concept has with all below it."""
-    everything = search(session, index, "", scope=Scope.ALL, limit=1, facets=True)
+def counts_of(session: Session, index: Any, scheme: Scheme, person: Person) -> dict[str, int]:
+    """Return how many records each concept has with all below it.
+
+    Drafts count too for whoever curates the whole library; for others what everybody reads.
+    """
+    scope = Scope.ALL if _is_whole(person) else Scope.PUBLIC
+    everything = search(session, index, "", scope=scope, limit=1, facets=True)
     return counted(everything, scheme.value)
 
 
@@ -188,6 +202,7 @@ def _concept(  # noqa: PLR0917  what was typed, and what was wrong with it, come
     session: Session,
     library: Library,
     index: Any,
+    person: Person,
     notation: str,
     typed: Form | None = None,
     error: KBError | None = None,
@@ -199,7 +214,7 @@ def _concept(  # noqa: PLR0917  what was typed, and what was wrong with it, come
             hint=marked("Look for it by one of its labels."),
         )
     term = taxonomy[notation]
-    counts = counts_of(session, index, term.scheme)
+    counts = counts_of(session, index, term.scheme, person)
     own = [said for said in library.standing.kept if said.subject == notation]
     return page(
         request,

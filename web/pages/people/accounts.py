@@ -1,5 +1,7 @@
 """The accounts of the library, for its admins: invite, give and take roles, close."""
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
@@ -59,7 +61,8 @@ def invite(
 @router.post("/invitations/{number}/call-back")
 def call_back(session: WritingDep, person: PersonDep, number: RecordId) -> Response:
     """Let an invitation open nothing any more."""
-    permissions.require_over(person, tickets.promised(session, number))
+    if not _is_promised(person, tickets.promised(session, number)):
+        raise tickets.no_such_invitation()
     tickets.call_back(session, number, by=person.by)
     session.commit()
     return RedirectResponse("/people", 303)
@@ -68,8 +71,7 @@ def call_back(session: WritingDep, person: PersonDep, number: RecordId) -> Respo
 @router.get("/{user_id}")
 def one(request: Request, session: ReadingDep, person: PersonDep, user_id: RecordId) -> Response:
     """Show one account."""
-    if not _is_seen(person, users.get(session, user_id)):
-        raise users.no_such(user_id)
+    _seen(session, person, user_id)
     return _one(request, session, user_id)
 
 
@@ -78,10 +80,11 @@ def grant(
     request: Request, session: WritingDep, person: PersonDep, form: FormDep, user_id: RecordId
 ) -> Response:
     """Give the account a role."""
+    user = _seen(session, person, user_id)
     try:
         new = _grant(form)
         permissions.require_over(person, [new])
-        users.grant(session, users.get(session, user_id), new, by=person.by)
+        users.grant(session, user, new, by=person.by)
     except InvalidError as error:
         session.rollback()
         return _one(request, session, user_id, error=error, typed=form)
@@ -92,9 +95,9 @@ def grant(
 @router.post("/{user_id}/take")
 def take(session: WritingDep, person: PersonDep, form: FormDep, user_id: RecordId) -> Response:
     """Take a role from the account."""
-    old = _grant(form)
+    user, old = _seen(session, person, user_id), _grant(form)
     permissions.require_over(person, [old])
-    users.take(session, users.get(session, user_id), old, by=person.by)
+    users.take(session, user, old, by=person.by)
     session.commit()
     return RedirectResponse(f"/people/{user_id}", 303)
 
@@ -139,8 +142,20 @@ def link(
 
 def _looked_after(session: Session, person: Person, user_id: int) -> User:
     """Return an account that `person` is admin of, with all its roles: who opens it has them."""
-    user = users.get(session, user_id)
+    user = _seen(session, person, user_id)
     permissions.require_over(person, users.grants_of(user))
+    return user
+
+
+def _seen(session: Session, person: Person, user_id: int) -> User:
+    """Return an account that is listed for `person`; of another they hear as of none.
+
+    Raises:
+        NotFoundError: there is none for them.
+    """
+    user = users.get(session, user_id)
+    if not _is_seen(person, user):
+        raise users.no_such(user_id)
     return user
 
 
@@ -151,6 +166,11 @@ def _is_seen(person: Person, user: User) -> bool:
     """
     grants = users.grants_of(user)
     return not grants or any(permissions.is_over(person, one) for one in grants)
+
+
+def _is_promised(person: Person, grants: Iterable[Grant]) -> bool:
+    """Tell whether an invitation to these roles is listed for `person`."""
+    return all(permissions.is_over(person, one) for one in grants)
 
 
 def _grant(form: Form) -> Grant:
@@ -178,7 +198,7 @@ def _shown(
         invitations=[
             one
             for one in tickets.invitations(session)
-            if all(permissions.is_over(person, grant) for grant in tickets.grants_in(one))
+            if _is_promised(person, tickets.grants_in(one))
         ],
         by_mail=mail.is_set_up(library.settings),
         error=error,
