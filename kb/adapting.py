@@ -10,6 +10,7 @@ from kb import editions, history
 from kb.errors import NotFoundError
 from kb.models import Collection, CollectionPart
 from kb.vocabulary import Clearance, Status
+from kb.wording import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,11 @@ def adapt(session: Session, collection_id: int, *, by: str) -> Collection:
     found = editions.newest(session, [collection_id])
     if not found:
         raise NotFoundError(
-            f"There is no published collection {collection_id} to begin with.",
-            hint="See which collections there are.",
+            marked(
+                "There is no published collection %(number)s to begin with.",
+                number=str(collection_id),
+            ),
+            hint=marked("See which collections there are."),
         )
     origin = found[0]
     said = origin.content

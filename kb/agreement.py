@@ -26,6 +26,7 @@ from kb.models import Concept, Record, SecondReading, Tag
 from kb.people import Person
 from kb.permissions import Act
 from kb.vocabulary import Scheme, Status, TagStatus
+from kb.wording import marked
 
 SAMPLE = 20  # records that a second curator is asked about
 FEWEST = 5  # records below which an interval would pretend
@@ -150,14 +151,20 @@ def keep(
     """
     record = records.get(session, record_id)
     if not notations:
-        raise InvalidError("Nothing was chosen.", hint="Choose what the record is about.")
+        raise InvalidError(
+            marked("Nothing was chosen."), hint=marked("Choose what the record is about.")
+        )
     if record_id not in to_read(session, person, limit=10**9):
         raise ConflictError(
-            "This record is none that you can read blind.", hint="Choose one of the list."
+            marked("This record is none that you can read blind."),
+            hint=marked("Choose one of the list."),
         )
     known = set(session.scalars(select(Concept.notation).where(Concept.notation.in_(notations))))
     if unknown := sorted(set(notations) - known):
-        raise InvalidError(f"The taxonomy has no concept {', '.join(unknown)}.")
+        raise InvalidError(
+            marked("The taxonomy has no concept “%(concept)s”.", concept=unknown[0]),
+            hint=marked("Choose one of the list."),
+        )
     confirmed = (tag for tag in record.tags if tag.status is TagStatus.CONFIRMED)
     reading = SecondReading(
         record_id=record_id,

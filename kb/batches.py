@@ -32,6 +32,7 @@ from kb.vocabulary import (
     Role,
     Status,
 )
+from kb.wording import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Left:
     record_id: int
     title: str
     reason: str
+    hint: str = ""  # what to do about it
+
+    def __str__(self) -> str:
+        """Return why, and what to do about it."""
+        return f"{self.reason} {self.hint}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,10 @@ def get(session: Session, batch_id: int, person: Person | None = None) -> Batch:
     query = select(Batch).where(Batch.id == batch_id, _theirs(person))
     batch = session.scalar(query.options(selectinload(Batch.items)))
     if batch is None:
-        raise NotFoundError(f"There is no batch {batch_id}.", hint="`kb batches` lists them.")
+        raise NotFoundError(
+            marked("There is no batch %(number)s.", number=str(batch_id)),
+            hint=marked("See the list of batches."),
+        )
     return batch
 
 
@@ -240,7 +249,7 @@ def _put_back(
                 follow(session, record, before=before)  # the batch before this can be undone, too
         except KBError as error:
             title = records.get(session, record_id).title
-            conflicts.append(Left(record_id, title, str(error)))
+            conflicts.append(Left(record_id, title, error.args[0], error.hint))
         else:
             restored.append(record_id)
     return replace(plan, restored=tuple(restored), conflicts=tuple(conflicts))
@@ -296,9 +305,13 @@ _DID = frozenset({Became.ADDED, Became.CHANGED})
 def _refuse_twice(batch: Batch) -> None:
     if batch.undone is not None:
         raise ConflictError(
-            f"Batch {batch.id} was undone already, on {batch.undone:%Y-%m-%d} "
-            f"by {batch.undone_by}.",
-            hint="To have its files again, ingest them again.",
+            marked(
+                "Batch %(number)s was undone already, on %(day)s by %(who)s.",
+                number=str(batch.id),
+                day=batch.undone.date(),
+                who=batch.undone_by,
+            ),
+            hint=marked("To have its files again, ingest them again."),
         )
 
 
@@ -322,11 +335,11 @@ def _changes(batch: Batch) -> dict[int, _Change]:
 def _worked_on(session: Session, record: Record, change: _Change) -> str:
     """Return what somebody has done with the record since, in words; empty if nothing."""
     if record.version != change.after:
-        return "it was edited since"
+        return marked("It was edited since.")
     if change.before is not None:  # what people did beside the text stays, whatever it says
         return ""
     if record.status is not Status.DRAFT:
-        return f"it is {record.status.replace('-', ' ')}"
+        return marked("It is no draft any more.")
     return next(
         (words for words, rows in _work_on(record.id) if session.scalar(exists(rows).select())), ""
     )
@@ -339,15 +352,17 @@ def _lost(session: Session, record_id: int, change: _Change) -> str:
     try:
         said = history.version(session, record_id, change.before)
     except NotFoundError:  # purged
-        return "what it said before was purged"
+        return marked("What it said before was purged.")
     unknown = records.unknown_concepts(session, said)
-    return f"the taxonomy no longer has {', '.join(unknown)}" if unknown else ""
+    if unknown:
+        return marked("The taxonomy no longer has %(concepts)s.", concepts=", ".join(unknown))
+    return ""
 
 
 def _work_on(record_id: int) -> Iterator[tuple[str, Select[Any]]]:
     """Yield what people may have done with a record without changing it, and the rows of that."""
     yield (
-        "what may identify people was decided on",
+        marked("Somebody decided what in it may name people."),
         select(Finding.id).where(
             Finding.record_id == record_id,
             Finding.state != FindingState.OPEN,
@@ -355,19 +370,19 @@ def _work_on(record_id: int) -> Iterator[tuple[str, Select[Any]]]:
         ),
     )
     yield (
-        "somebody compared it with another record",
+        marked("Somebody compared it with another record."),
         select(Likeness.id).where(
             or_(Likeness.record_id == record_id, Likeness.other_id == record_id),
             Likeness.state != LikenessState.OPEN,
         ),
     )
     yield (
-        "it is linked with another record",
+        marked("It is linked with another record."),
         select(Link.id).where(or_(Link.record_id == record_id, Link.other_id == record_id)),
     )
     for words, kind in (
-        ("it stands in a collection", CollectionPart),
-        ("it was reviewed", Review),
-        ("a team reported that it tried it too", Reuse),
+        (marked("It stands in a collection."), CollectionPart),
+        (marked("It was reviewed."), Review),
+        (marked("A team reported that it tried it too."), Reuse),
     ):
         yield words, select(kind.id).where(kind.record_id == record_id)

@@ -137,8 +137,8 @@ def step(text: str) -> Step:
         made = Step(Do(name.strip()), value.strip())
     except ValueError as error:
         raise InvalidError(
-            f"“{name}” is no change that can be made to many records.",
-            hint=f"These can: {', '.join(Do)}.",
+            marked("“%(change)s” is no change that can be made to many records.", change=name),
+            hint=marked("Name one of: %(changes)s.", changes=", ".join(Do)),
         ) from error
     return made
 
@@ -230,7 +230,7 @@ def plan(
                 _refuse_unasked(row, waiting[row.id])
                 _refuse_unseen(session, row, said, person, two_people=two_people)
         except KBError as error:
-            cannot.append(batches.Left(row.id, row.title, f"{error} {error.hint}".strip()))
+            cannot.append(batches.Left(row.id, row.title, error.args[0], error.hint))
             continue
         if new == said and after is row.status:
             same.append(batches.Left(row.id, row.title, ""))
@@ -259,7 +259,9 @@ def carry_out(
     """
     _check(session, steps)
     if not why and any(one.do in NEED_A_REASON for one in steps):
-        raise InvalidError("This change needs a reason.", hint="Say why in a sentence.")
+        raise InvalidError(
+            marked("This change needs a reason."), hint=marked("Say why in a sentence.")
+        )
     batch = batches.begin(
         session, BatchKind.EDIT, [str(one) for one in steps], by=person.by, why=why
     )
@@ -308,7 +310,7 @@ def _make(session: Session, record_id: int, version: int, doing: _Doing) -> bool
     require(session, person, Act.CURATE, record_id)
     record = records.get(session, record_id)
     if record.version != version:
-        raise ConflictError("It was changed by somebody else since you looked.")
+        raise ConflictError(marked("It was changed by somebody else since you looked."))
     if record_id in locks.of_others(session, by=person.by):
         raise ConflictError(LOCKED)
     said = records.read(record)
@@ -334,7 +336,7 @@ def _make(session: Session, record_id: int, version: int, doing: _Doing) -> bool
     return True
 
 
-LOCKED = "Somebody works on it at this moment."
+LOCKED = marked("Somebody works on it at this moment.")
 SAID_AS = marked(
     "A tag by its notation, a country by three letters (TZA), a language as in “sw”, a licence as "
     "in CC-BY-4.0, a day as in 2027-03-01. Sending back, retiring and publishing need nothing here."
@@ -344,14 +346,17 @@ SAID_AS = marked(
 def _check(session: Session, steps: Sequence[Step]) -> None:
     """Refuse a change that no record could take."""
     if not steps:
-        raise InvalidError("No change is named.", hint=f"Name one of: {', '.join(Do)}.")
+        raise InvalidError(
+            marked("No change is named."),
+            hint=marked("Name one of: %(changes)s.", changes=", ".join(Do)),
+        )
     for one in steps:
         if one.do in _TAGS:
             known = session.scalar(select(Concept.id).where(Concept.notation == one.value))
             if known is None:
                 raise InvalidError(
-                    f"The taxonomy has no concept “{one.value}”.",
-                    hint="Run `kb taxonomy list` to see the notations.",
+                    marked("The taxonomy has no concept “%(concept)s”.", concept=one.value),
+                    hint=marked("Choose one from the list, by its label or its notation."),
                 )
         elif one.do not in ACTS:
             _changed(_ANY, [one], by="")
@@ -371,7 +376,9 @@ def _changed(said: content.Record, steps: Sequence[Step], *, by: str) -> content
                 said = content.Record.model_validate(said.model_dump() | update)
             except ValidationError as error:
                 raise InvalidError(
-                    f"“{one.value}” cannot be the {one.do}.",
+                    marked(
+                        "“%(value)s” cannot be the %(field)s.", value=one.value, field=str(one.do)
+                    ),
                     hint=SAID_AS,
                 ) from error
     return said
@@ -389,7 +396,7 @@ def _tagged(said: content.Record, one: Step, by: str) -> dict[str, object]:
 
 def _keyworded(said: content.Record, one: Step, _by: str) -> dict[str, object]:
     if not one.value:
-        raise InvalidError("No keyword is named.", hint="Write it behind the “=”.")
+        raise InvalidError(marked("No keyword is named."), hint=marked("Write it behind the “=”."))
     kept = [word for word in said.keywords if word != one.value]
     if one.do is Do.REMOVE_KEYWORD:
         return {"keywords": tuple(kept)}
@@ -400,7 +407,9 @@ def _keyworded(said: content.Record, one: Step, _by: str) -> dict[str, object]:
 def _placed(said: content.Record, one: Step, _by: str) -> dict[str, object]:
     """Return the place with this part; a country by its three letters, or by a name that it has."""
     if len(said.places) > 1:
-        raise ConflictError("It names several places.", hint="Change them in the record itself.")
+        raise ConflictError(
+            marked("It names several places."), hint=marked("Change them in the record itself.")
+        )
     place = said.places[0] if said.places else content.Place()
     return {"places": (place.model_dump() | {str(one.do): _known(one)},)}
 
@@ -416,11 +425,13 @@ def _narrowed(said: content.Record, one: Step, _by: str) -> dict[str, object]:
     order = list(Visibility)
     if one.value not in order:
         raise InvalidError(
-            f"“{one.value}” is no visibility.", hint=f"It may be: {', '.join(order)}."
+            marked("“%(value)s” is no visibility.", value=one.value),
+            hint=marked("It may be: %(known)s.", known=", ".join(order)),
         )
     if order.index(Visibility(one.value)) > order.index(said.visibility):
         raise ConflictError(
-            "It would be shown to more people.", hint="That is its team's decision: ask them."
+            marked("It would be shown to more people."),
+            hint=marked("Its team decides that: ask them."),
         )
     return {"visibility": one.value}
 
@@ -429,7 +440,10 @@ def _dated(_said: content.Record, one: Step, _by: str) -> dict[str, object]:
     try:
         return {"review_due": date.fromisoformat(one.value) if one.value else None}
     except ValueError as error:
-        raise InvalidError(f"“{one.value}” is no date.", hint="Write it as 2027-03-01.") from error
+        raise InvalidError(
+            marked("“%(value)s” is no date.", value=one.value),
+            hint=marked("Write it as 2027-03-01."),
+        ) from error
 
 
 def _set(said: content.Record, one: Step, _by: str) -> dict[str, object]:
@@ -459,15 +473,23 @@ def _stands(record: Record, steps: Sequence[Step]) -> Status:
     for one in steps:
         if one.do is Do.RETIRE:
             if status in {Status.PUBLISHED, Status.WITHDRAWN}:
-                raise ConflictError(f"It is {status}.", hint="Only what waits can be retired.")
+                raise ConflictError(
+                    marked("Readers know it: it is or was published."),
+                    hint=marked("Only what waits can be retired."),
+                )
             status = Status.RETIRED
         if one.do is Do.RETURN:
             if status not in IN_WORK:
-                raise ConflictError(f"It is {status}.", hint="Only what waits can be sent back.")
+                raise ConflictError(
+                    marked("It does not wait for the desk."),
+                    hint=marked("Only what waits can be sent back."),
+                )
             status = Status.RETURNED
         if one.do is Do.PUBLISH:
             if status in {Status.WITHDRAWN, Status.RETIRED}:
-                raise ConflictError(f"It is {status}.", hint="Reopen it first.")
+                raise ConflictError(
+                    marked("It was withdrawn or retired."), hint=marked("Reopen it first.")
+                )
             status = Status.PUBLISHED
     return status
 
@@ -479,18 +501,23 @@ def _refuse(new: content.Record, after: Status, schemes: Mapping[str, Scheme]) -
     missing = records.lacking(new, schemes)
     if missing:
         raise InvalidError(
-            "It would not be ready for readers.", hint=f"Missing: {'; '.join(missing)}."
+            marked("It would not be ready for readers."),
+            hint=marked("Still missing: %(what)s.", what=tuple(missing)),
         )
 
 
 def _refuse_unasked(record: Record, waiting: int) -> None:
     """Refuse to publish what may name somebody, or what nobody agreed to show."""
     if waiting:
-        raise ConflictError("It may name people.", hint=f"{waiting} findings are open.")
+        raise ConflictError(
+            marked("It may name people."),
+            hint=marked("Findings that are open: %(number)s.", number=waiting),
+        )
     missing = consent.lacking(record)
     if missing:
         raise ConflictError(
-            "Nobody has agreed yet to show it.", hint=f"Still to be asked: {'; '.join(missing)}."
+            marked("Nobody has agreed yet to show it."),
+            hint=marked("Still to be asked: %(who)s.", who=tuple(missing)),
         )
 
 
@@ -500,13 +527,14 @@ def _refuse_unseen(
     """Refuse to publish what nobody looked at, or what a second person has to publish."""
     step = reviewing.next_step(session, record, person, two_people=two_people)
     if step is not reviewing.Step.PUBLISH:
-        raise ConflictError("It needs two people before readers see it.")
+        raise ConflictError(marked("It needs two people before readers see it."))
     if person.at_this_computer:  # as `kb publish` does
         return
     unseen = curating.unseen(curating.fields(session, record, said))
     if unseen:
         raise InvalidError(
-            "Nobody has looked at all of it yet.", hint=f"Accept or change: {', '.join(unseen)}."
+            marked("Nobody has looked at all of it yet."),
+            hint=marked("Accept or change: %(fields)s.", fields=curating.called(unseen)),
         )
 
 

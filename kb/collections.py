@@ -227,7 +227,7 @@ def publish(
     if missing:
         raise InvalidError(
             marked("“%(title)s” is not ready for readers.", title=collection.title),
-            hint=f"Still missing: {'; '.join(missing)}.",
+            hint=marked("Still missing: %(what)s.", what=tuple(missing)),
         )
     found = clearance.doubts(session, collection, own_licence=own_licence)
     # By number: who publishes a package may not be one who reads all of its stories.

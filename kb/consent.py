@@ -17,6 +17,7 @@ from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Consent, Record
 from kb.privacy import SHOWING
 from kb.vocabulary import Ground, Naming, SectionRole, SourceKind, Visibility
+from kb.wording import marked
 
 TERMS = "1"  # version of what people are told that they agree to (docs/privacy.md)
 CIRCLES = tuple(Visibility)  # narrowest first
@@ -50,17 +51,22 @@ def record(session: Session, record_id: int, agreed: Agreed, *, by: str) -> Cons
     """
     if agreed.ground is Ground.TEAM_AGREED and not agreed.by_role.strip():
         raise InvalidError(
-            "It is not said who agreed.",
-            hint="Give a role, such as “in-charge”; no name is needed.",
+            marked("It is not said who agreed."),
+            hint=marked("Give a role, such as “in-charge”; no name is needed."),
         )
     if agreed.ground is Ground.AGREED_ELSEWHERE and not agreed.note.strip():
         raise InvalidError(
-            "It is not said where the team's agreement is kept.",
-            hint="Say so in a line, such as “letter of 3 May, in the file of the district”.",
+            marked("It is not said where the team's agreement is kept."),
+            hint=marked(
+                "Say so in a line, such as “letter of 3 May, in the file of the district”."
+            ),
         )
     row = session.get(Record, record_id)
     if row is None:
-        raise NotFoundError(f"There is no record {record_id}.", hint="Search for it.")
+        raise NotFoundError(
+            marked("There is no record %(number)s.", number=str(record_id)),
+            hint=marked("Search for it, or browse by topic."),
+        )
     row.consent = kept = _carry(agreed, row.consent or Consent(), by=by)
     session.flush()
     history.happened(session, "consent recorded", by=by, record=row, **_detail(agreed))
@@ -82,9 +88,12 @@ def refuse_without(
     missing = lacking(row)
     if missing:
         raise ConflictError(
-            f"Nobody has agreed yet to show “{row.title}” to everybody.",
-            hint=f"Still to be asked: {'; '.join(missing)}. "
-            "Record what was agreed, or on what ground it may be shown.",
+            marked("Nobody has agreed yet to show “%(title)s” to everybody.", title=row.title),
+            hint=marked(
+                "Still to be asked: %(who)s. "
+                "Record what was agreed, or on what ground it may be shown.",
+                who=tuple(missing),
+            ),
         )
 
 
@@ -95,9 +104,11 @@ def lacking(row: Record, *, visibility: Visibility = Visibility.PUBLIC) -> list[
     """
     agreed = row.consent
     if agreed is None:
-        return [] if ground_of(row) else ["its team, or the ground on which it may be shown"]
+        return (
+            [] if ground_of(row) else [marked("its team, or the ground on which it may be shown")]
+        )
     if agreed.withdrawn is not None:
-        return ["its team: it took its consent back"]
+        return [marked("its team: it took its consent back")]
     return list(_beyond(row, agreed, visibility))
 
 
@@ -129,14 +140,14 @@ def quotes_patients(row: Record) -> bool:
 
 def _beyond(row: Record, agreed: Consent, visibility: Visibility) -> Iterator[str]:
     if CIRCLES.index(visibility) > CIRCLES.index(agreed.visibility):
-        yield "its team, to show it so widely"
+        yield marked("its team, to show it so widely")
     if SHOWING.index(row.naming) > SHOWING.index(agreed.naming):
-        yield "its team, to name the place so closely"
+        yield marked("its team, to name the place so closely")
     photos = any(one.file.media_type.startswith(PHOTO) for one in row.attachments)
     if photos and not agreed.photos:
-        yield "its team, to show its photos"
+        yield marked("its team, to show its photos")
     if quotes_patients(row) and not agreed.patient_voice:
-        yield "whoever is quoted: patients and families agree for themselves"
+        yield marked("whoever is quoted: patients and families agree for themselves")
 
 
 def _carry(agreed: Agreed, kept: Consent, *, by: str) -> Consent:

@@ -16,6 +16,7 @@ from kb import leftovers
 from kb.errors import NotFoundError
 from kb.models import Attachment, Finding, Record, StoryDraft
 from kb.vocabulary import FindingState, IdentifierKind, Status
+from kb.wording import marked
 
 FILE = "file:"  # begins the field of a finding that stands in a file
 
@@ -116,14 +117,19 @@ def find(folder: Path, sha256: str) -> Path:
     """
     path = where(folder, sha256)
     if not path.is_file():
-        raise NotFoundError("This file is not here any more.", hint="Ask the library for it.")
+        raise NotFoundError(
+            marked("This file is not here any more."), hint=marked("Ask the library for it.")
+        )
     return path
 
 
 def _attachment(session: Session, attachment_id: int) -> Attachment:
     attachment = session.get(Attachment, attachment_id)
     if attachment is None:
-        raise NotFoundError(f"There is no file {attachment_id}.", hint="Its record may be gone.")
+        raise NotFoundError(
+            marked("There is no file %(number)s.", number=str(attachment_id)),
+            hint=marked("Its record may be gone."),
+        )
     return attachment
 
 

@@ -18,6 +18,7 @@ from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Record, Ruling
 from kb.vocabulary import Decision, Level, Ruled, TagSource, TagStatus, Verdict
+from kb.wording import marked
 
 # Without these nobody finds a record by browsing, or knows what it is.
 ESSENTIAL = ("title", "summary", "level", "places.0.country")
@@ -97,6 +98,17 @@ def unseen(fields: Iterable[Field]) -> list[str]:
     return [field.name for field in fields if field.essential and field.ruled is None]
 
 
+def called(names: Iterable[str]) -> tuple[str, ...]:
+    """Return what a curator calls these essential fields."""
+    words = {
+        "title": marked("title"),
+        "summary": marked("summary"),
+        "level": marked("level"),
+        "places.0.country": marked("country"),
+    }
+    return tuple(words.get(name, name) for name in names)
+
+
 def is_findable(session: Session, record_id: int) -> bool:
     """Tell whether all that finding it needs was decided, and nothing in it may name people.
 
@@ -156,11 +168,14 @@ def undo(session: Session, record_id: int, *, version: int, by: str) -> Ruling:
     records.refuse_older(record, version)
     last = last_of(session, record_id, by=by)
     if last is None:
-        raise NotFoundError("There is nothing to undo.", hint="You decided nothing about it yet.")
+        raise NotFoundError(
+            marked("There is nothing to undo."), hint=marked("You decided nothing about it yet.")
+        )
     said = records.read(record)
     if value_of(said, last.field) != last.after:
         raise ConflictError(
-            "Somebody has changed this field since.", hint="Look at it, and change it by hand."
+            marked("Somebody has changed this field since."),
+            hint=marked("Look at it, and change it by hand."),
         )
     if last.before != last.after:
         _write(session, record, said, last.field, last.before, by=by)
@@ -195,7 +210,10 @@ def value_of(said: content.Record, field: str) -> str:
             return str(getattr(said.change_ideas[int(number)], part))
         case ["tags", notation]:
             return next((str(t.status) for t in said.tags if t.notation == notation), "")
-    raise NotFoundError(f"There is no field “{field}”.", hint="Load the page to see its fields.")
+    raise NotFoundError(
+        marked("There is no field “%(field)s”.", field=field),
+        hint=marked("Load the page to see its fields."),
+    )
 
 
 def source_of(said: content.Record, field: str) -> Source:
@@ -264,29 +282,45 @@ def _after(field: str, ruled: Ruled, before: str, value: str) -> str:
     kind = field.rpartition(".")[2]
     if field.startswith(TAGS):
         if ruled is Ruled.CHANGED:
-            raise InvalidError("A tag is accepted or rejected.", hint="Add another one instead.")
+            raise InvalidError(
+                marked("A tag is accepted or rejected."), hint=marked("Add another one instead.")
+            )
         return TAG_STATUS[ruled]
     if ruled is Ruled.CHANGED:
         return _checked(kind, value)
     if ruled is Ruled.ACCEPTED:
         return _checked(kind, before)
     if kind not in NOTHING:
-        raise InvalidError("This field has to say something.", hint="Change it instead.")
+        raise InvalidError(
+            marked("This field has to say something."), hint=marked("Change it instead.")
+        )
     return NOTHING[kind]
 
 
 def _checked(kind: str, value: str) -> str:
     said = " ".join(value.split()) if kind != "summary" else value.strip()
     if not said and kind not in NOTHING:
-        raise InvalidError("This field has to say something.", hint="Write it, and save again.")
+        raise InvalidError(
+            marked("This field has to say something."), hint=marked("Write it, and save again.")
+        )
     if kind in CHOICES and said not in CHOICES[kind]:
-        raise InvalidError(f"“{said}” is none of the values.", hint="Choose one of the list.")
+        raise InvalidError(
+            marked("“%(value)s” is none of the values.", value=said),
+            hint=marked("Choose one of the list."),
+        )
     if kind == "country" and said and said not in countries.codes():
-        raise InvalidError(f"“{said}” is no country.", hint="Choose one of the list.")
+        raise InvalidError(
+            marked("“%(value)s” is no country.", value=said), hint=marked("Choose one of the list.")
+        )
     longest = LENGTHS.get(kind)
     if longest and len(said) > longest:
         raise InvalidError(
-            f"It has {len(said)} characters; {longest} is the most.", hint="Say it with fewer."
+            marked(
+                "It has %(characters)s characters; %(most)s is the most.",
+                characters=len(said),
+                most=longest,
+            ),
+            hint=marked("Say it with fewer words."),
         )
     return said
 
@@ -298,7 +332,9 @@ def _write(
     try:
         checked = content.Record.model_validate(new.model_dump(warnings=False))
     except ValidationError as error:
-        raise InvalidError(f"“{value}” cannot stand there.", hint="Change it.") from error
+        raise InvalidError(
+            marked("“%(value)s” cannot stand there.", value=value), hint=marked("Change it.")
+        ) from error
     note = "tags decided" if field.startswith(TAGS) else "field decided"
     records.edit(session, record.id, checked, version=record.version, by=by, note=note)
 

@@ -11,6 +11,7 @@ import re
 from kb import content
 from kb.folding import plain
 from kb.vocabulary import Naming, RecordType, SectionRole
+from kb.wording import marked
 
 NAMING = Naming.TYPE_AND_COUNTRY  # as closely as its place is ever told
 # What a finding may tell: themes, what the system lacked, what follows from it.
@@ -48,20 +49,22 @@ def refused(said: content.Record) -> list[str]:
     checks = (
         (
             any(s.body.strip() and s.role not in THEMES for s in said.sections),
-            "a text of themes and system factors only: no story of what happened to whom",
+            marked("a text of themes and system factors only: no story of what happened to whom"),
         ),
         (
             _is_timeline(said.summary) or any(_is_timeline(s.body) for s in said.sections),
-            "a text without times and dates one after the other: they tell which death it was",
+            marked(
+                "a text without times and dates one after the other: they tell which death it was"
+            ),
         ),
         (
             bool(said.start_date or said.end_date),
-            "no dates: a month and a district tell which death it was",
+            marked("no dates: a month and a district tell which death it was"),
         ),
-        (bool(said.measures), "no series of numbers: single deaths can be read from it"),
+        (bool(said.measures), marked("no series of numbers: single deaths can be read from it")),
         (
             bool(said.team_roles or said.team_lead_role or said.team_size),
-            "no team: who was on duty is nobody's business here",
+            marked("no team: who was on duty is nobody's business here"),
         ),
     )
     return [words for wrong, words in checks if wrong]

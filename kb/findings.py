@@ -13,6 +13,7 @@ from kb.gate import FILE, of
 from kb.hidden import Hidden
 from kb.models import Finding, Record
 from kb.vocabulary import FindingState, Status
+from kb.wording import marked
 
 __all__ = [
     "Hidden",
@@ -130,9 +131,14 @@ def decide(
     record = records.get(session, record_id)
     if record.version != version:
         raise ConflictError(
-            f"“{record.title}” was changed since you looked: you began with version {version}, "
-            f"it is now version {record.version}.",
-            hint="Look at its findings again, then decide.",
+            marked(
+                "“%(title)s” was changed since you looked: you began with version %(began)s, "
+                "it is now version %(now)s.",
+                title=record.title,
+                began=version,
+                now=record.version,
+            ),
+            hint=marked("Look at its findings again, then decide."),
         )
     known = of(session, record_id)
     asked = _asked(known, finding_ids, record)
@@ -174,8 +180,12 @@ def _asked(known: Iterable[Finding], ids: Iterable[int], record: Record) -> list
     strange = [str(one) for one in wanted if one not in by_id]
     if strange:
         raise NotFoundError(
-            f"“{record.title}” has no finding {', '.join(strange)}.",
-            hint=f"See what it has: kb privacy {record.id}",
+            marked(
+                "“%(title)s” has no finding %(numbers)s.",
+                title=record.title,
+                numbers=", ".join(strange),
+            ),
+            hint=marked("Load the page to see what it has."),
         )
     return [by_id[one] for one in wanted]
 
@@ -183,8 +193,8 @@ def _asked(known: Iterable[Finding], ids: Iterable[int], record: Record) -> list
 def _refuse_to_open(asked: Iterable[Finding]) -> None:
     if any(f.state in TAKEN_OUT and not f.field.startswith(FILE) for f in asked):
         raise InvalidError(
-            "What was taken out of the text cannot be opened again.",
-            hint="Restore the version that still had it; it is then looked through anew.",
+            marked("What was taken out of the text cannot be opened again."),
+            hint=marked("Restore the version that still had it; it is then looked through anew."),
         )
 
 
@@ -198,7 +208,8 @@ def _stand_in(finding: Finding, state: FindingState, replacement: str, language:
     )
     if any(True for _ in identifiers.occurrences([finding.text])(chosen)):
         raise InvalidError(
-            f"“{chosen}” still says “{finding.text}”.", hint="Write a role, such as “a mother”."
+            marked("“%(words)s” still says “%(name)s”.", words=chosen, name=finding.text),
+            hint=marked("Write a role, such as “a mother”."),
         )
     return chosen
 

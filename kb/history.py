@@ -63,14 +63,23 @@ def version(session: Session, record_id: int, number: int) -> content.Record:
     query = select(RecordVersion).filter_by(record_id=record_id, version=number)
     row = session.scalar(query)
     if row is None:
-        known = ", ".join(str(v.version) for v in versions(session, record_id)) or "none"
+        known = ", ".join(str(v.version) for v in versions(session, record_id)) or "–"
         raise NotFoundError(
-            f"Record {record_id} has no version {number}.", hint=f"It has these: {known}."
+            marked(
+                "Record %(number)s has no version %(version)s.",
+                number=str(record_id),
+                version=str(number),
+            ),
+            hint=marked("It has: %(known)s.", known=known),
         )
     if not row.content:
         raise NotFoundError(
-            f"What version {number} of record {record_id} said was purged.",
-            hint="The history names who asked for it, and why.",
+            marked(
+                "What version %(version)s of record %(number)s said was purged.",
+                version=str(number),
+                number=str(record_id),
+            ),
+            hint=marked("The history names who asked for it, and why."),
         )
     return content.Record.model_validate(row.content)
 

@@ -13,6 +13,7 @@ from kb.models import Judgement, Record
 from kb.people import Person
 from kb.permissions import Act
 from kb.vocabulary import JudgementState, Status, Visibility
+from kb.wording import marked
 
 LONGEST = 300  # characters of a question
 # So that nobody can fill the curator's desk: proposals that are open for one question, and
@@ -37,7 +38,8 @@ def propose(
     said = _checked(question, language)
     if session.scalar(select(Record.id).where(Record.id == record_id, *_SEEN)) is None:
         raise NotFoundError(
-            f"There is no record {record_id}.", hint="Its number stands in its page's address."
+            marked("There is no record %(number)s.", number=str(record_id)),
+            hint=marked("Its number stands in its page's address."),
         )
     there = session.scalar(
         select(Judgement).where(
@@ -72,7 +74,8 @@ def get(session: Session, judgement_id: int, person: Person | None = None) -> Ju
     found = session.scalar(query)
     if found is None:
         raise NotFoundError(
-            f"There is no judgement {judgement_id}.", hint="Load the page to see those there are."
+            marked("There is no judgement %(number)s.", number=str(judgement_id)),
+            hint=marked("Load the page to see those there are."),
         )
     return found
 
@@ -106,7 +109,8 @@ def decide(
     confirmed = state is JudgementState.CONFIRMED
     if confirmed and grade not in GRADES:
         raise InvalidError(
-            f"{grade} is no grade.", hint="3 answers the question, 2 is useful, 1 touches it."
+            marked("%(grade)s is no grade.", grade=str(grade)),
+            hint=marked("3 answers the question, 2 is useful, 1 touches it."),
         )
     decided = state is not JudgementState.OPEN
     judgement.state = state
@@ -142,17 +146,26 @@ _SEEN = (Record.status == Status.PUBLISHED, Record.visibility == Visibility.PUBL
 def _checked(question: str, language: str) -> str:
     said = " ".join(question.split())
     if not said:
-        raise InvalidError("There is no question.", hint="Say what the record should answer.")
+        raise InvalidError(
+            marked("There is no question."), hint=marked("Say what the record should answer.")
+        )
     if len(said) > LONGEST:
         raise InvalidError(
-            f"The question has {len(said):,} characters; {LONGEST} is the most.",
-            hint="Ask with fewer words.",
+            marked(
+                "The question has %(characters)s characters; %(most)s is the most.",
+                characters=len(said),
+                most=LONGEST,
+            ),
+            hint=marked("Ask with fewer words."),
         )
     found = identifiers.find(said, language=language)
     if found:
         raise InvalidError(
-            f"“{found[0].text}” may tell who somebody is, so the question is not kept.",
-            hint="Leave it out, or say “a mother”, “a nurse” instead.",
+            marked(
+                "“%(words)s” may tell who somebody is, so the question is not kept.",
+                words=found[0].text,
+            ),
+            hint=marked("Leave it out, or say “a mother”, “a nurse” instead."),
         )
     return said
 
@@ -165,11 +178,11 @@ def _refuse_floods(session: Session, question: str, today: date) -> None:
     same = Judgement.folded == question.casefold(), Judgement.state == JudgementState.OPEN
     if count(*same) >= MOST_OF_A_QUESTION:
         raise ConflictError(
-            "Enough records were proposed for this question; they wait for a curator.",
-            hint="Try again when the curator has looked at them.",
+            marked("Enough records were proposed for this question; they wait for a curator."),
+            hint=marked("Try again when the curator has looked at them."),
         )
     if count(Judgement.proposed == today) >= MOST_A_DAY:
         raise ConflictError(
-            "Enough records were proposed today; they wait for a curator.",
-            hint="Try again tomorrow.",
+            marked("Enough records were proposed today; they wait for a curator."),
+            hint=marked("Try again tomorrow."),
         )

@@ -23,6 +23,7 @@ from kb.models import Likeness, Record
 from kb.people import Person
 from kb.permissions import Act
 from kb.vocabulary import LikenessKind, LikenessState, Status
+from kb.wording import marked
 
 
 def get(session: Session, likeness_id: int, person: Person | None = None) -> Likeness:
@@ -35,7 +36,8 @@ def get(session: Session, likeness_id: int, person: Person | None = None) -> Lik
     found = session.scalar(query)
     if found is None:
         raise NotFoundError(
-            f"There is no pair {likeness_id}.", hint="Run `kb duplicates` to see the open ones."
+            marked("There is no pair %(number)s.", number=str(likeness_id)),
+            hint=marked("Load the page to see those there are."),
         )
     return found
 
@@ -151,15 +153,28 @@ def _retire(session: Session, likeness: Likeness, *, by: str) -> None:
         return
     if kept.status is Status.RETIRED:
         raise ConflictError(
-            f"Record {kept.id} is retired: record {lesser.id} would be left without one that "
-            "stands for it.",
-            hint=f"Decide about record {lesser.id} and the record that stands for {kept.id}.",
+            marked(
+                "Record %(kept)s is retired: record %(number)s would be left without one that "
+                "stands for it.",
+                kept=str(kept.id),
+                number=str(lesser.id),
+            ),
+            hint=marked(
+                "Decide about record %(number)s and the record that stands for %(kept)s.",
+                number=str(lesser.id),
+                kept=str(kept.id),
+            ),
         )
     if lesser.status is Status.PUBLISHED:
         raise ConflictError(
-            f"Record {lesser.id}, “{lesser.title}”, is published; it would give way to "
-            f"record {kept.id}.",
-            hint="Withdraw it first if readers are to find the other one only.",
+            marked(
+                "Record %(number)s, “%(title)s”, is published; it would give way to "
+                "record %(kept)s.",
+                number=str(lesser.id),
+                title=lesser.title,
+                kept=str(kept.id),
+            ),
+            hint=marked("Withdraw it first if readers are to find the other one only."),
         )
     records.retire(session, lesser.id, by=by, reason=_reason(likeness, kept.id))
 

@@ -12,6 +12,7 @@ from kb import identifiers
 from kb.errors import NotFoundError
 from kb.models import Concept, Need
 from kb.vocabulary import Scheme
+from kb.wording import marked
 
 LONGEST = 200  # characters of a question that are kept
 KEPT = timedelta(days=400)  # a year and a month: the same month of last year can be compared
@@ -120,7 +121,8 @@ def forget(session: Session, need_id: int) -> None:
     need = session.get(Need, need_id)
     if need is None:
         raise NotFoundError(
-            f"There is no question {need_id}.", hint="It may have been removed: load the page."
+            marked("There is no question %(number)s.", number=str(need_id)),
+            hint=marked("It may have been removed: load the page."),
         )
     session.execute(
         delete(Need).where(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from kb import leftovers
 from kb.errors import InvalidError, NotFoundError
 from kb.models import SourceFile
+from kb.wording import marked
 
 
 def sha256_of(path: Path) -> str:
@@ -50,8 +51,10 @@ def find(folder: Path, sha256: str) -> Path:
     path = where(folder, sha256)
     if not path.is_file():
         raise NotFoundError(
-            f"The original file {sha256[:12]}… is missing from {folder}.",
-            hint="Restore the originals folder from your backup.",
+            marked("The original file %(file)s is missing.", file=f"{sha256[:12]}…"),
+            hint=marked(
+                "Restore the folder of originals from your backup: %(folder)s.", folder=str(folder)
+            ),
         )
     return path
 
@@ -67,5 +70,6 @@ def _copy(path: Path, target: Path, sha256: str) -> None:
 def _check(path: Path, copy: Path, sha256: str) -> None:
     if sha256_of(copy) != sha256:
         raise InvalidError(
-            f"{path.name} changed while it was read.", hint="Wait until it is saved; try again."
+            marked("%(file)s changed while it was read.", file=path.name),
+            hint=marked("Wait until it is saved; try again."),
         )

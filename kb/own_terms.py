@@ -29,6 +29,7 @@ from kb.models import (
 )
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import BatchKind, Scheme
+from kb.wording import marked
 
 MOST_SHOWN = 10  # notations or records that an error names
 
@@ -196,14 +197,20 @@ def refuse_where_built_upon(session: Session, batch: Batch, restored: Collection
     if later:
         others = ", ".join(map(str, sorted({row.batch_id for row in later})))
         raise ConflictError(
-            f"The taxonomy says more since of {_quoted(added)}: batch {others}.",
-            hint="Undo that first, the newest before the others; or retire the concept.",
+            marked(
+                "The taxonomy says more since of %(concepts)s: batch %(others)s.",
+                concepts=_quoted(added),
+                others=others,
+            ),
+            hint=marked("Undo that first, the newest before the others; or retire the concept."),
         )
     if carried := set(carriers(session, added)) - set(restored):
         shown = ", ".join(map(str, sorted(carried)[:MOST_SHOWN]))
         raise ConflictError(
-            f"{len(carried)} records carry {_quoted(added)}: {shown}.",
-            hint="Take it off them first, or merge the concept into another one.",
+            marked(
+                "Records carry %(concepts)s: %(records)s.", concepts=_quoted(added), records=shown
+            ),
+            hint=marked("Take it off them first, or merge the concept into another one."),
         )
 
 

@@ -93,7 +93,8 @@ def get(session: Session, record_id: int) -> Record:
     record = session.get(Record, record_id, options=WITH_PARTS)
     if record is None:
         raise NotFoundError(
-            f"There is no record {record_id}.", hint="Search for it, or browse by topic."
+            marked("There is no record %(number)s.", number=str(record_id)),
+            hint=marked("Search for it, or browse by topic."),
         )
     return record
 
@@ -195,16 +196,24 @@ def refuse_older(record: Record, version: int) -> None:
     """
     if record.version != version:
         raise ConflictError(
-            f"“{record.title}” was changed by somebody else: you began with version {version}, "
-            f"it is now version {record.version}.",
-            hint="Look at both versions, then save yours on top of the newest.",
+            marked(
+                "“%(title)s” was changed by somebody else: you began with version %(began)s, "
+                "it is now version %(now)s.",
+                title=record.title,
+                began=version,
+                now=record.version,
+            ),
+            hint=marked("Look at both versions, then save yours on top of the newest."),
         )
 
 
 def attach(session: Session, record: Record, sha256: str, *, original: bool = False) -> None:
     """Hang the source file on the record."""
     if session.get(SourceFile, sha256) is None:
-        raise NotFoundError(f"There is no source file {sha256[:12]}….", hint="Ingest it first.")
+        raise NotFoundError(
+            marked("There is no source file %(file)s.", file=f"{sha256[:12]}…"),
+            hint=marked("Ingest it first."),
+        )
     record.attachments.append(
         Attachment(sha256=sha256, original=original, caption="", alt_text="", clean_note="")
     )
@@ -290,12 +299,15 @@ def refuse_unpublishable(
     """
     if record.status is Status.WITHDRAWN:
         raise ConflictError(
-            f"“{record.title}” was withdrawn.", hint="Ask its team for consent, then reopen it."
+            marked("“%(title)s” was withdrawn.", title=record.title),
+            hint=marked("Ask its team for consent, then reopen it."),
         )
     if record.status is Status.RETIRED:
         raise ConflictError(
-            f"“{record.title}” was retired: another record says what it says.",
-            hint="Reopen it first, if that is not so.",
+            marked(
+                "“%(title)s” was retired: another record says what it says.", title=record.title
+            ),
+            hint=marked("Reopen it first, if that is not so."),
         )
     _refuse_unready(record)
     consent.refuse_without(session, record, ground, by=by, note=note)
@@ -329,14 +341,25 @@ def lacking(said: content.Record, schemes: Mapping[str, Scheme]) -> list[str]:
     ]
     topics, interventions = (confirmed.count(one) for one in (Scheme.TOPICS, Scheme.INTERVENTIONS))
     checks = (
-        (not said.summary.strip(), "a summary"),
-        (not topics, "a confirmed topic, so that it can be found by browsing"),
-        (topics > MAX_TOPICS, f"a choice among its {topics} topics ({MAX_TOPICS} at most)"),
+        (not said.summary.strip(), marked("a summary")),
+        (not topics, marked("a confirmed topic, so that it can be found by browsing")),
+        (
+            topics > MAX_TOPICS,
+            marked(
+                "a choice among its %(number)s topics (%(most)s at most)",
+                number=topics,
+                most=MAX_TOPICS,
+            ),
+        ),
         (
             interventions > MAX_INTERVENTIONS,
-            f"a choice among its {interventions} interventions ({MAX_INTERVENTIONS} at most)",
+            marked(
+                "a choice among its %(number)s interventions (%(most)s at most)",
+                number=interventions,
+                most=MAX_INTERVENTIONS,
+            ),
         ),
-        (not any(section.body.strip() for section in said.sections), "a text"),
+        (not any(section.body.strip() for section in said.sections), marked("a text")),
     )
     return [*(words for wanting, words in checks if wanting), *death_reviews.refused(said)]
 
@@ -358,8 +381,8 @@ def retire(session: Session, record_id: int, *, by: str, reason: str) -> Record:
     record = get(session, record_id)
     if record.status is Status.PUBLISHED:
         raise ConflictError(
-            f"“{record.title}” is published.",
-            hint="Withdraw it first if readers are to find the other one only.",
+            marked("“%(title)s” is published.", title=record.title),
+            hint=marked("Withdraw it first if readers are to find the other one only."),
         )
     record.status = Status.RETIRED
     _enact(session, record, "retired", by=by, reason=reason)
@@ -370,7 +393,7 @@ def reopen(session: Session, record_id: int, *, by: str, reason: str) -> Record:
     """Make a withdrawn or retired record a draft again."""
     record = get(session, record_id)
     if record.status not in {Status.WITHDRAWN, Status.RETIRED}:
-        raise ConflictError(f"“{record.title}” is open: it is {record.status}.")
+        raise ConflictError(marked("“%(title)s” is open already.", title=record.title))
     record.status = Status.DRAFT
     _enact(session, record, "reopened", by=by, reason=reason)
     return record
@@ -441,7 +464,8 @@ def remove(session: Session, record_id: int, *, by: str, why: str) -> None:
     record = get(session, record_id)
     if record.published is not None or record.public_since is not None:
         raise ConflictError(
-            f"“{record.title}” was published.", hint="Withdraw it: its address says so then."
+            marked("“%(title)s” was published.", title=record.title),
+            hint=marked("Withdraw it: its address says so then."),
         )
     history.happened(session, "removed", by=by, record=record, why=why)
     session.delete(record)
@@ -458,8 +482,8 @@ def _refuse_unready(record: Record) -> None:
     missing = missing_to_publish(record)
     if missing:
         raise InvalidError(
-            f"“{record.title}” is not ready for readers.",
-            hint=f"Still missing: {'; '.join(missing)}.",
+            marked("“%(title)s” is not ready for readers.", title=record.title),
+            hint=marked("Still missing: %(what)s.", what=tuple(missing)),
         )
 
 
@@ -467,8 +491,11 @@ def _refuse_alone(session: Session, record: Record, *, by: str) -> None:
     writers = {version.by for version in history.versions(session, record.id)}
     if record.record_type is RecordType.REVIEW_FINDING and writers <= {by}:
         raise ConflictError(
-            f"“{record.title}” comes from a death review, and only you have seen it.",
-            hint="A second person has to read it and publish it.",
+            marked(
+                "“%(title)s” comes from a death review, and only you have seen it.",
+                title=record.title,
+            ),
+            hint=marked("A second person has to read it and publish it."),
         )
 
 
@@ -477,8 +504,12 @@ def _refuse_undecided(record: Record, findings: Iterable[Finding]) -> None:
     if waiting:
         kinds = ", ".join(f"{count} × {kind}" for kind, count in sorted(waiting.items()))
         raise ConflictError(
-            f"“{record.title}” may name people: {waiting.total()} findings are open ({kinds}).",
-            hint=f"Decide them first: kb privacy {record.id}",
+            marked(
+                "“%(title)s” may name people: findings are open (%(kinds)s).",
+                title=record.title,
+                kinds=kinds,
+            ),
+            hint=marked("Decide them first: kb privacy %(number)s", number=str(record.id)),
         )
 
 
@@ -497,8 +528,8 @@ def _flush(session: Session, record: Record) -> None:
         session.flush()
     except StaleDataError as error:
         raise ConflictError(
-            f"“{title}” was changed by somebody else at the same moment.",
-            hint="Open it again and make your change on the newest version.",
+            marked("“%(title)s” was changed by somebody else at the same moment.", title=title),
+            hint=marked("Open it again and make your change on the newest version."),
         ) from error
 
 
@@ -560,8 +591,8 @@ def _concepts(session: Session, notations: Iterable[str]) -> dict[str, Concept]:
     unknown = sorted(wanted - found.keys())
     if unknown:
         raise InvalidError(
-            f"The taxonomy has no concept {', '.join(unknown)}.",
-            hint="Run `kb taxonomy list` to see the notations.",
+            marked("The taxonomy has no concept “%(concept)s”.", concept=", ".join(unknown)),
+            hint=marked("Run `kb taxonomy list` to see the notations."),
         )
     return found
 

@@ -16,6 +16,7 @@ from kb.models import Record, Review
 from kb.people import Person
 from kb.permissions import Act
 from kb.vocabulary import Ground, NoticeKind, RecordType, Status
+from kb.wording import marked
 
 
 class Step(StrEnum):
@@ -98,10 +99,10 @@ def publish(
     step = next_step(session, record, person, two_people=two_people)
     if step is not Step.PUBLISH:
         raise ConflictError(
-            f"“{record.title}” needs two people before readers see it.",
-            hint="Somebody else has to publish what you call ready."
+            marked("“%(title)s” needs two people before readers see it.", title=record.title),
+            hint=marked("Somebody else has to publish what you call ready.")
             if step is Step.WAIT
-            else "Say that it is ready; then somebody else publishes it.",
+            else marked("Say that it is ready; then somebody else publishes it."),
         )
     if not unseen:
         records.refuse_unpublishable(session, record, by=person.by, ground=ground, note=note)
@@ -126,8 +127,8 @@ def _refuse_unseen(session: Session, record: Record) -> None:
     unseen = curating.unseen(curating.fields(session, record, records.read(record)))
     if unseen:
         raise InvalidError(
-            f"Nobody has looked at all of “{record.title}” yet.",
-            hint=f"Accept or change these: {', '.join(unseen)}.",
+            marked("Nobody has looked at all of “%(title)s” yet.", title=record.title),
+            hint=marked("Accept or change: %(fields)s.", fields=curating.called(unseen)),
         )
 
 

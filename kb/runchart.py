@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 from kb.errors import InvalidError
 from kb.runlimits import RunLimits, crossings_limit, longest_run_limit, run_limits
+from kb.wording import marked
 
 Number: TypeAlias = int | float | Decimal | Fraction
 
@@ -338,8 +339,8 @@ def _exact(value: Number) -> Fraction:
         return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
     except (ValueError, OverflowError) as error:
         raise InvalidError(
-            f"A point of the series is “{value}”, which is no number.",
-            hint="Correct the value, or leave the period empty.",
+            marked("A point of the series is “%(value)s”, which is no number.", value=value),
+            hint=marked("Correct the value, or leave the period empty."),
         ) from error
 
 
@@ -350,8 +351,12 @@ def _points(values: Sequence[Fraction | None]) -> Points:
 def _check_baseline(baseline_points: int | None, n_points: int) -> None:
     if baseline_points is not None and not 0 < baseline_points <= n_points:
         raise InvalidError(
-            f"A baseline of {baseline_points} points does not fit a series of {n_points}.",
-            hint="Freeze at least one point and at most all of them.",
+            marked(
+                "A baseline of %(baseline)s points does not fit a series of %(points)s.",
+                baseline=baseline_points,
+                points=n_points,
+            ),
+            hint=marked("Freeze at least one point and at most all of them."),
         )
 
 

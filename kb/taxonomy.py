@@ -16,6 +16,7 @@ from kb.hierarchy import in_use_above
 from kb.layers import Laid
 from kb.models import Concept
 from kb.vocabulary import Scheme
+from kb.wording import marked
 
 FALLBACK = "en"  # every concept and every facet value has an English label
 
@@ -92,8 +93,8 @@ class Taxonomy:
             return self.terms[notation]
         except KeyError as error:
             raise NotFoundError(
-                f"The taxonomy has no concept “{notation}”.",
-                hint="Run `kb taxonomy list` to see the notations.",
+                marked("The taxonomy has no concept “%(concept)s”.", concept=notation),
+                hint=marked("Run `kb taxonomy list` to see the notations."),
             ) from error
 
     def __iter__(self) -> Iterator[Term]:
@@ -143,7 +144,8 @@ class Taxonomy:
             return self.facets[name]
         except KeyError as error:
             raise NotFoundError(
-                f"The taxonomy has no facet “{name}”.", hint=f"It has {', '.join(self.facets)}."
+                marked("The taxonomy has no facet “%(facet)s”.", facet=name),
+                hint=marked("It has: %(known)s.", known=", ".join(self.facets)),
             ) from error
 
     def facet_label(self, name: str, value: str, language: str) -> Label:
@@ -151,7 +153,9 @@ class Taxonomy:
         for known in self.facet(name):
             if known.id == value:
                 return _label(known.pref, language)
-        raise NotFoundError(f"The facet {name} has no value “{value}”.")
+        raise NotFoundError(
+            marked("The facet %(facet)s has no value “%(value)s”.", facet=name, value=value)
+        )
 
     @cached_property
     def _narrower(self) -> Mapping[str, tuple[Term, ...]]:
@@ -233,7 +237,7 @@ def _label(pref: Mapping[str, str], language: str) -> Label:
     for wanted in (language, language.partition("-")[0], FALLBACK, *pref):
         if wanted in pref:
             return Label(pref[wanted], wanted)
-    raise NotFoundError("This has no label in any language.")
+    raise NotFoundError(marked("This has no label in any language."))
 
 
 def _problems(files: Sequence[ConceptFile], laid: Laid) -> list[Problem]:

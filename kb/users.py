@@ -190,7 +190,7 @@ def take(session: Session, user: User, old: Grant, *, by: str) -> None:
     if not rows:
         raise NotFoundError(
             marked("%(address)s has no such role: %(role)s.", address=user.email, role=told(old)),
-            hint="It has: " + ("; ".join(map(told, grants_of(user))) or "none") + ".",
+            hint=marked("It has: %(known)s.", known="; ".join(map(told, grants_of(user))) or "–"),
         )
     if old.role is Role.ADMIN:
         _refuse_last_admin(session, user)

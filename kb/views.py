@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from kb.errors import InvalidError, NotFoundError
 from kb.models import SavedView
+from kb.wording import marked
 
 LONGEST = 60  # characters of a name
 MOST = 20  # views of one person
@@ -27,13 +28,17 @@ def save(session: Session, name: str, query: str, *, shared: bool, by: str) -> S
     said = " ".join(name.split())
     if not said or len(said) > LONGEST:
         raise InvalidError(
-            "A view needs a name.", hint=f"Write one of at most {LONGEST} characters."
+            marked("A view needs a name."),
+            hint=marked("Write one of at most %(most)s characters.", most=LONGEST),
         )
     own = {v.name: v for v in session.scalars(select(SavedView).where(SavedView.by == by))}
     view = own.get(said)
     if view is None:
         if len(own) >= MOST:
-            raise InvalidError(f"You keep {MOST} views already.", hint="Remove one first.")
+            raise InvalidError(
+                marked("You keep %(most)s views already.", most=MOST),
+                hint=marked("Remove one first."),
+            )
         view = SavedView(by=by, name=said)
         session.add(view)
     view.query, view.shared = query, shared
@@ -49,6 +54,8 @@ def remove(session: Session, view_id: int, *, by: str) -> None:
     """
     view = session.get(SavedView, view_id)
     if view is None or view.by != by:
-        raise NotFoundError("You have no such view.", hint="Load the page to see yours.")
+        raise NotFoundError(
+            marked("You have no such view."), hint=marked("Load the page to see yours.")
+        )
     session.delete(view)
     session.flush()

@@ -8,7 +8,7 @@ class Marked(str):
 
     __slots__ = ("message", "values")
     message: str  # with placeholders, as catalogues have it
-    values: dict[str, Any]
+    values: dict[str, Any]  # a tuple stands for several messages, one after the other
 
 
 def marked(message: str, **values: Any) -> Marked:
@@ -16,7 +16,13 @@ def marked(message: str, **values: Any) -> Marked:
 
     >>> marked("There is no record %(number)s.", number=7)
     'There is no record 7.'
+    >>> marked("Still missing: %(what)s.", what=("a summary", "a text"))
+    'Still missing: a summary; a text.'
     """
-    said = Marked(message % values if values else message)
+    written = {
+        name: "; ".join(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+    }
+    said = Marked(message % written if values else message)
     said.message, said.values = message, values
     return said

@@ -14,6 +14,7 @@ from kb.errors import InvalidError, NotFoundError
 from kb.folding import plain, tokens
 from kb.models import Likeness, Place, Record
 from kb.vocabulary import LikenessState, Naming, Scheme, SectionRole
+from kb.wording import marked
 from search import lexical, pairs, sharing, store
 from search.context import Context, Shared, births_a_month, contexts, likeness, shared
 from search.dense import Ids
@@ -171,7 +172,10 @@ def similar(
     """
     record = session.get(Record, record_id)
     if record is None:
-        raise NotFoundError(f"There is no record {record_id}.", hint="Search for it.")
+        raise NotFoundError(
+            marked("There is no record %(number)s.", number=str(record_id)),
+            hint=marked("Search for it, or browse by topic."),
+        )
     own, positions = pairs.of_record(session, index, record_id, _primary(record.language))
     asked = _Asked(
         own=own,
@@ -245,8 +249,12 @@ def similar_to_sections(
 def _refuse_longer(most: int, length: int) -> None:
     if length > most:
         raise InvalidError(
-            f"The text has {length:,} characters; {most:,} is the most.",
-            hint="Keep the part that says what goes wrong and what you want to try.",
+            marked(
+                "The text has %(characters)s characters; %(most)s is the most.",
+                characters=length,
+                most=most,
+            ),
+            hint=marked("Keep the part that says what goes wrong and what you want to try."),
         )
 
 

@@ -29,6 +29,7 @@ from kb.vocabulary import (
     Unit,
     Verdict,
 )
+from kb.wording import marked
 from search.accounts import Account, Measured, accounts
 from search.diversity import alike, folds
 from search.filters import EVERYTHING, Filters, Scope
@@ -388,7 +389,8 @@ def _within(index: Index, filters: Filters, concept: str) -> Filters:
     terms = index.taxonomy.terms if index.taxonomy else {}
     if concept not in terms:
         raise NotFoundError(
-            f"There is no concept “{concept}”.", hint="Run `kb taxonomy list` to see all."
+            marked("The taxonomy has no concept “%(concept)s”.", concept=concept),
+            hint=marked("Run `kb taxonomy list` to see the notations."),
         )
     chosen: dict[str, Any] = {terms[concept].scheme.value: (concept,)}
     return replace(filters, **chosen)

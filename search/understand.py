@@ -8,6 +8,7 @@ from kb.errors import InvalidError
 from kb.folding import plain, tokens
 from kb.label_trie import Kind
 from kb.labels import Labels, Match
+from kb.wording import marked
 from search import marks
 from search.offers import Offer, offers
 from search.stopwords import STOP_WORDS
@@ -83,33 +84,37 @@ def understand(
     """
     if len(text) > LONGEST:
         raise InvalidError(
-            f"The question has {len(text):,} characters; {LONGEST:,} is the most.",
-            hint="Ask with fewer words.",
+            marked(
+                "The question has %(characters)s characters; %(most)s is the most.",
+                characters=len(text),
+                most=LONGEST,
+            ),
+            hint=marked("Ask with fewer words."),
         )
-    marked = marks.read(text)
-    spoken = [token.surface.casefold() for token in tokens(marked.asked)]
+    signed = marks.read(text)
+    spoken = [token.surface.casefold() for token in tokens(signed.asked)]
     language = guess_language(spoken, labels)
     stop_words = STOP_WORDS[language or ENGLISH]
     telling = [word for word in spoken if plain(word) not in stop_words]
     found: list[Match] = []
     if labels is not None:
-        found = labels.find(marked.asked, language=language or None, question=True, fuzzy=True)
+        found = labels.find(signed.asked, language=language or None, question=True, fuzzy=True)
     concepts = [match for match in found if match.notation not in without]
     dropped = [match.notation for match in found if match.notation in without]
     return Question(
         text=text,
         words=tuple(dict.fromkeys(telling or spoken)),
-        phrases=marked.phrases,
-        excluded=marked.excluded,
+        phrases=signed.phrases,
+        excluded=signed.excluded,
         language=language,
         concepts=tuple(concepts),
         dropped=tuple(dict.fromkeys(dropped)),
         offers=offers(
-            marked.asked,
+            signed.asked,
             labels,
             taken=[(match.start, match.end) for match in found],
         ),
-        encoded=_explained(marked.plain, concepts, labels),
+        encoded=_explained(signed.plain, concepts, labels),
     )
 
 
@@ -128,12 +133,12 @@ def corrected_by(
     if not corrections:
         return question
     asked = replace(question, corrections=tuple(corrections))
-    marked = marks.read(question.text)
-    meant = _put_in(marked.asked, asked)
+    signed = marks.read(question.text)
+    meant = _put_in(signed.asked, asked)
     found: list[Match] = []
     if labels is not None:
         found = labels.find(meant, language=question.language or None, question=True, fuzzy=True)
-    found = list(_moved(found, meant, marked.asked))
+    found = list(_moved(found, meant, signed.asked))
     taken = {at for match in found for at in range(match.start, match.end)}
     found += (m for m in question.concepts if taken.isdisjoint(range(m.start, m.end)))
     found.sort(key=lambda match: match.start)
@@ -143,7 +148,7 @@ def corrected_by(
         asked,
         concepts=tuple(concepts),
         dropped=tuple(dict.fromkeys((*question.dropped, *dropped))),
-        encoded=_explained(_put_in(marked.plain, asked), concepts, labels),
+        encoded=_explained(_put_in(signed.plain, asked), concepts, labels),
     )
 
 

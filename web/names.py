@@ -244,6 +244,10 @@ class Names:
     def _written(self, value: object) -> str:
         if isinstance(value, date):
             return self.day(value)
+        if isinstance(value, tuple):
+            return self.gettext("; ").join(map(str, map(self.told, value)))
+        if isinstance(value, Marked):
+            return str(self.told(value))
         return self.number(value) if isinstance(value, int) else str(value)
 
     def _name(self, label: Label) -> Name:

@@ -117,7 +117,7 @@ def show_change(plan: "Change") -> None:
                 said = f"{name}, {field.field}: {field.value.old or '–'} → {field.value.new or '–'}"
                 console.print(f"       [dim]{escape(said)}[/dim]")
     for left in plan.cannot:
-        console.print(f"{left.record_id:>5}  {escape(left.title)}: {escape(left.reason)}")
+        console.print(f"{left.record_id:>5}  {escape(left.title)}: {escape(str(left))}")
     console.print(
         f"{len(plan.change)} to change, {len(plan.same)} are so already, {len(plan.cannot)} cannot."
     )
@@ -152,7 +152,7 @@ def show_undone(undone: "Undone", *, dry_run: bool) -> None:
         f"{len(undone.restored)} {would}restored, {len(undone.conflicts)} left as they are."
     )
     for left in undone.conflicts:
-        console.print(f"   record {left.record_id} “{escape(left.title)}”: {left.reason}")
+        console.print(f"   record {left.record_id} “{escape(left.title)}”: {escape(str(left))}")
 
 
 def show_plan(plan: "Plan") -> None:

@@ -8,6 +8,7 @@ from ingest.document import Format
 from ingest.questions import LANGUAGES, Kind, kinds
 from ingest.templates import sheet, word
 from kb.errors import NotFoundError
+from kb.wording import marked
 
 FORMATS = (Format.DOCX, Format.XLSX)
 
@@ -41,7 +42,10 @@ def named(name: str) -> Template:
     """
     found = next((one for one in every() if one.name == name), None)
     if found is None:
-        raise NotFoundError(f"There is no template {name}.", hint="Choose one of the list.")
+        raise NotFoundError(
+            marked("There is no template %(name)s.", name=name),
+            hint=marked("Choose one of the list."),
+        )
     return found
 
 

@@ -77,7 +77,7 @@ def test_a_record_that_somebody_edited_since_stays_and_is_named(session, added, 
     undone = batches.undo(session, begun, by="me")
     assert undone.removed == (other.id,)
     assert [(left.record_id, left.reason) for left in undone.conflicts] == [
-        (record.id, "it was edited since")
+        (record.id, "It was edited since.")
     ]
     assert records.get(session, record.id).summary == "My own words."
 
@@ -93,8 +93,8 @@ def test_what_people_decided_beside_the_text_is_work_too(session, added, begun) 
     session.add_all([finding, shelf])
     undone = batches.undo(session, begun, by="me")
     assert {left.reason for left in undone.conflicts} == {
-        "what may identify people was decided on",
-        "it stands in a collection",
+        "Somebody decided what in it may name people.",
+        "It stands in a collection.",
     }
 
 

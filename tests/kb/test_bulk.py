@@ -118,7 +118,7 @@ def test_what_is_not_ready_cannot_be_published_and_says_why(session, three, stor
     assert [one.record_id for one in planned.change] == three[:2]
     assert [one.record_id for one in planned.same] == three[2:]
     assert planned.cannot[0].record_id == bare
-    assert "a summary" in planned.cannot[0].reason
+    assert "a summary" in planned.cannot[0].hint
 
 
 def test_at_the_desk_somebody_looks_at_each_before_many_are_published(session, three) -> None:
@@ -133,7 +133,7 @@ def test_at_the_desk_somebody_looks_at_each_before_many_are_published(session, t
 def test_the_last_topic_of_a_published_record_stays(session, three) -> None:
     planned = bulk.plan(session, three, [Step(Do.REMOVE_TAG, TOPIC)], CURATOR)
     assert [one.record_id for one in planned.change] == three[:2]
-    assert "confirmed topic" in planned.cannot[0].reason
+    assert "confirmed topic" in planned.cannot[0].hint
 
 
 def test_retiring_needs_a_reason_and_never_takes_from_readers(session, three) -> None:

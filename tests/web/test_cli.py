@@ -284,7 +284,7 @@ def test_undoing_names_what_somebody_worked_on(kb, folder) -> None:
     kb("publish", "1", "--accept", "0.3", "--ground", "published-already")
     undone = kb("undo", "1")
     assert "1 left as they are" in undone.output
-    assert "record 1 “Chest first, scale later”: it was edited since" in undone.output
+    assert "record 1 “Chest first, scale later”: It was edited since." in undone.output
     assert undone.exit_code == 1
     assert "Chest first" in kb("search", "breastfeeding").output
 

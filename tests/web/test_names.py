@@ -101,6 +101,12 @@ def test_what_is_in_no_catalogue_is_said_in_english_and_marked(terms) -> None:
     assert Names(terms).told(said) == "There is no record 12,345 of 3 May 2024."
 
 
+def test_what_is_missing_is_listed_in_the_reader_s_language(terms) -> None:
+    said = marked("Still missing: %(what)s.", what=(marked("a summary"), marked("a text")))
+    assert said == "Still missing: a summary; a text."
+    assert Names(terms, "es").told(said) == "Todavía falta: un resumen; un texto."
+
+
 @pytest.mark.parametrize(
     ("language", "written"),
     [

@@ -141,8 +141,8 @@ def copy_of_file(
     original = record.original
     if original is None or not record.copy_offered(library.settings.share_originals):
         raise NotFoundError(
-            f"The file of record {record_id} is not offered here.",
-            hint="Read the record, or ask the library for the file.",
+            marked("The file of record %(number)s is not offered here.", number=str(record_id)),
+            hint=marked("Read the record, or ask the library for the file."),
         )
     assert original.copy is not None
     return FileResponse(
