@@ -16,8 +16,8 @@ import yaml
 
 from kb.vocabulary import Level, RecordType, SectionRole
 
-LANGUAGES = ("en", "fr", "es", "pt", "sw")  # of the files
-ON_PAGES = (*LANGUAGES, "ar")  # the pages ask in these
+LANGUAGES = ("en", "fr", "es", "pt", "sw", "ar")
+TO_THE_LEFT = frozenset({"ar"})  # those of them that are written so
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 COLUMNS = ("period", "numerator", "denominator", "value", "note")  # of a table of numbers
 DATA = "t"  # letter of the head of a table of numbers

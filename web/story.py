@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest import story
-from ingest.questions import LETTERS, ON_PAGES, Kind, Part, Question, choices, kinds
+from ingest.questions import LANGUAGES, LETTERS, Kind, Part, Question, choices, kinds
 from ingest.structure import summary_of
 from kb import content
 from kb.models import StoryDraft
@@ -71,7 +71,7 @@ def kind_of(draft: StoryDraft) -> Kind:
 
 def asked_in(language: str) -> str:
     """Return the language to ask in for a reader of `language`."""
-    return language if language in ON_PAGES else ENGLISH
+    return language if language in LANGUAGES else ENGLISH
 
 
 def questions(kind: Kind, path: str) -> list[Question]:

@@ -1,4 +1,4 @@
-"""The guided templates as files: four kinds, five languages, Word and Excel, always the same."""
+"""The guided templates as files: four kinds, six languages, Word and Excel, always the same."""
 
 from collections.abc import Iterator
 from functools import cache

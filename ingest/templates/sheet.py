@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ingest.questions import COLUMNS, Block, Kind, Row, about, page, word
+from ingest.questions import COLUMNS, TO_THE_LEFT, Block, Kind, Row, about, page, word
 from ingest.templates.package import MADE, core, packed
 
 DATA_ROWS = 60
@@ -30,6 +30,7 @@ _QUESTION, _ANSWER = 40, 52  # widths in characters
 _TEXT, _DAY = "@", "yyyy-mm-dd"
 _MOST_SHEET_NAME = 31
 _CORE = "docProps/core.xml"
+_TO_THE_LEFT = 2  # a reading order: ECMA-376 part 1, 18.8.1
 
 
 def write(kind: Kind, language: str) -> bytes:
@@ -43,6 +44,9 @@ def write(kind: Kind, language: str) -> bytes:
     for number, block in enumerate(data, 1):
         name = f"{word('sheet_data', language)} {number}"[:_MOST_SHEET_NAME]
         _numbers(book.create_sheet(name, number), block, language, lists)
+    if language in TO_THE_LEFT:
+        for sheet in book.worksheets:
+            _turn(sheet)
     return _settled(book, kind, language)
 
 
@@ -259,6 +263,21 @@ def _print(sheet: Worksheet) -> None:
     sheet.page_margins.left = sheet.page_margins.right = 0.5
     sheet.oddFooter.right.text = "&P / &N"
     sheet.sheet_view.showGridLines = False
+
+
+def _turn(sheet: Worksheet) -> None:
+    """Let the sheet run to the left, as what is written in it does."""
+    sheet.sheet_view.rightToLeft = True
+    for row in sheet.iter_rows():
+        for cell in row:
+            at = cell.alignment
+            cell.alignment = _turned(at.horizontal, at.vertical, wrapped=bool(at.wrap_text))
+
+
+@cache
+def _turned(horizontal: str | None, vertical: str | None, *, wrapped: bool) -> Alignment:
+    across = {"left": "right", "right": "left"}.get(horizontal or "", horizontal)
+    return Alignment(across, vertical, wrap_text=wrapped, readingOrder=_TO_THE_LEFT)
 
 
 def _settled(book: openpyxl.Workbook, kind: Kind, language: str) -> bytes:

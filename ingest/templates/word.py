@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from xml.sax.saxutils import escape
 
-from ingest.questions import COLUMNS, Block, Item, Kind, Row, about, page, word
-from ingest.templates import package
+from ingest.questions import COLUMNS, TO_THE_LEFT, Block, Item, Kind, Row, about, page, word
+from ingest.templates import leftward, package
 
 WIDTH = 9638  # twentieths of a point between the margins of A4
 LABEL = 3300  # of it, the questions in a block
@@ -22,22 +22,34 @@ _BODY = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
 )
-_LOCALES = {"en": "en-GB", "fr": "fr-FR", "es": "es-ES", "pt": "pt-PT", "sw": "sw-KE"}
+_LOCALES = {
+    "en": "en-GB",
+    "fr": "fr-FR",
+    "es": "es-ES",
+    "pt": "pt-PT",
+    "sw": "sw-KE",
+    "ar": "ar-SA",
+}
 _INK, _SOFT, _ACCENT, _TINT, _EDGE = "16262C", "50636A", "0B5C6B", "E6F1F1", "8CA3A6"
 
 
 def write(kind: Kind, language: str) -> bytes:
     """Return the template as a file."""
     title, mark = kind.title[language], kind.mark(language)
+    body, styles = _document(kind, language), _styles(_LOCALES[language])
+    footer = _footer(f"{title} · {mark}")
+    if language in TO_THE_LEFT:
+        body, footer = map(leftward.document, (body, footer))
+        styles = leftward.styles(styles)
     return package.packed(
         {
             "[Content_Types].xml": _xml(_TYPES),
             "_rels/.rels": _xml(_ROOT_LINKS),
             "docProps/core.xml": package.core(title=title, language=language, keywords=mark),
-            "word/document.xml": _xml(_document(kind, language)),
-            "word/styles.xml": _xml(_styles(_LOCALES[language])),
+            "word/document.xml": _xml(body),
+            "word/styles.xml": _xml(styles),
             "word/settings.xml": _xml(_SETTINGS),
-            "word/footer1.xml": _xml(_footer(f"{title} · {mark}")),
+            "word/footer1.xml": _xml(footer),
             "word/_rels/document.xml.rels": _xml(_LINKS),
         }
     )

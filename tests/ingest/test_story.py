@@ -3,7 +3,7 @@
 from datetime import date
 
 from ingest import answers, found, story
-from ingest.questions import LANGUAGES, ON_PAGES, kinds
+from ingest.questions import LANGUAGES, kinds
 from kb.content import ChangeIdea, Measure, Place, Point, Record, Section
 from kb.vocabulary import Decision, FacilityType, Level, Naming, RecordType, SectionRole, Verdict
 
@@ -34,7 +34,7 @@ def told(language: str = "en") -> Record:
 
 
 def test_answers_become_a_record_in_every_language_of_the_pages() -> None:
-    for language in ON_PAGES:
+    for language in LANGUAGES:
         said = told(language)
         assert said.title == "Feed first, weigh later"
         assert said.places == (

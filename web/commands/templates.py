@@ -20,7 +20,7 @@ def templates(
         list[str] | None, typer.Option("--format", help="Only this format (docx, xlsx).")
     ] = None,
 ) -> None:
-    """Write the guided templates: four kinds, five languages, Word and Excel."""
+    """Write the guided templates: four kinds, six languages, Word and Excel."""
     from ingest import templates as known
     from ingest.questions import LANGUAGES, kinds
 
