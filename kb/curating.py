@@ -104,7 +104,7 @@ def called(names: Iterable[str]) -> tuple[str, ...]:
         "title": marked("title"),
         "summary": marked("summary"),
         "level": marked("level"),
-        "places.0.country": marked("country"),
+        "places.0.country": marked("its country"),
     }
     return tuple(words.get(name, name) for name in names)
 
