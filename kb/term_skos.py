@@ -1,4 +1,4 @@
-"""The taxonomy as SKOS, in Turtle, and SKOS in Turtle or N-Triples back; the only door to rdflib.
+"""The taxonomy as SKOS, and SKOS in Turtle or N-Triples back; the only door to rdflib.
 
 What SKOS has no word for (abbreviations, plain words of questions, WHO standards) stands under a
 property of our own beside the nearest one of SKOS, so that others read most and we read all.
@@ -6,7 +6,8 @@ property of our own beside the nearest one of SKOS, so that others read most and
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from enum import StrEnum
 from typing import Any
 
 from rdflib import RDF, Graph, URIRef
@@ -41,23 +42,82 @@ PLAIN = {
     "sources": "mk:source",
 }
 LINKS = {"broader": "skos:broader", "related": "skos:related", "replaced_by": "dct:isReplacedBy"}
+# A character that no XML can hold, not even escaped; XML 1.0, 2.2.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+")
 
 
-def write(terms: Taxonomy, *, base: str = "") -> str:
-    """Return the concepts as Turtle; `base` is the public address of the library."""
-    home = (base or NO_ADDRESS).rstrip("/")
-    mark = "/" if base else ":"
+class Syntax(StrEnum):
+    """What SKOS is written in, by the name that rdflib has for it."""
+
+    TURTLE = "turtle"
+    RDF_XML = "xml"
+    JSON_LD = "json-ld"
+
+
+def write(
+    terms: Taxonomy,
+    *,
+    base: str = "",
+    syntax: Syntax = Syntax.TURTLE,
+    only: Collection[Term] | None = None,
+) -> str:
+    """Return the concepts as SKOS; `base` is the public address of the library.
+
+    With `only`, what is said of these concepts, with the labels of their neighbours.
+    """
+    turtle = _turtle(terms, (base or NO_ADDRESS).rstrip("/"), "/" if base else ":", only)
+    if syntax is Syntax.TURTLE:
+        return turtle
+    graph = Graph()
+    graph.parse(data=turtle, format="turtle")
+    if syntax is Syntax.RDF_XML:
+        return _NO_XML.sub("\ufffd", graph.serialize(format=syntax))
+    return graph.serialize(format=syntax, context=dict(PREFIXES), auto_compact=True)
+
+
+def _turtle(terms: Taxonomy, home: str, mark: str, only: Collection[Term] | None) -> str:
     address = {t.notation: f"<{home}{mark}{t.scheme}{mark}{t.notation}>" for t in terms}
+    told = list(terms) if only is None else list(only)
     lines = [f"@prefix {name}: <{iri}> ." for name, iri in PREFIXES.items()]
     for scheme in Scheme:
-        lines += ["", f"<{home}{mark}{scheme}> a skos:ConceptScheme ;"]
-        lines.append(f'  skos:prefLabel "{scheme.capitalize()}"@en .')
-    for term in terms:
+        if only is None or any(term.scheme == scheme for term in told):
+            tops = [term for term in told if term.scheme == scheme and not term.broader]
+            lines += _scheme(
+                f"<{home}{mark}{scheme}>", scheme, terms, [address[t.notation] for t in tops]
+            )
+    for term in told:
         said = list(_properties(term, address, f"<{home}{mark}{term.scheme}>"))
-        lines += ["", f"{address[term.notation]} a skos:Concept ;"]
-        lines += [f"  {one} ;" for one in said[:-1]] + [f"  {said[-1]} ."]
+        said += [f"skos:narrower {address[one.notation]}" for one in terms.narrower(term.notation)]
+        lines += _block(address[term.notation], ["a skos:Concept", *said])
+    for term in _neighbours(terms, told):
+        named = [f"skos:prefLabel {_quoted(text)}@{tongue}" for tongue, text in term.pref.items()]
+        scheme_of = f"skos:inScheme <{home}{mark}{term.scheme}>"
+        lines += _block(address[term.notation], ["a skos:Concept", scheme_of, *named])
     return "\n".join(lines) + "\n"
+
+
+def _scheme(node: str, scheme: Scheme, terms: Taxonomy, tops: list[str]) -> list[str]:
+    said = ["a skos:ConceptScheme", f'skos:prefLabel "{scheme.capitalize()}"@en']
+    said += [f'dct:title "{scheme.capitalize()}"@en', f"owl:versionInfo {_quoted(terms.version)}"]
+    return _block(node, said + [f"skos:hasTopConcept {top}" for top in tops])
+
+
+def _block(node: str, said: list[str]) -> list[str]:
+    return ["", f"{node} {said[0]} ;", *(f"  {one} ;" for one in said[1:-1]), f"  {said[-1]} ."]
+
+
+def _neighbours(terms: Taxonomy, told: Collection[Term]) -> list[Term]:
+    """Return the concepts that those told of are linked with, and that are not told of."""
+    known = {term.notation for term in told}
+    near: dict[str, Term] = {}
+    for term in told:
+        links = (*term.broader, *term.related, *term.exact_match, term.replaced_by or "")
+        below = (one.notation for one in terms.narrower(term.notation))
+        for notation in (*links, *below):
+            if notation in terms.terms and notation not in known:
+                near[notation] = terms[notation]
+    return list(near.values())
 
 
 def read(data: bytes) -> Read:

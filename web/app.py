@@ -42,6 +42,7 @@ from web.pages import (
     suggest,
     taking,
     templates,
+    vocabulary,
     waiting,
 )
 from web.pages.desk import PARTS as DESK
@@ -50,6 +51,7 @@ from web.pages.people import PARTS as PEOPLE
 from web.pages.tell import PARTS as TELL
 from web.render import Pages
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
+from web.term_files import Kept
 
 API = (api, api_answer, api_similar, api_collections, api_me)
 PARTS = (
@@ -67,6 +69,7 @@ PARTS = (
     similar,
     compare,
     collections,
+    vocabulary,
     browse,
     explore,
     templates,
@@ -103,6 +106,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     # What the curator looks for is no need of a reader.
     app.state.noting = Noting(library) if library.settings.learning_needs and not desk else None
     app.state.templates = Pages(library)
+    app.state.term_files = Kept()
     for part in (*PARTS, *PEOPLE, *TELL, *LOOP, *DESK):
         app.include_router(part.router, include_in_schema=part in API)
     app.mount("/static", Assets(), name="static")

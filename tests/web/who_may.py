@@ -13,6 +13,8 @@ ROUTES: Final = {
     "open": """
         GET /oai /robots.txt /opensearch.xml /sitemap.xml /sitemap-pages.xml
         GET /sitemap-records-{part}.xml /feeds/recent.atom /search.atom /collections.atom
+        GET /taxonomy.{form} /topics.{form} /topics/{notation}.{form}
+        GET /interventions.{form} /interventions/{notation}.{form}
         POST /oai
         GET / /about /licence /privacy /accessibility /queue /site.css /logo /icon-{size}.png
         GET /favicon.ico /manifest.webmanifest /search /suggest /answer /records /print /card.png

@@ -21,6 +21,7 @@ from web.catalogue import public_records
 from web.deps import IndexDep, NamesDep, ReadingDep
 from web.names import Names
 from web.pages.answer import summed_up
+from web.pages.vocabulary import in_wanted_form, signed
 from web.render import page
 from web.rules import OPEN
 
@@ -200,9 +201,12 @@ def way_to(notation: str, taxonomy: Taxonomy) -> tuple[str, ...]:
 def _tree(
     request: Request, session: Session, names: Names, index: Index, scheme: Scheme
 ) -> Response:
+    if other := in_wanted_form(request, names.taxonomy, scheme):
+        return other
     results = _records(session, index, Filters(), limit=0)
     tree = branches(names.taxonomy.roots(scheme), names.taxonomy, counted(results, scheme.value))
-    return page(request, "concepts.html", scheme=scheme, tree=tree, total=results.total)
+    shown = page(request, "concepts.html", scheme=scheme, tree=tree, total=results.total)
+    return signed(request, shown)
 
 
 def _concept(
@@ -222,14 +226,17 @@ def _concept(
             hint=marked("Look through all topics and interventions, or search."),
         )
     term = taxonomy[notation]
+    if term.scheme is scheme and (other := in_wanted_form(request, taxonomy, term)):
+        return other  # of a merged concept, too: a program learns what replaces it
     right = taxonomy.current(notation) or notation
     if right != notation or term.scheme is not scheme:
-        return RedirectResponse(f"/{taxonomy[right].scheme}/{right}", 301)
+        moved = f"/{taxonomy[right].scheme}/{right}"
+        return RedirectResponse(moved, 301, headers={"Vary": "Accept"})
     chosen: dict[str, Any] = {scheme.value: (notation,)}
     results = _records(session, index, Filters(**chosen), number=number)
     topic = scheme is Scheme.TOPICS
     asked = Asked(topic=[notation]) if topic else Asked(intervention=[notation])
-    return _shelf(
+    shown = _shelf(
         request,
         session,
         "concept.html",
@@ -241,6 +248,7 @@ def _concept(
         others=summed_up(session, index, names, asked) if number == 1 else None,
         near=_near(results, asked, names),
     )
+    return signed(request, shown)
 
 
 def _trail(term: Term, names: Names) -> list[tuple[str, str]]:
