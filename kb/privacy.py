@@ -48,16 +48,22 @@ class View:
     def shown_measures(self) -> tuple[content.Measure, ...]:
         """The measures in the same order, small numbers kept back, as readers may see them."""
         seen = (small_numbers.shown(measure, rare=self.rare) for measure in self.measures)
+        if not self.keeps_back:
+            return tuple(seen)
         return tuple(texts.part_reworded(measure, self.text) for measure in seen)
 
     def text(self, text: str) -> str:
         """Return a text of the record without the names and numbers that are kept back."""
         masked = self._mask(text) if text else text
-        return small_numbers.reworded(masked, self._pairs)
+        return small_numbers.reworded(masked, self._kept)
 
     @cached_property
     def _mask(self) -> masking.Change:
         return masking.mask(tuple(self.places), self.shown_naming, self.language)
+
+    @cached_property
+    def _kept(self) -> list[small_numbers.Kept]:
+        return list(small_numbers.kept(self._pairs))
 
     @cached_property
     def _pairs(self) -> list[tuple[content.Measure, content.Measure]]:
@@ -114,7 +120,7 @@ def public(said: content.Record) -> content.Record:
     """
     seen = view(said)
     naming = seen.shown_naming
-    shown = texts.reworded(said, seen.text)
+    shown = texts.reworded(said, seen.text) if seen.keeps_back else said
     confirmed = (tag for tag in shown.tags if tag.status is TagStatus.CONFIRMED)
     named = naming is Naming.NAMED
     return shown.model_copy(

@@ -7,11 +7,12 @@ number that is kept back decides it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
 from statistics import mean, median
+from typing import TypeAlias
 
 from kb import content
 from kb.folding import plain
@@ -33,6 +34,9 @@ DEATHS = re.compile(
     r"|vifo|kifo|waliokufa|aliyekufa|wafu|alifariki|waliofariki|kunusurika)\b"
     r"|وفاه|وفاة|وفيات|مواليد متوفين|بقاء على قيد"
 )
+Kept: TypeAlias = tuple[
+    float | None, float | None, float | None, str
+]  # count, out of, value, period
 OF = r"\s*(?:/|of|out of|sur|de|des|kati ya|من)\s*(?:the\s+)?"
 
 
@@ -118,13 +122,12 @@ def bounds(point: content.Point, unit: Unit) -> tuple[Fraction, Fraction] | None
     return Fraction(0), ENDLESS
 
 
-def reworded(text: str, measures: Iterable[tuple[content.Measure, content.Measure]]) -> str:
-    """Return the text with counts that are kept back taken out of it: “<5 of 41”.
+def reworded(text: str, hidden: Sequence[Kept]) -> str:
+    """Return the text with counts that are kept back (`kept`) taken out of it: “<5 of 41”.
 
-    `measures` are pairs of what was counted and what of it is shown. In a table, the row of such a
-    point; in a sentence, a count with what it is out of. What a sentence says in other words stays.
+    In a table, the row of such a point; in a sentence, a count with what it is out of. What a
+    sentence says in other words stays.
     """
-    hidden = list(_hidden(measures))
     if not hidden or not any(character.isdigit() for character in text):
         return text
     lines = [
@@ -187,23 +190,19 @@ def _rate(told: Iterable[content.Point], n: float, d: float) -> float | None:
     return round(n / d * factor, 2)
 
 
-Pair = tuple[float | None, float | None, float | None, str]  # count, out of, value, period
-
-
-def _hidden(
-    measures: Iterable[tuple[content.Measure, content.Measure]],
-) -> Iterator[Pair]:
+def kept(measures: Iterable[tuple[content.Measure, content.Measure]]) -> Iterator[Kept]:
+    """Yield what is kept back of pairs of what was counted and what of it is shown."""
     for counted, seen in measures:
-        kept = {point.period for point in seen.points if point.suppressed is not Suppressed.NOTHING}
-        if not kept:
+        few = {point.period for point in seen.points if point.suppressed is not Suppressed.NOTHING}
+        if not few:
             continue
         coarse = len(counted.points) != len(seen.points) or seen.cadence is not counted.cadence
         for point in counted.points:
-            if point.period in kept or (coarse and quarter(point.period) in kept):
+            if point.period in few or (coarse and quarter(point.period) in few):
                 yield point.numerator, point.denominator, point.value, plain(point.label)
 
 
-def _row(line: str, hidden: Iterable[Pair]) -> str:
+def _row(line: str, hidden: Iterable[Kept]) -> str:
     cells = line.split("|")
     said = [plain(cell.strip(" *_")) for cell in cells]
     for pair in hidden:
@@ -218,7 +217,7 @@ def _row(line: str, hidden: Iterable[Pair]) -> str:
     return "|".join(cells)
 
 
-def _sentence(line: str, hidden: Iterable[Pair]) -> str:
+def _sentence(line: str, hidden: Iterable[Kept]) -> str:
     for n, d, _, _ in hidden:
         if n is None or d is None:
             continue
@@ -229,7 +228,7 @@ def _sentence(line: str, hidden: Iterable[Pair]) -> str:
     return line
 
 
-def _is_value(written: str, pair: Pair) -> bool:
+def _is_value(written: str, pair: Kept) -> bool:
     """Tell whether a cell is the value that a count gives, or its share rounded to its places."""
     n, d, value, _ = pair
     try:
