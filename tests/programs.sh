@@ -26,5 +26,7 @@ need chromium "chromium" "the browser tests (tests/web/test_browser.py)"
 need tesseract \
 	"tesseract-ocr tesseract-ocr-eng tesseract-ocr-fra tesseract-ocr-spa tesseract-ocr-por tesseract-ocr-swa tesseract-ocr-ara fonts-dejavu-core" \
 	"the tests of scans (tests/ingest/test_ocr.py)"
+need zimcheck "zim-tools" "the check of ZIM files (tests/web/test_publish_zim.py)"
+need kiwix-serve "kiwix-tools" "the tests that read ZIM files through Kiwix (tests/web/test_publish_zim.py)"
 need soffice "libreoffice-writer libreoffice-calc" "the tests that go through LibreOffice"
 exit 0

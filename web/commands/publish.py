@@ -98,3 +98,40 @@ def site(
     if zipped:
         bundle = packed(out)
         typer.echo(f"{bundle} is {bundle.stat().st_size / 1_000_000:.1f} MB.")
+
+
+@app.command("zim")
+def zim(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(help="The file, such as library.zim.")],
+    *,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(help="Pages in this language (fr); the first is the front. Else all."),
+    ] = None,
+    every_language: Annotated[
+        bool, typer.Option("--every-language", help="Stories in each language of the pages.")
+    ] = False,
+    originals: Annotated[
+        bool, typer.Option("--originals", help="With the files that readers may take home.")
+    ] = False,
+    copy: Annotated[
+        Path | None,
+        typer.Option(help="Keep the pages in this folder: the next run is quicker for it."),
+    ] = None,
+) -> None:
+    """Write the public library as one ZIM file with search, for Kiwix."""
+    from tempfile import TemporaryDirectory
+
+    from web import terminal
+    from web.publish.site import Wanted
+    from web.publish.zim import publish_zim
+
+    wanted = Wanted(
+        languages=tuple(language or ()), every_language=every_language, originals=originals
+    )
+    library, today = library_of(context), datetime.now(UTC).date()
+    with TemporaryDirectory() as aside, terminal.progress("Writing the pages") as step:
+        folder = copy or Path(aside)
+        size = publish_zim(library, out, folder, wanted=wanted, today=today, step=step)
+    typer.echo(f"{out} is {size / 1_000_000:.1f} MB.")

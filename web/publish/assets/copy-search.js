@@ -202,7 +202,7 @@
     if (["not-reported", "not-applicable"].includes(record[VERDICT])) badge.parentElement.remove();
     const told = why.get(place);
     if (told?.words.size)
-      reasons.append(make("span", fill(says.words, { words: [...told.words].join(says.comma) })));
+      reasons.append(make("span", fill(says.words, { words: [...told.words].join(says.comma) })), " ");
     if (told?.concepts.size)
       reasons.append(make("span", fill(says.about, { concepts: [...told.concepts].map(names).join(says.comma) })));
     if (!reasons.childNodes.length) reasons.remove();
