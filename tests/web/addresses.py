@@ -120,6 +120,8 @@ NO_PAGES = {
     "/r/{record_id}",
     "/records/{record_id}/card.png",
     "/records/{record_id}/file",
+    "/records/{record_id}/one-page.pdf",
+    "/print.pdf",
     "/records/{record_id}/photos/{number}",
     "/records/{record_id}/share.txt",
     "/templates/{name}",

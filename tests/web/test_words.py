@@ -24,6 +24,8 @@ NO_WORDS = {
     "Word",
     "Excel",
     "JSON",
+    "PDF",
+    "EPUB",
     "Enter",
     "BibTeX",
     "RIS",

@@ -17,7 +17,8 @@ ROUTES: Final = {
         GET /interventions.{form} /interventions/{notation}.{form}
         POST /oai
         GET / /about /licence /privacy /accessibility /queue /site.css /logo /icon-{size}.png
-        GET /favicon.ico /manifest.webmanifest /search /suggest /answer /records /print /card.png
+        GET /favicon.ico /manifest.webmanifest /search /suggest /answer /records /print /print.pdf
+        GET /card.png
         GET /similar /compare /collections /collections/{collection_id}
         GET /collections/{collection_id}/editions/{number} /topics /interventions /topics/{notation}
         GET /interventions/{notation} /countries /facility-types /countries/{code}
@@ -84,6 +85,7 @@ ROUTES: Final = {
     "public": """
         GET /records/{record_id}/linkset /records/{record_id}/linkset.json
         GET /records/{record_id}/file /records/{record_id}/cite.{form}
+        GET /records/{record_id}/one-page.pdf
         GET /r/{record_id} /records/{record_id}/share.txt /records/{record_id}/print
         GET /records/{record_id}/card.png /records/{record_id}/similar /records/{record_id}/poster
         GET /api/v1/records/{record_id} /api/v1/records/{record_id}/similar

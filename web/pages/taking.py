@@ -1,18 +1,23 @@
 """Take stories along: as a message, as a picture, on paper, by a short address."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
+from sqlalchemy.orm import Session
 
 from kb.db import utcnow
 from kb.errors import InvalidError, NotFoundError
 from kb.wording import marked
+from web.binding.paper import SHEETS, pdf
 from web.caching import is_known
 from web.catalogue import public_records, published
 from web.deps import LibraryDep, NamesDep, ReadingDep, RecordId
 from web.link_picture import LinkPicture, of_library, of_record, png
+from web.names import Names
 from web.one_page import one_page
+from web.pages.files import as_file
 from web.render import address, page
 from web.rules import OPEN
 from web.sharing import share_text
@@ -47,9 +52,16 @@ def print_page(
     request: Request, session: ReadingDep, names: NamesDep, record_id: RecordId
 ) -> Response:
     """Show the record as one page of A4."""
-    record = published(session, record_id)
-    told = one_page(record, names, short=address(request, f"/r/{record_id}"))
-    return page(request, "print.html", told=told, story=address(request, f"/records/{record_id}"))
+    return page(request, "print.html", **_sheet(request, session, names, record_id))
+
+
+@router.get("/records/{record_id}/one-page.pdf")
+def one_page_pdf(
+    request: Request, session: ReadingDep, names: NamesDep, record_id: RecordId
+) -> Response:
+    """Send the record as one page of A4, ready to print."""
+    told = _sheet(request, session, names, record_id)
+    return _printed(request, "print.html", told, f"record-{record_id}.pdf")
 
 
 @router.get("/print")
@@ -60,23 +72,19 @@ def pack_page(
     ids: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     """Show a pack for a session: a cover, then each chosen story on its page."""
-    wanted = _wanted(ids or [])
-    found = public_records(session, wanted)
-    if not found:
-        raise NotFoundError(
-            marked("None of these stories is here."), hint=marked("Choose others in the search.")
-        )
-    return page(
-        request,
-        "print_pack.html",
-        told=[
-            one_page(found[record_id], names, short=address(request, f"/r/{record_id}"))
-            for record_id in wanted
-            if record_id in found
-        ],
-        missing=[record_id for record_id in wanted if record_id not in found],
-        today=utcnow().date(),
-    )
+    return page(request, "print_pack.html", **_pack(request, session, names, _wanted(ids or [])))
+
+
+@router.get("/print.pdf")
+def pack_pdf(
+    request: Request,
+    session: ReadingDep,
+    names: NamesDep,
+    ids: Annotated[list[str] | None, Query()] = None,
+) -> Response:
+    """Send a pack for a session, ready to print."""
+    told = _pack(request, session, names, _wanted(ids or []))
+    return _printed(request, "print_pack.html", told, "stories.pdf")
 
 
 @router.get("/records/{record_id}/card.png")
@@ -92,6 +100,44 @@ def record_picture(
 def library_picture(request: Request, library: LibraryDep, names: NamesDep) -> Response:
     """Draw what a link to the library shows in a message."""
     return _png(request, of_library(library.site, names))
+
+
+def _sheet(request: Request, session: Session, names: Names, record_id: int) -> dict[str, Any]:
+    """Return what the page of one story is made of."""
+    record = published(session, record_id)
+    return {
+        "told": one_page(record, names, short=address(request, f"/r/{record_id}")),
+        "story": address(request, f"/records/{record_id}"),
+        "pdf": f"/records/{record_id}/one-page.pdf",
+    }
+
+
+def _pack(request: Request, session: Session, names: Names, wanted: list[int]) -> dict[str, Any]:
+    """Return what a pack is made of.
+
+    Raises:
+        NotFoundError: none of the stories may be read.
+    """
+    found = public_records(session, wanted)
+    if not found:
+        raise NotFoundError(
+            marked("None of these stories is here."), hint=marked("Choose others in the search.")
+        )
+    return {
+        "told": [
+            one_page(found[record_id], names, short=address(request, f"/r/{record_id}"))
+            for record_id in wanted
+            if record_id in found
+        ],
+        "missing": [record_id for record_id in wanted if record_id not in found],
+        "today": utcnow().date(),
+        "pdf": f"/print.pdf?ids={','.join(map(str, wanted))}",
+    }
+
+
+def _printed(request: Request, template: str, told: Mapping[str, Any], name: str) -> Response:
+    html = bytes(page(request, template, **told, paper=True).body).decode()
+    return as_file(request, pdf(html, SHEETS), "application/pdf", name)
 
 
 def _png(request: Request, picture: LinkPicture) -> Response:
