@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from kb import history, sign_in, users
@@ -59,7 +59,9 @@ def look(session: Session, token: str, errand: Errand) -> Ticket:
     Raises:
         NotFoundError: there is no such link, it was used, or its time is over.
     """
-    row = session.scalar(select(Ticket).filter_by(token_sha256=kept(token), kind=errand))
+    hashed = kept(token)
+    either = or_(Ticket.token_sha256 == hashed, Ticket.mailed_sha256 == hashed)
+    row = session.scalar(select(Ticket).where(either, Ticket.kind == errand))
     if row is None or row.used is not None or row.expires < utcnow():
         raise NotFoundError(
             marked("This link was used already, or its time is over."),

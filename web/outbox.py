@@ -12,7 +12,7 @@ from kb.db import utcnow
 from kb.errors import NotReadyError
 from kb.models import Notice, User
 from kb.vocabulary import NoticeKind
-from web import mail, telling_people
+from web import letters, mail, telling_people
 from web.library import Library
 
 MOST_A_RUN = 500
@@ -38,6 +38,7 @@ def send_waiting(library: Library, *, now: datetime | None = None) -> int:
     """
     if not mail.is_set_up(library.settings):
         return 0
+    links = letters.send_waiting(library, now=now)  # somebody stands before a locked door
     sent = failed = 0
     while sent < MOST_A_RUN and failed < AWAY:
         letter = _next(library, now or utcnow())
@@ -46,7 +47,7 @@ def send_waiting(library: Library, *, now: datetime | None = None) -> int:
         taken = _send(library, letter)
         sent += taken
         failed = 0 if taken else failed + 1
-    return sent
+    return links + sent
 
 
 def _next(library: Library, now: datetime) -> Letter | None:

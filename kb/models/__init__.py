@@ -6,7 +6,15 @@ from kb.models.curating import Message, RecordLock, Ruling, SavedView, SecondRea
 from kb.models.desk import Finding, Judgement, Likeness, Need, TextSignature
 from kb.models.happened import Batch, BatchItem, Event, RecordVersion, Review
 from kb.models.loop import Enquiry, EnquiryMessage, Follow, Notice, NoticeChoice
-from kb.models.people import ApiToken, FailedSignIn, RoleGrant, SignIn, Ticket, User
+from kb.models.people import (
+    ApiToken,
+    FailedSignIn,
+    Letter,
+    RoleGrant,
+    SignIn,
+    Ticket,
+    User,
+)
 from kb.models.records import (
     Attachment,
     ChangeIdea,
@@ -50,6 +58,7 @@ __all__ = [
     "Follow",
     "IdeaConcept",
     "Judgement",
+    "Letter",
     "Likeness",
     "Link",
     "Measure",

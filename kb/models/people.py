@@ -83,6 +83,7 @@ class Ticket(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[Errand]
     token_sha256: Mapped[str] = mapped_column(unique=True)  # hex
+    mailed_sha256: Mapped[str | None] = mapped_column(unique=True)  # of the link that was mailed
     email: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(
         ForeignKey("user.id", ondelete="CASCADE"), index=True
@@ -95,6 +96,29 @@ class Ticket(Base):
     by: Mapped[str]
     expires: Mapped[datetime] = mapped_column(UTCDateTime())
     used: Mapped[datetime | None] = mapped_column(UTCDateTime())
+
+
+class Letter(Base):
+    """A mail with a link that waits to be sent; it goes when the mail server has taken it.
+
+    It holds no secret: the link is made when the mail is written, and kept nowhere.
+    """
+
+    __tablename__ = "letter"
+    __table_args__ = (CheckConstraint("tries >= 0", name="tries_not_negative"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[Moment]
+    kind: Mapped[Errand]
+    email: Mapped[str]
+    ticket_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ticket.id", ondelete="CASCADE"), index=True
+    )  # None for a new password: only who writes the mail asks whether there is an account
+    language: Mapped[str]  # BCP 47, of the mail
+    base: Mapped[str]  # address of the library, without a slash, as whoever asked reached it
+    due: Mapped[datetime] = mapped_column(UTCDateTime(), index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[str] = mapped_column(default="")  # why the last try failed, for the operator
 
 
 class ApiToken(Base):

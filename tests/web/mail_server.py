@@ -43,9 +43,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def listening(box: Box, **options) -> Iterator[int]:
+def listening(box: Box, *, port: int = 0, **options) -> Iterator[int]:
     """Run a mail server; yield its port."""
-    controller = Controller(box, hostname=HOST, port=free_port(), **options)
+    controller = Controller(box, hostname=HOST, port=port or free_port(), **options)
     controller.start()
     try:
         yield controller.port

@@ -286,7 +286,9 @@ def expected(  # noqa: PLR0911  one line for each answer
         needed = "curator"  # first it is asked whether the record is there for them
     if needed and ROLES.index(role) < ROLES.index(needed):
         return FORBIDDEN
-    is_own = kind == "mine" or (kind == "asking" and method == "POST" and state in EVERYBODYS)
+    is_own = (kind == "mine" and method == "POST") or (
+        kind == "asking" and method == "POST" and state in EVERYBODYS
+    )
     if is_own and who == "operator":  # has no account
         return FORBIDDEN
     if kind in WHOSE:

@@ -23,6 +23,7 @@ from web.rules import OPEN, SIGNED_IN
 
 router = APIRouter(include_in_schema=False)
 RECENT = timedelta(days=30)  # of what is new, on its page and in its feed
+NO_ACCOUNT = "people/no_account.html"  # for whoever sits at the computer of the library
 UNKEPT = {"Cache-Control": "no-store"}
 # Whoever has the address of a feed may read it: no cache and no other site gets to know it.
 SECRET = {**UNKEPT, "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
@@ -33,6 +34,8 @@ def notices_page(
     request: Request, session: ReadingDep, library: LibraryDep, names: NamesDep, person: PersonDep
 ) -> Response:
     """List what the reader was told, and how they are told."""
+    if person.at_this_computer:
+        return page(request, NO_ACCOUNT, title=names.gettext("Notices"))
     return _page(request, session, library, names, person)
 
 
@@ -75,9 +78,11 @@ def renew_feeds(
 
 @router.get("/notices/news", dependencies=[SIGNED_IN])
 def news_page(
-    request: Request, session: ReadingDep, library: LibraryDep, person: PersonDep
+    request: Request, session: ReadingDep, library: LibraryDep, names: NamesDep, person: PersonDep
 ) -> Response:
     """Show what is new in what the reader follows."""
+    if person.at_this_computer:
+        return page(request, NO_ACCOUNT, title=names.gettext("New in what you follow"))
     until = utcnow()
     user_id = account(person)
     news = telling_people.news_of(session, library, user_id, until - RECENT, until)

@@ -9,7 +9,7 @@ from kb.models import User
 from kb.people import Person
 from kb.vocabulary import ApiScope
 from kb.wording import marked
-from web.deps import LibraryDep, PersonDep, ReadingDep, RecordId, WritingDep
+from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.devices import device_of
 from web.forms import FormDep
 from web.render import page
@@ -22,8 +22,12 @@ REFUSED = 422
 
 
 @router.get("")
-def account_page(request: Request, session: ReadingDep, person: PersonDep) -> Response:
+def account_page(
+    request: Request, session: ReadingDep, names: NamesDep, person: PersonDep
+) -> Response:
     """Show the account of who is signed in."""
+    if person.at_this_computer:
+        return page(request, "people/no_account.html", title=names.gettext("Your account"))
     return _shown(request, session, _mine(session, person))
 
 

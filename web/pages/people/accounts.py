@@ -6,7 +6,7 @@ from fastapi import APIRouter, BackgroundTasks, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from kb import permissions, sign_in, tickets, users
+from kb import letters, permissions, sign_in, tickets, users
 from kb.errors import InvalidError, KBError
 from kb.models import User
 from kb.people import FIELDS, Grant, Person
@@ -14,8 +14,8 @@ from kb.vocabulary import Errand, Role
 from web import mail
 from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import Form, FormDep
+from web.letters import send_waiting
 from web.library import Library
-from web.names import Names
 from web.render import address, page
 from web.rules import needs
 
@@ -51,10 +51,14 @@ def invite(
     except KBError as error:
         session.rollback()
         return _shown(request, session, library, person, error=error, typed=form)
+    by_mail = mail.is_set_up(library.settings)
+    if by_mail:  # kept with the invitation, so that neither a crash nor a dead server loses it
+        kind, base = Errand.INVITATION, address(request, "")
+        letters.wait(session, kind, email, secret=secret, language=names.language, base=base)
     session.commit()
+    if by_mail:
+        tasks.add_task(send_waiting, library)
     link = address(request, f"/invitation/{secret}")
-    if mail.is_set_up(library.settings):
-        tasks.add_task(_mail, library, names, email, link=link)
     return _shown(request, session, library, person, link=link, email=email)
 
 
@@ -229,11 +233,3 @@ def _one(
         error=error,
         link=link,
     )
-
-
-def _mail(library: Library, names: Names, email: str, *, link: str) -> None:
-    text = names.gettext(
-        "You are invited to %(library)s, a library of what health workers tried to make care "
-        "better. Open this link to choose a password. It works once, for two weeks.\n\n%(link)s"
-    ) % {"library": library.site.name, "link": link}
-    mail.send(library, to=email, subject=names.gettext("An invitation"), text=text)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 
-from kb import records, tickets, users
+from kb import letters, records, tickets, users
 from kb.errors import InvalidError
 from kb.permissions import Act
 from kb.vocabulary import Errand, Role
@@ -10,8 +10,7 @@ from web import mail
 from web.catalogue import as_readers_see
 from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import FormDep
-from web.library import Library
-from web.names import Names
+from web.letters import send_waiting
 from web.render import address, page
 from web.rules import LINK, may, needs
 
@@ -76,11 +75,15 @@ def ask(
             link="",
             error=error,
         )
-    session.commit()
     link = address(request, f"/approval/{secret}")
     email = form.text("email")
-    if mail.is_set_up(library.settings):
-        tasks.add_task(_mail, library, names, email, link=link)
+    by_mail = mail.is_set_up(library.settings)
+    if by_mail:
+        kind, base = Errand.APPROVAL, address(request, "")
+        letters.wait(session, kind, email, secret=secret, language=names.language, base=base)
+    session.commit()
+    if by_mail:
+        tasks.add_task(send_waiting, library)
     return page(
         request,
         "people/approval_asked.html",
@@ -89,11 +92,3 @@ def ask(
         link=link,
         error=None,
     )
-
-
-def _mail(library: Library, names: Names, email: str, *, link: str) -> None:
-    text = names.gettext(
-        "Somebody at %(library)s asks you to read a story before others see it, and to say "
-        "whether you agree. You need no account. The link works for 30 days.\n\n%(link)s"
-    ) % {"library": library.site.name, "link": link}
-    mail.send(library, to=email, subject=names.gettext("A story to look at"), text=text)

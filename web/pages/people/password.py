@@ -2,15 +2,14 @@
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 
-from kb import tickets, users
+from kb import letters, tickets, users
 from kb.errors import InvalidError, NotReadyError
 from kb.vocabulary import Errand
 from kb.wording import marked
 from web import mail
 from web.deps import LibraryDep, NamesDep, ReadingDep, WritingDep
 from web.forms import FormDep
-from web.library import Library
-from web.names import Names
+from web.letters import send_waiting
 from web.render import address, page
 from web.rules import LINK
 from web.signing_in import sign_in_page
@@ -43,10 +42,11 @@ def send(
             hint=marked("Ask whoever looks after its accounts for a link."),
         )
     email = users.address_of(form.text("email"))
-    secret = tickets.ask_reset(session, email)
+    # Whether there is an account is asked after the answer: how long it takes would say so.
+    base = address(request, "")
+    letters.wait(session, Errand.RESET, email, language=names.language, base=base)
     session.commit()
-    if secret is not None:  # after the answer: how long it takes says who has an account
-        tasks.add_task(_mail, library, names, email, link=address(request, f"/password/{secret}"))
+    tasks.add_task(send_waiting, library)
     return page(request, "people/password_ask.html", by_mail=True, sent=True)
 
 
@@ -74,13 +74,3 @@ def set_it(request: Request, session: WritingDep, form: FormDep, secret: str) ->
         )
     session.commit()
     return sign_in_page(request, email=user.email, chosen=True)
-
-
-def _mail(library: Library, names: Names, email: str, *, link: str) -> None:
-    minutes = round(tickets.LASTS[Errand.RESET].total_seconds() / 60)
-    text = names.gettext(
-        "Somebody asked for a new password for your account in %(library)s. If it was you, open "
-        "this link within %(minutes)s minutes. It works once.\n\n%(link)s\n\nIf it was not you, "
-        "do nothing: your password stays."
-    ) % {"library": library.site.name, "minutes": names.number(minutes), "link": link}
-    mail.send(library, to=email, subject=names.gettext("A new password"), text=text)

@@ -1,0 +1,117 @@
+"""Mails with a link: none is lost, and nobody finds their link in the database."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from kb import letters, tickets, users
+from kb.db import utcnow
+from kb.models import Letter, Ticket
+from kb.notices import CLAIMED, WAITS
+from kb.vocabulary import Errand, Role
+from tests.web.conftest import SAME_SITE
+from tests.web.mail_server import HOST, Box, free_port, listening
+from web.letters import send_waiting
+
+ASHA = "asha@x.example"
+
+
+@pytest.fixture
+def server(library) -> int:
+    """Say where a mail server will be, some day; return its port."""
+    port = free_port()
+    ready = {"smtp_host": HOST, "smtp_port": port, "smtp_tls": "none", "smtp_from": "l@x.example"}
+    object.__setattr__(library, "settings", library.settings.model_copy(update=ready))
+    return port
+
+
+def waiting(library) -> list[Letter]:
+    with library.reading() as session:
+        return list(session.scalars(select(Letter).order_by(Letter.id)))
+
+
+def links(box: Box) -> list[str]:
+    return [re.search(r"http://testserver(/\S+)", one.get_content())[1] for one in box.taken]
+
+
+def everything(library) -> str:
+    """Return all that the database holds, as text."""
+    with library.engine.connect() as connection:
+        tables = (Letter.__table__, Ticket.__table__)
+        return "\n".join(str(row) for table in tables for row in connection.execute(select(table)))
+
+
+def test_a_link_for_a_new_password_waits_for_a_dead_server_and_is_kept_nowhere(
+    library, server, client, account
+) -> None:
+    account(Role.READER, email=ASHA)
+    client.headers |= SAME_SITE
+    answers = [
+        client.post("/password", data={"email": email}).text.replace(email, "")
+        for email in (ASHA, "nobody@x.example")
+    ]
+    assert answers[0] == answers[1]  # and neither looked whether there is an account
+    [letter] = waiting(library)  # of nobody none is left
+    assert (letter.email, letter.tries) == (ASHA, 1)
+    assert "did not take the mail" in letter.failed
+    with library.reading() as session:
+        assert session.scalars(select(Ticket)).all() == []  # nothing that could be opened
+    box = Box()
+    with listening(box, port=server):
+        assert send_waiting(library) == 0  # not again at once
+        assert send_waiting(library, now=utcnow() + WAITS[0]) == 1
+    assert waiting(library) == []
+    [link] = links(box)
+    assert link.rpartition("/")[2] not in everything(library)
+    chosen = client.post(link, data={"password": "seven green mangoes"})
+    assert chosen.status_code == 200
+    assert client.get(link).status_code == 404
+
+
+def test_an_invitation_outlives_a_crash_and_its_two_links_open_it_once(
+    library, server, signed_in, client
+) -> None:
+    admin = signed_in(Role.ADMIN)
+    form = {"email": ASHA, "role": "reader", "country": "TZA"}
+    shown = re.search(r"/invitation/[\w-]+", admin.post("/people/invite", data=form).text)[0]
+    assert len(waiting(library)) == 1
+    with library.writing() as session:  # somebody takes the letter, and dies before it is sent
+        letter = letters.claim(session, utcnow() + WAITS[0])
+        lost = letters.secret_for(session, letter)
+        session.commit()
+    box, later = Box(), utcnow() + WAITS[0] + CLAIMED + timedelta(seconds=1)
+    with listening(box, port=server):
+        assert send_waiting(library) == 0
+        assert send_waiting(library, now=later) == 1
+    [link] = links(box)
+    assert client.get(f"/invitation/{lost}").status_code == 404  # the last one counts
+    assert {client.get(one).status_code for one in (shown, link)} == {200}
+    client.headers |= SAME_SITE
+    accepted = client.post(link, data={"name": "Asha", "password": "seven green mangoes"})
+    assert accepted.status_code == 200
+    assert {client.get(one).status_code for one in (shown, link)} == {404}
+
+
+def test_what_opens_nothing_any_more_and_who_is_refused_get_no_mail(
+    library, server, signed_in, account
+) -> None:
+    admin = signed_in(Role.ADMIN)
+    account(Role.READER, email="gone@clinic.example")  # the server knows nobody of that name
+    with library.writing() as session:
+        for email in ("gone@clinic.example", *[ASHA] * (tickets.RESETS + 1)):
+            letters.wait(session, Errand.RESET, email, language="fr", base="http://testserver")
+        session.commit()
+    assert len(waiting(library)) == 1 + tickets.RESETS  # who asks more often gets no more
+    admin.post("/people/invite", data={"email": "b@x.example", "role": "reader"})
+    with library.writing() as session:
+        [open_one] = tickets.invitations(session)
+        tickets.call_back(session, open_one.id, by="tests")
+        session.commit()
+    box = Box()
+    with listening(box, port=server):
+        assert send_waiting(library, now=utcnow() + WAITS[0]) == 0
+    assert (box.taken, waiting(library)) == ([], [])
+    with library.reading() as session:
+        assert users.find(session, ASHA) is None
