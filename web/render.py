@@ -23,6 +23,7 @@ from web.i18n import ENGLISH, FIELD, direction, messages, own_name
 from web.library import Library
 from web.marking import with_marks
 from web.names import Names
+from web.noted import noted
 from web.pictures.sparkline import sparkline
 from web.pictures.world import locator
 from web.sharing import qr_code, share_text, shorten, spoken, whatsapp
@@ -90,6 +91,7 @@ def environment(
         "country": names.country,
         "tongue": names.tongue,
         "figure": names.figure,
+        "noted": noted,
         "number": names.number,
         "amount": names.amount,
         "percent": names.percent,

@@ -140,7 +140,10 @@ def undo_change(
 @app.command("export")
 def export_taxonomy(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="To write: .ttl, .rdf or .jsonld (SKOS) or .xlsx.", dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(help="To write: .ttl, .rdf or .jsonld (SKOS) or .xlsx.", dir_okay=False),
+    ],
 ) -> None:
     """Write all concepts to a file, as SKOS or as a sheet with one row a concept."""
     from web.term_files import MEDIA_TYPES, written
