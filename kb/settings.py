@@ -97,6 +97,15 @@ class Settings(BaseSettings):
         default=True,
         description="Keep questions that found nothing good, without anything about who asked.",
     )
+    api_guests: str = Field(
+        default="500/minute;5000/hour",
+        description="How often one address may ask the API without a token, or with one that is "
+        "nobody's; empty for no limit.",
+    )
+    api_people: str = Field(
+        default="1000/minute;25000/hour",
+        description="How often one token may ask the API; empty for no limit.",
+    )
     max_file_mb: int = Field(
         default=50, ge=1, description="Largest file, in megabytes, that ingest reads."
     )

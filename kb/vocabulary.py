@@ -309,6 +309,15 @@ class BatchKind(StrEnum):
     TAXONOMY = "taxonomy"  # the library's own concepts and labels, with the records re-tagged
 
 
+class JobState(StrEnum):
+    """How far work is that somebody asked for and does not wait for."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # the work as a whole; a file that cannot be read fails alone
+
+
 class Became(StrEnum):
     """What became of one file, or of one row of an import."""
 

@@ -8,14 +8,24 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from web.api import answer as api_answer
 from web.api import collections as api_collections
+from web.api import editing as api_editing
 from web.api import me as api_me
 from web.api import routes as api
+from web.api import sending as api_sending
 from web.api import similar as api_similar
+from web.api.description import describe
 from web.assets import Assets
 from web.caching import Caching
-from web.errors import explain_errors, refused_cross_site, refused_elsewhere, refused_large
+from web.errors import (
+    explain_errors,
+    refused_cross_site,
+    refused_elsewhere,
+    refused_large,
+    refused_often,
+)
 from web.i18n import Languages
 from web.library import Library
+from web.limiting import Limiting
 from web.noting import Noting
 from web.pages import (
     about,
@@ -53,7 +63,7 @@ from web.render import Pages
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
 from web.term_files import Kept
 
-API = (api, api_answer, api_similar, api_collections, api_me)
+API = (api, api_answer, api_similar, api_collections, api_me, api_editing, api_sending)
 PARTS = (
     home,
     about,
@@ -111,6 +121,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
         app.include_router(part.router, include_in_schema=part in API)
     app.mount("/static", Assets(), name="static")
     explain_errors(app)
+    describe(app)
     # The last one added sees a request first.
     app.add_middleware(RefuseLarge, refusal=refused_large)
     app.add_middleware(RefuseCrossSite, refusal=refused_cross_site)
@@ -119,6 +130,13 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.add_middleware(Caching)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(HeadAsGet)
+    if not desk:
+        app.add_middleware(
+            Limiting,
+            refusal=refused_often,
+            guests=library.settings.api_guests,
+            people=library.settings.api_people,
+        )
     app.add_middleware(Languages, offered=library.site.languages)
     app.add_middleware(SecurityHeaders)
     return app

@@ -19,6 +19,10 @@ OURS = (
     "text/javascript",
     "application/atom+xml",
     "application/xml",
+    "text/csv",
+    "text/turtle",
+    "application/rdf+xml",
+    "application/ld+json",
 )
 # A page is in the language of a cookie: the reader's browser may keep it, nobody else.
 PAGE = "private, no-cache"
@@ -56,9 +60,16 @@ class _Answer:
         self._start: Message | None = None
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and self._is_ones_own():
+        own = message["type"] == "http.response.start" and self._is_ones_own()
+        if own:
             MutableHeaders(scope=message)["Cache-Control"] = "no-store"
-        elif self._asked and message["type"] == "http.response.start" and _may_be_kept(message):
+        if own and not self._program:
+            pass  # no browser keeps it, so none asks whether it still holds
+        elif (
+            self._asked
+            and message["type"] == "http.response.start"
+            and (own or _may_be_kept(message))
+        ):
             MutableHeaders(scope=message).setdefault(
                 "Cache-Control", FOR_PROGRAMS if self._program else PAGE
             )

@@ -24,10 +24,12 @@ from kb.wording import marked
 from web.catalogue import WithdrawnError
 from web.collected import TakenBackError
 from web.following import overtaken_page
+from web.preconditions import StaleError, UnconditionalError
 from web.render import page, wants_part
 from web.rules import SignInNeededError
-from web.security import API, MOST_BYTES, add_headers
+from web.security import API, add_headers, most_bytes
 from web.signing_in import ask_to_sign_in
+from web.speaking import NotOfferedError, NotReadError
 from web.uploads import TooLargeError
 
 STATUS: Final[Mapping[type[KBError], int]] = {
@@ -38,6 +40,10 @@ STATUS: Final[Mapping[type[KBError], int]] = {
     TakenBackError: 410,
     InvalidError: 422,
     TooLargeError: 413,
+    NotOfferedError: 406,
+    NotReadError: 415,
+    StaleError: 412,
+    UnconditionalError: 428,
     ConflictError: 409,
     ForbiddenError: 403,
     NotReadyError: 503,
@@ -82,8 +88,21 @@ def refused_large(request: Request) -> Response:
     return _answer(
         request,
         413,
-        marked("More than %(most)s bytes were sent, or nobody knows how many.", most=MOST_BYTES),
+        marked(
+            "More than %(most)s bytes were sent, or nobody knows how many.",
+            most=most_bytes(request.url.path),
+        ),
         hint=marked("Send a shorter text, with its Content-Length."),
+    )
+
+
+def refused_often(request: Request) -> Response:
+    """Answer a program that asks too often; when it may ask again stands in the headers."""
+    return _answer(
+        request,
+        429,
+        "This program asks too often.",
+        hint="Wait as many seconds as Retry-After says; RateLimit-Remaining tells what is left.",
     )
 
 

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 API = "/api/"
 MOST_BYTES = 300_000  # that a program may send: a long text with each character escaped
+# Where a program sends more: files, and what a whole record says.
+MORE_BYTES: Final[Mapping[str, int]] = {"/ingest": 64 << 20, "/content": 4 << 20}
 OUR_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,8 +30,11 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-site",
 }
-OPEN_TO_ALL: Final[Mapping[str, str]] = {  # the API is for everyone's programs, and knows nobody
+# What every reader may see of the API is for everyone's programs, in browsers, too.
+OPEN_TO_ALL: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, RateLimit-Limit, "
+    "RateLimit-Remaining, RateLimit-Reset, Retry-After",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 # Only over https: on a plain-http address of a clinic it would lock the readers out later.
@@ -56,7 +61,8 @@ class SecurityHeaders:
 def add_headers(headers: MutableHeaders, scope: Scope) -> None:
     """Add the security headers for an answer to the request of `scope`."""
     wanted = dict(HEADERS)
-    if scope["path"].startswith(API):
+    own = scope.get("state", {}).get("unkept")  # by the rule of the route: one person's
+    if scope["path"].startswith(API) and not own:
         wanted |= OPEN_TO_ALL
     if scope["scheme"] == "https":
         wanted |= HTTPS_ONLY
@@ -110,11 +116,16 @@ class RefuseLarge:
         if (
             scope["type"] == "http"
             and scope["path"].startswith(API)
-            and _length(Headers(scope=scope)) > MOST_BYTES
+            and _length(Headers(scope=scope)) > most_bytes(scope["path"])
         ):
             await self.refusal(Request(scope))(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+def most_bytes(path: str) -> int:
+    """Return how many bytes a program may send there."""
+    return next((most for end, most in MORE_BYTES.items() if path.endswith(end)), MOST_BYTES)
 
 
 def _length(headers: Headers) -> float:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kb import ageing, follows, support
 from kb.db import utcnow
-from web import outbox, telling_people
+from web import outbox, telling_people, working
 from web.library import Library
 
 HOUR_S: Final = 3_600
@@ -62,6 +62,7 @@ def tick(library: Library, *, now: datetime | None = None) -> dict[str, int]:
         with library.writing() as session:
             done[name] = job(session, library, moment)
             session.commit()
+    done["files of programs read"] = working.work(library)
     return done | {"mails sent": outbox.send_waiting(library, now=now)}
 
 

@@ -196,6 +196,25 @@ def filled(content_type: str, body: bytes, *, cut: bool = False) -> FormWithFile
     return FormWithFile(Form(fields), files, too_long=cut)
 
 
+def files_in(content_type: str, body: bytes, *, name: str = "files") -> list[Upload]:
+    """Return the files in the fields of that name, in their order; other fields are left out.
+
+    Raises:
+        InvalidError: it is no form with files.
+    """
+    head = Message()
+    head["content-type"] = content_type
+    boundary = head.get_boundary() or ""
+    try:
+        parts = list(_parts(body, boundary.encode()))
+    except ValueError as error:
+        raise InvalidError(
+            "The files cannot be read.",
+            hint=f"Send them as multipart/form-data, in fields called {name}.",
+        ) from error
+    return [Upload(file, data) for field, file, data in parts if field == name and file is not None]
+
+
 UploadDep = Annotated[FormWithFile, Depends(_filled)]
 PhotoDep = Annotated[FormWithFile, Depends(_with_photo)]
 

@@ -5,6 +5,7 @@ from kb.models.concepts import Concept, ConceptStatement
 from kb.models.curating import Message, RecordLock, Ruling, SavedView, SecondReading
 from kb.models.desk import Finding, Judgement, Likeness, Need, TextSignature
 from kb.models.happened import Batch, BatchItem, Event, RecordVersion, Review
+from kb.models.jobs import Answered, Job
 from kb.models.loop import Enquiry, EnquiryMessage, Follow, Notice, NoticeChoice
 from kb.models.people import (
     ApiToken,
@@ -38,6 +39,7 @@ from kb.models.records import (
 from kb.models.telling import StoryDraft
 
 __all__ = [
+    "Answered",
     "ApiToken",
     "Attachment",
     "Batch",
@@ -57,6 +59,7 @@ __all__ = [
     "Finding",
     "Follow",
     "IdeaConcept",
+    "Job",
     "Judgement",
     "Letter",
     "Likeness",

@@ -24,7 +24,10 @@ SAME_SITE = {"Sec-Fetch-Site": "same-origin"}  # as browsers say of the forms of
 @pytest.fixture
 def settings(tmp_path, engine) -> Settings:
     return Settings(
-        data=tmp_path, database=engine.url.render_as_string(hide_password=False), name="Test shelf"
+        data=tmp_path,
+        database=engine.url.render_as_string(hide_password=False),
+        name="Test shelf",
+        api_guests="",
     )
 
 

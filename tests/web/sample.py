@@ -195,7 +195,9 @@ def sample_library(folder: Path, terms: taxonomy.Taxonomy) -> Iterator[Library]:
     with empty_database(folder) as url:
         engine = connect(url)
         schema.upgrade(engine)
-        library = Library(Settings(data=folder, database=url, name="Test shelf"), engine, terms)
+        library = Library(
+            Settings(data=folder, database=url, name="Test shelf", api_guests=""), engine, terms
+        )
         library.__dict__["encoder"] = BagOfWords()  # in place of the cached one
         with library.writing() as session:
             ensure_fts(session.connection())

@@ -48,6 +48,7 @@ def addresses() -> list[str]:
         "name": "facility-en.docx",
         "form": "jsonld",
         "part": "1",
+        "job_id": "1",
     }
     paths = [route.path for part in PARTS for route in part.router.routes]
     assert len(paths) > 15

@@ -44,7 +44,19 @@ ROUTES: Final = {
         POST /account/tokens/{number}/end /notices/seen /notices/choices /notices/feeds /follow
     """,
     "program": """
-        GET /api/v1/me
+        GET /api/v1/me /api/v1/jobs/{job_id}
+    """,
+    "program edits": """
+        GET /api/v1/records/{record_id}/content
+        PATCH /api/v1/records/{record_id}/content
+        POST /api/v1/records/{record_id}/tags /api/v1/records/{record_id}/ready
+        POST /api/v1/records/{record_id}/withdraw
+    """,
+    "program sends": """
+        POST /api/v1/ingest
+    """,
+    "program publishes": """
+        POST /api/v1/records/{record_id}/publish
     """,
     "contributor": """
         GET /boards /boards/facility /tell /tell/document /requests/new
@@ -169,6 +181,9 @@ NEEDS: Final = {
     "signed in": "",
     "mine": "",
     "program": "",
+    "program edits": "contributor",
+    "program sends": "curator",
+    "program publishes": "publisher",
     "asking": "",
     "follow": "",
     "enquiry": "",
@@ -280,7 +295,7 @@ def expected(  # noqa: PLR0911  one line for each answer
 ) -> str:
     """Return what somebody must be told who asks for a route about a record in this state."""
     role, needed = PEOPLE[who][0], NEEDS[kind]
-    if needed is not None and (role is None or (kind == "program" and who != "operator")):
+    if needed is not None and (role is None or (kind.startswith("program") and who != "operator")):
         return SIGN_IN
     if kind == "publish" and role == "curator":
         needed = "curator"  # first it is asked whether the record is there for them

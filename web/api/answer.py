@@ -10,8 +10,9 @@ from web.deps import IndexDep, LibraryDep, ReadingDep
 from web.errors import documented
 from web.names import Names
 from web.rules import OPEN
+from web.speaking import SPEAKS
 
-router = APIRouter(prefix="/api/v1", dependencies=[OPEN])
+router = APIRouter(prefix="/api/v1", dependencies=[OPEN, SPEAKS])
 
 
 @router.get("/answer", tags=["search"], responses=documented(404, 422, 503))

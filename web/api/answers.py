@@ -96,6 +96,7 @@ class Records(BaseModel):
 
     records: list[RecordSummary]
     next: str | None = Field(description="Address of the next stretch; also in the Link header.")
+    total: int = Field(description="All public records.")
 
 
 class Span(BaseModel):

@@ -1,6 +1,8 @@
 """Collections as JSON: what curators have put together, with their words and what is counted."""
 
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -13,14 +15,22 @@ from search.packages import UNSAID, Table
 from web import collected
 from web.api.answers import RecordSummary, summary_of
 from web.api.synthesis import GroupOf, group_of
+from web.api.tables import table
 from web.collected import PublicCollection, public_collection, public_collections
 from web.deps import LibraryDep, NamesDep, ReadingDep, RecordId
 from web.errors import documented
 from web.names import Names
 from web.render import address
 from web.rules import OPEN
+from web.speaking import ALSO_CSV, SPEAKS, CsvDep
 
-router = APIRouter(prefix="/api/v1/collections", tags=["collections"], dependencies=[OPEN])
+router = APIRouter(prefix="/api/v1/collections", tags=["collections"], dependencies=[OPEN, SPEAKS])
+
+
+COLUMNS = {
+    name: attrgetter(name)
+    for name in ("id", "url", "kind", "edition", "title", "language", "licence", "record_ids")
+} | {"published": lambda one: one.published.isoformat()}
 
 
 class CollectionSummary(BaseModel):
@@ -113,10 +123,15 @@ class Collection(CollectionSummary):
     adapted_as: list[KinOf]
 
 
-@router.get("", responses=documented(503))
-def list_collections(request: Request, session: ReadingDep) -> list[CollectionSummary]:
+@router.get(
+    "",
+    response_model=list[CollectionSummary],
+    responses=ALSO_CSV | documented(422, 503),
+)
+def list_collections(request: Request, session: ReadingDep, as_csv: CsvDep) -> Any:
     """List the published collections, newest first."""
-    return [_summary(request, collection) for collection in public_collections(session)]
+    found = [_summary(request, collection) for collection in public_collections(session)]
+    return table(found, COLUMNS) if as_csv else found
 
 
 @router.get("/{collection_id}", responses=documented(404, 410, 422, 503))

@@ -8,8 +8,9 @@ from kb.vocabulary import ApiScope, Role
 from web.deps import PersonDep
 from web.errors import documented
 from web.rules import SIGNED_IN
+from web.speaking import SPEAKS
 
-router = APIRouter(prefix="/api/v1", tags=["people"], dependencies=[SIGNED_IN])
+router = APIRouter(prefix="/api/v1", tags=["people"], dependencies=[SIGNED_IN, SPEAKS])
 
 
 class RoleOf(BaseModel):

@@ -1,10 +1,13 @@
 """The library for programs: search, records and taxonomy as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from kb.errors import NotFoundError
 from kb.models import Record as Row
@@ -32,29 +35,44 @@ from web.api.answers import (
     record_of,
     summary_of,
 )
-from web.asking import FIELDS, AskedDep
+from web.api.tables import CONCEPTS, RECORDS, table
+from web.asking import FIELDS, LAST_PAGE, AskedDep
 from web.catalogue import PublicRecord, public_records, published
 from web.deps import IndexDep, LibraryDep, ReadingDep, RecordId, Typed
 from web.errors import documented
 from web.render import address
 from web.rules import OPEN
+from web.speaking import ALSO_CSV, SPEAKS, CsvDep
 
-router = APIRouter(prefix="/api/v1", dependencies=[OPEN])
+router = APIRouter(prefix="/api/v1", dependencies=[OPEN, SPEAKS])
 
 PER_PAGE = 20
 MOST = 100
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
-Cursor = Annotated[
-    int, Query(ge=0, le=2**31 - 1, description="Where the last answer's `next` left off.")
+Cursor = Annotated[int, Query(ge=0, le=2**31 - 1, description="Records after this number.")]
+Before = Annotated[
+    int | None,
+    Query(ge=1, le=2**31 - 1, description="Records before this number, in place of `cursor`."),
 ]
 Notation = Annotated[str, Path(max_length=80)]
 
 
-@router.get("/search", tags=["search"], responses=documented(422, 503))
+@router.get(
+    "/search",
+    tags=["search"],
+    response_model=Answer,
+    responses=ALSO_CSV | documented(422, 503),
+)
 def search_records(
-    request: Request, session: ReadingDep, index: IndexDep, asked: AskedDep
-) -> Answer:
+    request: Request,
+    response: Response,
+    session: ReadingDep,
+    index: IndexDep,
+    *,
+    asked: AskedDep,
+    as_csv: CsvDep,
+) -> Any:
     """Find the public records that answer a question, best first; an empty one lists the newest."""
     results = search(
         session,
@@ -70,6 +88,15 @@ def search_records(
         diverse=not asked.every,
     )
     records = public_records(session, (hit.record_id for hit in results.hits))
+    more = asked.page * PER_PAGE < results.total and asked.page < LAST_PAGE
+    response.headers["Link"] = _links(
+        first=_at(request, page=1),
+        prev=_at(request, page=asked.page - 1) if asked.page > 1 else None,
+        next=_at(request, page=asked.page + 1) if more else None,
+    )
+    if as_csv:
+        found = (records.get(hit.record_id) for hit in results.hits)
+        return table((_summary(request, one) for one in found if one), RECORDS, response.headers)
     question = results.question
     return Answer(
         question=question.text,
@@ -107,25 +134,36 @@ def search_records(
     )
 
 
-@router.get("/records", tags=["records"], responses=documented(422, 503))
+@router.get(
+    "/records",
+    tags=["records"],
+    response_model=Records,
+    responses=ALSO_CSV | documented(422, 503),
+)
 def list_records(
     request: Request,
     response: Response,
     session: ReadingDep,
+    *,
+    as_csv: CsvDep,
     cursor: Cursor = 0,
+    before: Before = None,
     limit: Limit = PER_PAGE,
-) -> Records:
+) -> Any:
     """List all public records in the order of their numbers, a stretch at a time."""
-    query = select(Row.id).where(in_scope(Scope.PUBLIC), Row.id > cursor).order_by(Row.id)
-    ids = session.scalars(query.limit(limit + 1)).all()
-    records = public_records(session, ids[:limit])
-    after = None
-    if len(ids) > limit:
-        after = f"{address(request)}?cursor={ids[limit - 1]}&limit={limit}"
-        response.headers["Link"] = f'<{after}>; rel="next"'
-    return Records(
-        records=[_summary(request, records[i]) for i in ids[:limit] if i in records], next=after
+    stretch = _stretch(session, cursor=cursor, before=before, limit=limit)
+    records = public_records(session, stretch.ids)
+    after = _at(request, limit=limit, cursor=stretch.ids[-1]) if stretch.more_after else None
+    response.headers["Link"] = _links(
+        first=_at(request, limit=limit),
+        prev=_at(request, limit=limit, before=stretch.ids[0]) if stretch.more_before else None,
+        next=after,
     )
+    found = [_summary(request, records[i]) for i in stretch.ids if i in records]
+    if as_csv:
+        return table(found, RECORDS, response.headers)
+    total = session.scalar(select(func.count()).select_from(Row).where(in_scope(Scope.PUBLIC)))
+    return Records(records=found, next=after, total=total or 0)
 
 
 @router.get("/records/{record_id}", tags=["records"], responses=documented(404, 410, 422, 503))
@@ -143,13 +181,18 @@ def suggest_while_typing(
     return [Suggestion(**asdict(one)) for one in suggest(session, index, typed)]
 
 
-@router.get("/taxonomy", tags=["taxonomy"])
-def whole_taxonomy(library: LibraryDep) -> Taxonomy:
-    """Return both concept schemes, topics and interventions."""
+@router.get(
+    "/taxonomy",
+    tags=["taxonomy"],
+    response_model=Taxonomy,
+    responses=ALSO_CSV | documented(422),
+)
+def whole_taxonomy(library: LibraryDep, as_csv: CsvDep) -> Any:
+    """Return both concept schemes, topics and interventions; as SKOS they are at /taxonomy.ttl."""
     terms = library.taxonomy
-    return Taxonomy(
-        version=terms.version,
-        concepts=[concept_of(library.taxonomy, term) for term in terms.terms.values()],
+    concepts = [concept_of(terms, term) for term in terms]
+    return (
+        table(concepts, CONCEPTS) if as_csv else Taxonomy(version=terms.version, concepts=concepts)
     )
 
 
@@ -161,6 +204,45 @@ def one_concept(library: LibraryDep, notation: Notation) -> Concept:
             f"There is no concept “{notation}”.", hint="/api/v1/taxonomy has all of them."
         )
     return concept_of(library.taxonomy, library.taxonomy[notation])
+
+
+class _Stretch(NamedTuple):
+    """Numbers of records in their order, and whether there are more on either side."""
+
+    ids: Sequence[int]
+    more_before: bool
+    more_after: bool
+
+
+def _stretch(session: Session, *, cursor: int, before: int | None, limit: int) -> _Stretch:
+    query = select(Row.id).where(in_scope(Scope.PUBLIC))
+    if before is None:
+        after = query.where(Row.id > cursor).order_by(Row.id).limit(limit + 1)
+        found = session.scalars(after).all()
+        ids, more_after = found[:limit], len(found) > limit
+        edge = query.where(Row.id <= cursor).limit(1)
+        return _Stretch(ids, bool(ids) and session.scalar(edge) is not None, more_after)
+    back = query.where(Row.id < before).order_by(Row.id.desc()).limit(limit + 1)
+    found = session.scalars(back).all()
+    ids = found[:limit][::-1]
+    edge = query.where(Row.id >= before).limit(1)
+    return _Stretch(ids, len(found) > limit, bool(ids) and session.scalar(edge) is not None)
+
+
+def _at(request: Request, **changed: int) -> str:
+    """Return this address with other places in the list, and what else was asked."""
+    kept = [
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if name not in {"cursor", "before", "limit", "page"}
+    ]
+    query = urlencode([*kept, *changed.items()])
+    return f"{address(request)}?{query}" if query else address(request)
+
+
+def _links(**addresses: str | None) -> str:
+    """Return the value of the header Link; RFC 8288."""
+    return ", ".join(f'<{there}>; rel="{rel}"' for rel, there in addresses.items() if there)
 
 
 def _hit(hit: Found, record: RecordSummary) -> Hit:

@@ -17,8 +17,9 @@ from web.deps import IndexDep, ReadingDep, RecordId
 from web.errors import documented
 from web.render import address
 from web.rules import OPEN
+from web.speaking import SPEAKS
 
-router = APIRouter(prefix="/api/v1", dependencies=[OPEN])
+router = APIRouter(prefix="/api/v1", dependencies=[OPEN, SPEAKS])
 
 MOST = 100
 USUAL = 5

@@ -1,0 +1,119 @@
+"""The files that programs sent become drafts, one job after the other, beside the answers.
+
+The bytes lie in the library's folder until the job is over. A worker that is killed leaves its
+row and its files: the next one, after the lease, goes on with the same batch.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import Final
+from uuid import uuid4
+
+from ingest.pipeline import Outcome
+from ingest.readers.refusal import UnreadableError
+from kb import batches, jobs
+from kb.models import Job
+from kb.vocabulary import Became
+from web import filling
+from web.library import Library
+from web.uploads import Upload
+
+NOT_OPENED: Final = "not-opened"  # a reason beside those of the readers
+LONGEST_NAME: Final = 120  # characters of a file's name
+
+
+def named(upload: Upload) -> str:
+    """Return the name of a file without folders, as it is kept and told.
+
+    >>> named(Upload("../../stories/May.docx", b"")), named(Upload("..", b""))
+    ('May.docx', 'file')
+    """
+    name = PurePath(upload.name.replace("\\", "/")).name
+    plain = "".join(letter for letter in name if letter.isprintable())
+    return plain.lstrip(".~")[-LONGEST_NAME:] or "file"
+
+
+def keep(library: Library, job_id: int, files: Sequence[Upload]) -> None:
+    """Put the bytes of a job where its worker finds them, each file in a folder of its own."""
+    for number, upload in enumerate(files):
+        folder = _folder(library, job_id) / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / named(upload)).write_bytes(upload.data)
+
+
+def work(library: Library) -> int:
+    """Do all jobs that wait; return how many."""
+    owner, done = uuid4().hex, 0
+    while True:
+        with library.writing() as session:
+            job = jobs.claim(session, owner)
+            session.commit()
+            taken = (job.id, job.by, jobs.files_of(job)) if job else None
+        if taken is None:
+            return done
+        _do(library, owner, *taken)
+        done += 1
+
+
+def _do(library: Library, owner: str, job_id: int, by: str, files: list[jobs.File]) -> None:
+    folder = _folder(library, job_id)
+    paths = [folder / str(number) / file.name for number, file in enumerate(files)]
+
+    def step(done: int, _total: int, _line: str) -> None:
+        with library.writing() as session:
+            jobs.step(session, job_id, owner, done)
+            session.commit()
+
+    report = filling.ingest(library, paths, step=step, by=by)
+    told = _told(library, report, files, paths)
+    with library.writing() as session:
+        jobs.finish(session, job_id, owner, files=told, batch_id=report.batch_id)
+        session.commit()
+    filling.index(library, step=filling.quietly)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _told(
+    library: Library, report: filling.Report, files: list[jobs.File], paths: list[Path]
+) -> list[jobs.File]:
+    """Return what became of each file; what an interrupted run did of this job counts as done."""
+    by_path = {outcome.path: outcome for outcome in report.outcomes}
+    before: set[str] = set()
+    if report.batch_id is not None:
+        with library.reading() as session:
+            items = batches.get(session, report.batch_id).items
+            before = {item.name for item in items if item.became is Became.ADDED}
+    return [
+        _file(file, by_path[path], added=str(path.resolve()) in before)
+        for file, path in zip(files, paths, strict=True)
+    ]
+
+
+def _file(file: jobs.File, outcome: Outcome, *, added: bool) -> jobs.File:
+    error = outcome.error
+    if error is None:
+        reason, message = "", ""
+    else:
+        reason = error.reason.value if isinstance(error, UnreadableError) else NOT_OPENED
+        message = f"{error} {error.hint}".strip()
+    return jobs.File(
+        name=file.name,
+        sha256=file.sha256,
+        size=file.size,
+        became=Became.ADDED if added else outcome.became,
+        record_id=outcome.record_id,
+        title=outcome.title,
+        reason=reason,
+        message=message,
+        doubts=[str(doubt) for doubt in outcome.doubts],
+    )
+
+
+def waiting(job: Job) -> bool:
+    """Tell whether the job is not over yet."""
+    return job.finished is None
+
+
+def _folder(library: Library, job_id: int) -> Path:
+    return library.settings.data / "sent" / str(job_id)
