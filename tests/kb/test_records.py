@@ -96,7 +96,7 @@ def test_a_withdrawn_record_cannot_be_published_again(session, story) -> None:
 
 def test_an_unknown_concept_is_named(session, story) -> None:
     tags = (content.Tag(notation="milk"), content.Tag(notation="water"))
-    with pytest.raises(InvalidError, match="no concept milk, water"):
+    with pytest.raises(InvalidError, match="no concept “milk, water”"):
         records.create(session, story.model_copy(update={"tags": tags}), by="test")
 
 
