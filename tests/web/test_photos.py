@@ -1,6 +1,7 @@
 """Photos on the page of a record: who sees them, what they cost, and when they are gone."""
 
 import re
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -14,9 +15,12 @@ from kb.leftovers import whole
 from kb.models import Attachment, SourceFile, StoryDraft
 from kb.vocabulary import FindingState, Naming, Role, Status, Visibility
 from tests.web.test_tell import begin
+from web.filling import quietly
 from web.photos import MOST
+from web.publish.site import Wanted, publish_site
 
 PLACE = {"country": "TZA", "admin1": "Mbeya", "admin2": "Rungwe", "facility": "Ilulu Clinic"}
+TODAY = date(2026, 11, 28)
 HOSTILE = 'At Ilulu Clinic <b>caps</b> & "wool"'
 DIGEST = "ab" * 32
 
@@ -109,6 +113,24 @@ def test_a_record_that_is_taken_back_takes_its_photo_along(client, desk, picture
     desk.post(action, data={"reason": "The team asked."}, headers=headers)
     assert client.get(f"/records/{pictured}/photos/1").status_code == 410
     assert not copies.where(folder, DIGEST).exists()
+
+
+def test_a_copy_has_the_photos_that_are_agreed_to_where_asked_for(
+    library, pictured, engine, tmp_path
+) -> None:
+    def copied(**wanted) -> tuple[bool, bool]:
+        asked = Wanted(languages=("en",), **wanted)
+        publish_site(library, tmp_path / "copy", wanted=asked, today=TODAY, step=quietly)
+        page = (tmp_path / f"copy/records/{pictured}.html").read_text("utf-8")
+        file = tmp_path / f"copy/photos/{pictured}-1.jpg"
+        return file.is_file(), f'src="../photos/{pictured}-1.jpg"' in page
+
+    assert copied() == (False, False)
+    assert copied(photos=True) == (True, True)
+    with Session(engine) as session:
+        _agree(session, pictured, photos=False)
+        session.commit()
+    assert copied(photos=True) == (False, False)
 
 
 def test_deciding_what_names_somebody_costs_no_photo(client, pictured, engine) -> None:

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 from lxml import html
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from kb import records
@@ -20,7 +21,7 @@ from web.cli import app
 from web.filling import quietly
 from web.publish.links import Links
 from web.publish.paring import pared
-from web.publish.site import Wanted, publish_site
+from web.publish.site import STYLES, Wanted, publish_site
 
 TODAY = date(2026, 11, 28)
 SPELT = """
@@ -54,6 +55,8 @@ def test_every_address_in_a_copy_leads_to_a_file_of_it(copied) -> None:
         for element in page.xpath("//*[@href or @src or @action]"):
             address = element.get("href") or element.get("src") or element.get("action")
             url = urlsplit(address)
+            if url.fragment and not url.path and not url.scheme:
+                assert page.xpath("//*[@id=$id]", id=url.fragment), (name, address)
             if url.scheme or not url.path:
                 assert "testserver" not in address
                 assert "library.invalid" not in address
@@ -85,11 +88,31 @@ def test_a_copy_has_every_kind_of_page_and_no_form_that_needs_a_server(copied) -
         assert not [one for one in links if "sign-in" in one or "/tell" in one or "follow" in one]
 
 
-def test_photos_stay_in_the_library() -> None:
+def test_photos_stay_in_the_library_unless_asked_for() -> None:
     page = '<html><body><main><section id="photos"><img src="/records/1/photos/1"></section>'
+    for files in ({}, {"/records/1/photos/1": "photos/1-1.jpg"}):
+        links = Links(("en",), {"/records/1": ("en",)}, files, "http://a")
+        copy = pared(page, path="/records/1", file="records/1.html", language="en", links=links)
+        assert copy.xpath("//img/@src") == ["../photos/1-1.jpg"][: len(files)]
+
+
+def test_a_chart_of_a_copy_says_what_that_of_the_library_says() -> None:
+    page = """<html><body><main><svg class="chart chart-narrow">
+        <circle cx="1" cy="2" r="3.5" fill="currentColor" class="chart-point chart-marked"></circle>
+        <circle cx="4" cy="5" r="3.5" fill="currentColor" class="chart-point chart-marked"></circle>
+        <circle cx="7" cy="8" r="3.5" fill="currentColor" class="chart-point"></circle>
+        <circle cx="9" cy="9" r="3.5" fill="none" stroke="currentColor" class="chart-few"></circle>
+        </svg>"""
     links = Links(("en",), {"/records/1": ("en",)}, {}, "http://a")
     copy = pared(page, path="/records/1", file="records/1.html", language="en", links=links)
-    assert not copy.xpath("//img")
+    drawn = [(one.get("class"), one.get("d"), one.get("stroke-width")) for one in copy.iter("path")]
+    assert drawn == [
+        ("chart-dots", "M1 2h0M4 5h0", "9"),
+        ("chart-dots", "M7 8h0", "9"),
+        ("chart-dots chart-inside", "M7 8h0", "5"),
+    ]
+    [few] = copy.iter("circle")  # a number that is kept back stays hollow
+    assert (few.get("fill"), few.get("stroke")) == ("none", "currentColor")
 
 
 def test_a_story_is_there_in_the_language_it_is_told_in(copied) -> None:
@@ -133,14 +156,49 @@ def test_what_was_taken_back_is_a_tombstone_and_on_the_purge_list(copied) -> Non
     assert pages(copied)["records/5.html"].find(".//h1") is not None
 
 
-def test_a_second_run_writes_only_what_changed_and_a_delta(own_sample, tmp_path) -> None:
+def test_a_second_run_asks_and_writes_only_what_changed(own_sample, tmp_path, monkeypatch) -> None:
     folder = tmp_path / "copy"
     first = publish(own_sample, folder, languages=("en",))
     assert first.changed == first.files
     assert first.delta is None
+    asked = []
+    get = TestClient.get
+
+    def counted(client, path, **options):
+        asked.append(path)
+        return get(client, path, **options)
+
+    monkeypatch.setattr(TestClient, "get", counted)
     again = publish(own_sample, folder, languages=("en",))
     assert (again.changed, again.removed, again.delta) == (0, 0, None)
+    assert [path for path in asked if path not in {*STYLES, "/logo"}] == []
 
+    with own_sample.writing() as session:
+        row = records.get(session, 1)
+        said = records.read(row)
+        [main, *others] = said.measures
+        told = main.model_copy(update={"name": "Put to the breast within the hour"})
+        said = said.model_copy(update={"measures": (told, *others)})
+        records.edit(session, 1, said, version=row.version, by="test")
+        session.commit()
+        while refresh(session, own_sample.encoder, limit=50):
+            session.commit()
+        session.commit()
+    asked.clear()
+    publish(own_sample, folder, languages=("en",))
+    assert "/records/1" in asked
+    assert "/" in asked  # what is made of many is asked for again
+    assert "within the hour" in (folder / "records/1.html").read_text("utf-8")
+    # The same as a copy that was made at once.
+    publish(own_sample, tmp_path / "new", languages=("en",))
+    for path in (tmp_path / "new").rglob("*.*"):
+        if path.name != "copy.json":
+            assert path.read_bytes() == (folder / path.relative_to(tmp_path / "new")).read_bytes()
+
+
+def test_a_delta_turns_the_last_copy_into_this_one(own_sample, tmp_path) -> None:
+    folder = tmp_path / "copy"
+    publish(own_sample, folder, languages=("en",))
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     with own_sample.writing() as session:
         records.withdraw(session, 2, by="test", reason="asked for")

@@ -72,6 +72,9 @@ def site(
     originals: Annotated[
         bool, typer.Option("--originals", help="With the files that readers may take home.")
     ] = False,
+    photos: Annotated[
+        bool, typer.Option("--photos", help="With the photos that each team agreed to show.")
+    ] = False,
     zipped: Annotated[bool, typer.Option("--zip", help="Also as one file, OUT.zip.")] = False,
 ) -> None:
     """Write the public library as plain files with search, for any web host or a USB stick."""
@@ -84,6 +87,7 @@ def site(
         every_language=every_language,
         prints=prints,
         originals=originals,
+        photos=photos,
     )
     with terminal.progress("Writing the copy") as step:
         done = publish_site(
@@ -115,6 +119,9 @@ def zim(
     originals: Annotated[
         bool, typer.Option("--originals", help="With the files that readers may take home.")
     ] = False,
+    photos: Annotated[
+        bool, typer.Option("--photos", help="With the photos that each team agreed to show.")
+    ] = False,
     copy: Annotated[
         Path | None,
         typer.Option(help="Keep the pages in this folder: the next run is quicker for it."),
@@ -128,10 +135,13 @@ def zim(
     from web.publish.zim import publish_zim
 
     wanted = Wanted(
-        languages=tuple(language or ()), every_language=every_language, originals=originals
+        languages=tuple(language or ()),
+        every_language=every_language,
+        originals=originals,
+        photos=photos,
     )
     library, today = library_of(context), datetime.now(UTC).date()
     with TemporaryDirectory() as aside, terminal.progress("Writing the pages") as step:
-        folder = copy or Path(aside)
+        folder = copy or Path(aside) / "pages"
         size = publish_zim(library, out, folder, wanted=wanted, today=today, step=step)
     typer.echo(f"{out} is {size / 1_000_000:.1f} MB.")

@@ -36,6 +36,13 @@ class Copy:
         write_whole(self.folder / path, content)
         self.changed.append(path)
 
+    def keep(self, path: str) -> bool:
+        """Leave a file as it is; tell whether it is there to be left."""
+        if path in self.before and (self.folder / path).is_file():
+            self.after[path] = self.before[path]
+            return True
+        return False
+
     @property
     def removed(self) -> list[str]:
         """What the last state had and this one has not."""
@@ -102,8 +109,13 @@ def packed(folder: Path) -> Path:
     return target
 
 
+def changes_of(folder: Path) -> Path:
+    """Return the folder beside a copy with what changed, and what it was made from."""
+    return folder.with_name(f"{folder.name}-changes")
+
+
 def _delta(copy: Copy, made: str) -> Path:
-    folder = copy.folder.with_name(f"{copy.folder.name}-changes") / f"{copy.number:04}"
+    folder = changes_of(copy.folder) / f"{copy.number:04}"
     for path in (*copy.changed, MANIFEST):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

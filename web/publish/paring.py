@@ -27,10 +27,11 @@ NEEDS_A_SERVER: Final = " | ".join(
         "//*[@class='sorts']",
         "//*[@id='suggestions']",
         "//noscript",
-        # A copy cannot be called back when somebody in a photo no longer agrees.
-        "//*[@id='photos']",
     )
 )
+# A copy cannot be called back when somebody in a photo no longer agrees: they are in it only where
+# whoever made it asked for them.
+PHOTOS: Final = "//*[@id='photos']"
 # Said to crawlers and other programs about the page of the library, not about its copy.
 FOR_PROGRAMS: Final = (
     "//link[@rel='alternate' or @rel='search' or @rel='manifest' or @rel='schema.DC']"
@@ -50,8 +51,21 @@ ENDS_ITSELF: Final = re.compile(
     r"</(?:li|td|th|tr|dd)>\s?(?=</(?:ul|ol|tr|tbody|thead|table|dl)>)"
 )
 EMPTY: Final = re.compile(r"(<(?:line|circle|rect|path|polyline|use)\b[^>]*)></[a-z]+>")
-# In a chart the stylesheet says these for every element that has a class.
-OF_THE_STYLESHEET: Final = ("stroke", "fill", "fill-opacity")
+# In a chart the stylesheet says these of elements of these classes; other ones say it themselves.
+OF_THE_STYLESHEET: Final = {
+    "fill": {"chart-after", "chart-axis", "chart-line", "chart-point", "chart-trend"},
+    "fill-opacity": {"chart-after"},
+    "stroke": {
+        "chart-change",
+        "chart-grid",
+        "chart-line",
+        "chart-median",
+        "chart-point",
+        "chart-target",
+        "chart-trend",
+    },
+}
+POINT_LINE, SMALL_LINE = 2, 1.25  # units, around a point; as .chart-point and .chart-small say
 SMALL_DRAWING = 400  # characters of a sign that is worth drawing once
 RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
 
@@ -64,7 +78,14 @@ def pared(page: str, *, path: str, file: str, language: str, links: Links) -> Ht
             _drop(switch)
     for element in document.xpath(f"{NEEDS_A_SERVER} | {FOR_PROGRAMS} | {SECOND_DRAWING}"):
         _drop(element)
+    for element in document.xpath(PHOTOS):
+        if not any(photo.get("src") in links.files for photo in element.iter("img")):
+            _drop(element)
     _lead(document, file=file, language=language, links=links)
+    there = {"", *document.xpath("//@id")}
+    for link in document.xpath("//a[starts-with(@href, '#')]"):  # to what has gone
+        if link.get("href")[1:] not in there:
+            _unlink(link)
     _slim(document, language)
     return document
 
@@ -137,8 +158,33 @@ def _slim(document: HtmlElement, language: str) -> None:
     _say_once(document.body, language, document.get("dir") == "rtl")
     _draw_once(document)
     for part in document.xpath("//svg[contains(@class, 'chart-narrow')]//*[@class]"):
-        for name in OF_THE_STYLESHEET:
-            part.attrib.pop(name, None)
+        for name, classes in OF_THE_STYLESHEET.items():
+            if not classes.isdisjoint(part.get("class").split()):
+                part.attrib.pop(name, None)
+    for chart in document.iterfind(".//svg[@class='chart chart-narrow']"):
+        _dot(chart)
+
+
+def _dot(chart: HtmlElement) -> None:
+    """Draw all points of a kind in one stroke; what each of them says stands in the table below."""
+    alike: dict[tuple[str, float], list[HtmlElement]] = {}
+    for point in chart.iter("circle"):
+        kind = point.get("class", "")
+        if kind.startswith("chart-point"):
+            alike.setdefault((kind, float(point.get("r"))), []).append(point)
+    for (kind, radius), points in alike.items():
+        line = SMALL_LINE if "chart-small" in kind else POINT_LINE
+        spots = "".join(f"M{point.get('cx')} {point.get('cy')}h0" for point in points)
+        widths = {"chart-dots": 2 * radius + line}
+        if "chart-marked" not in kind:  # hollow
+            widths["chart-dots chart-inside"] = 2 * radius - line
+        around, at = points[-1].getparent(), points[-1].getparent().index(points[-1])
+        drawn = {name: f"{width:g}" for name, width in widths.items()}
+        for name, width in reversed(drawn.items()):
+            path = {"class": name, "d": spots, "stroke-width": width}
+            around.insert(at + 1, chart.makeelement("path", path))
+        for point in points:
+            around.remove(point)
 
 
 def _say_once(element: HtmlElement, language: str, rtl: bool) -> None:

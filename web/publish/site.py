@@ -4,6 +4,7 @@ The pages are those that the application shows to somebody who is not signed in;
 each of them in this process, and answers what `web.catalogue` lets every reader see.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,20 +18,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from kb import collections, withdrawals
+from kb import collections, copies, withdrawals
 from kb.errors import InvalidError
 from kb.models import Record
 from kb.vocabulary import Scheme
 from search.filters import Filters, Scope, in_scope
 from search.query import search
+from web import photos
 from web.app import create_app
 from web.catalogue import PublicRecord, public_records
 from web.library import Library
 from web.names import Names
 from web.publish import words
-from web.publish.copying import Copy, Written, begin, finish
+from web.publish.copying import Copy, Written, begin, changes_of, finish
 from web.publish.links import SEARCH, Links
 from web.publish.paring import pared, written
+from web.publish.stamps import Stamps, stamps
 from web.publish.tongue import tongue
 from web.render import environment
 
@@ -60,6 +63,8 @@ STYLES: Final = {
 }
 ENDINGS: Final = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 OK, GONE = 200, 410
+STAMPS: Final = "made-from.json"  # beside the copy: for the next run, and for nobody who reads it
+OF_A_RECORD: Final = re.compile(r"/records/(\d+)\b")
 
 Step = Callable[[int, int, str], None]
 
@@ -74,6 +79,7 @@ class Wanted:
     every_language: bool = False
     prints: bool = False  # the page of A4 of each story
     originals: bool = False  # the copies of files that readers may take home
+    photos: bool = False  # those that the team agreed to show, and no face in them
 
 
 def publish_site(
@@ -91,15 +97,31 @@ def publish_site(
     home = (library.settings.base_url or NOWHERE).rstrip("/")
     # Without pictures that are only pretty, as for readers who pay for each kilobyte.
     heads = {"Save-Data": "on", "Accept-Encoding": "identity"}
-    with TestClient(create_app(library), base_url=home, headers=heads) as client:
+    with (
+        library.reading() as session,
+        TestClient(create_app(library), base_url=home, headers=heads) as client,
+    ):
         files = dict(_files(client, stock, wanted))
+        if wanted.photos:
+            files.update(_photos(session, library, stock))
         pages = dict(_pages(stock, languages, wanted))
         links = Links(languages, pages, {path: name for path, (name, _) in files.items()}, home)
+        marks = stamps(
+            session,
+            library,
+            changes_of(folder) / STAMPS,
+            made_of=(links, wanted),
+            day=today.isoformat(),
+        )
         for name, content in files.values():
             copy.write(name, content)
-        _write_pages(copy, client, library, links, today=today, step=step)
-    _write_search(copy, library, stock, links, today, every=wanted.every_language)
-    return finish(copy, made=today.isoformat())
+        _write_pages(copy, client, library, links, marks, today=today, step=step)
+        _write_search(
+            copy, library, stock, links, marks=marks, today=today, every=wanted.every_language
+        )
+    done = finish(copy, made=today.isoformat())
+    marks.keep()  # last: a run that broke off is made again
+    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +199,19 @@ def _files(
                 yield f"/records/{record_id}/file", (name, answer.content)
 
 
+def _photos(
+    session: Session, library: Library, stock: Stock
+) -> Iterator[tuple[str, tuple[str, bytes]]]:
+    folder = library.settings.copies
+    for record_id in stock.records:
+        for number, one in enumerate(photos.sized(session, record_id, folder), 1):
+            picture = photos.small(copies.where(folder, one.photo.sha256))
+            yield (
+                f"/records/{record_id}/photos/{number}",
+                (f"photos/{record_id}-{number}.jpg", picture),
+            )
+
+
 def _pages(
     stock: Stock, languages: tuple[str, ...], wanted: Wanted
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -196,7 +231,14 @@ def _pages(
 
 
 def _write_pages(
-    copy: Copy, client: TestClient, library: Library, links: Links, *, today: date, step: Step
+    copy: Copy,
+    client: TestClient,
+    library: Library,
+    links: Links,
+    marks: Stamps,
+    *,
+    today: date,
+    step: Step,
 ) -> None:
     """Ask the application for each page, and write it as the copy has it."""
     notes = {language: _notes(library, language, links, today) for language in links.languages}
@@ -204,16 +246,26 @@ def _write_pages(
     done = 0
     for path, languages in links.pages.items():
         for language in languages:
+            file = links.file(path, language)
+            assert file is not None
+            done += 1
+            step(done, total, "")
+            told = OF_A_RECORD.match(path)
+            record_id = int(told[1]) if told else None
+            if marks.same(file, record_id=record_id) and copy.keep(file):
+                continue
             answer = client.get(path, headers={"Accept-Language": language})
             if answer.status_code not in {OK, GONE}:
                 answer.raise_for_status()
-            file = links.file(path, language)
-            assert file is not None
             document = pared(answer.text, path=path, file=file, language=language, links=links)
             _add(document, path, file, notes[language], links)
             copy.write(file, written(document))
-            done += 1
-            step(done, total, "")
+            marks.made(file, _addresses(document), record_id=record_id)
+
+
+def _addresses(document: html.HtmlElement) -> Iterator[str]:
+    for link in document.iter("a"):
+        yield link.get("href", "")
 
 
 def _notes(library: Library, language: str, links: Links, today: date) -> dict[str, str]:
@@ -268,12 +320,22 @@ def _forget_nowhere(document: html.HtmlElement) -> None:
 
 
 def _write_search(
-    copy: Copy, library: Library, stock: Stock, links: Links, today: date, *, every: bool
+    copy: Copy,
+    library: Library,
+    stock: Stock,
+    links: Links,
+    *,
+    marks: Stamps,
+    today: date,
+    every: bool,
 ) -> None:
     """Write what the browser searches, and when the copy was made."""
     shelves = words.shelves(stock.records)
     for number, records in shelves.items():
-        copy.write(f"search/{number}.js", words.shelf(records, library.taxonomy))
+        name = f"search/{number}.js"
+        same = marks.of_records(name, [one.record_id for one in records])
+        if not (same and copy.keep(name)):
+            copy.write(name, words.shelf(records, library.taxonomy))
     copy.write("search/rules.js", words.rules(library.taxonomy))
     for language in links.languages:
         names = Names(library.taxonomy, language)

@@ -92,18 +92,19 @@ def _head(library: Library, wanted: Wanted, today: date) -> dict[str, Any]:
         "main": INDEX,
         "language": codes[0],
         "illustration": b64encode(sign).decode(),
-        "metadata": _metadata(library, languages, codes, today),
+        "metadata": _metadata(library, languages, codes, wanted, today),
     }
 
 
 def _metadata(
-    library: Library, languages: Sequence[str], codes: Sequence[str], today: date
+    library: Library, languages: Sequence[str], codes: Sequence[str], wanted: Wanted, today: date
 ) -> dict[str, str]:
     """Return what a reader shows of the file, and chooses it by.
 
     Source: https://wiki.openzim.org/wiki/Metadata
     """
     site, first = library.site, languages[0]
+    pictures = "yes" if wanted.photos else "no"
     own = site.text("home_lead", first)
     usual = messages(first).gettext(
         "Ask what you would ask a colleague in another health facility. See what teams tried, "
@@ -120,8 +121,8 @@ def _metadata(
         "Date": today.isoformat(),
         "Creator": site.called(first),
         "Publisher": site.called(first),
-        "Flavour": "nopic",
-        "Tags": "_category:other;_ftindex:yes;_pictures:no;_videos:no;_details:yes;health",
+        "Flavour": "maxi" if wanted.photos else "nopic",
+        "Tags": f"_category:other;_ftindex:yes;_pictures:{pictures};_videos:no;_details:yes;health",
         "Scraper": f"maktaba {version('maktaba')}",
         "Source": library.settings.base_url,
         "License": site.licence,
