@@ -15,11 +15,16 @@ ERRORS = frozenset(
 # commands are; a line of a file is named by its own words.
 ENGLISH_ALONE = {
     "audit.py": "`kb audit verify` alone reads a hash.",
+    "backups.py": "`kb backup` and `kb restore` alone make and read backups.",
+    "bags.py": "They alone read bags.",
     "concept_file.py": "The taxonomy is read when the server starts.",
     "exchange.py": "`kb import` alone reads an export.",
+    "jobs.py": "Programs ask for jobs, and the API is in English.",
+    "packing.py": "Commands alone write folders and zips.",
     "runlimits.py": "No caller asks for a series without points.",
     "schema.py": "The schema is looked at when the server starts.",
     "site.py": "site.toml is read when the server starts.",
+    "tables.py": "`kb restore` alone fills a database.",
     "taxonomy.py": "The lines of a taxonomy file that `kb taxonomy check` finds wrong.",
     "term_changes.py": "The lines that the check of the taxonomy finds wrong.",
     "term_import.py": "The lines of a list of concepts that are wrong.",
