@@ -24,6 +24,7 @@ from kb.wording import marked
 from web.catalogue import WithdrawnError
 from web.collected import TakenBackError
 from web.following import overtaken_page
+from web.forms import TooLongError, typed_in
 from web.preconditions import StaleError, UnconditionalError
 from web.render import page, wants_part
 from web.rules import SignInNeededError
@@ -44,6 +45,7 @@ STATUS: Final[Mapping[type[KBError], int]] = {
     NotReadError: 415,
     StaleError: 412,
     UnconditionalError: 428,
+    TooLongError: 413,
     ConflictError: 409,
     ForbiddenError: 403,
     NotReadyError: 503,
@@ -143,7 +145,10 @@ async def _sign_in_first(request: Request, error: Exception) -> Response:
         response = _ours(request, error)
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
-    return await ask_to_sign_in(request)
+    try:
+        return await ask_to_sign_in(request)
+    except KBError as unreadable:
+        return _ours(request, unreadable)
 
 
 def _invalid_request(request: Request, error: Exception) -> Response:
@@ -202,6 +207,7 @@ def _answer(
             hint=hint,
             errors=errors,
             code=status,
+            typed=typed_in(request),
         )
     response.headers.update(headers)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

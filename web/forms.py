@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypeVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from fastapi import Depends, Request
 
@@ -14,9 +14,17 @@ from kb.wording import marked
 MOST_BYTES = 64_000
 MOST_FIELDS = 1_000
 MOST_BYTES_TOLD = 250_000
+MOST_SHOWN = 1_000_000  # bytes of a form that is too long, which are shown again
+LONG_WORD = 30  # characters: what is longer and has no space was not chosen from a list
+# Secrets, and what travels in the form of the sign-in page.
+NOT_SHOWN = frozenset({"password", "old", "new", "code", "typed", "to"})
 LARGEST = 2**31 - 1  # of a number: as large as one of PostgreSQL
 
 E = TypeVar("E", bound=StrEnum)
+
+
+class TooLongError(InvalidError):
+    """More was written than a form takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +79,36 @@ async def _form(request: Request) -> Form:
 async def body_of(request: Request, most: int) -> bytes:
     """Return what was sent, up to `most` bytes; the application never sees more.
 
+    What was read is kept with the request: whatever goes wrong from here on, it is shown again.
+
     Raises:
-        InvalidError: it is longer.
+        TooLongError: it is longer.
     """
     body = bytearray()
     async for piece in request.stream():
         body += piece
-        if len(body) > most:
-            raise InvalidError(
-                marked("The form is too long."), hint=marked("Write less, and send it again.")
-            )
+        if len(body) > MOST_SHOWN:
+            break
+    request.state.typed = bytes(body[:MOST_SHOWN])
+    if len(body) > most:
+        raise TooLongError(
+            marked("The form is too long."), hint=marked("Write less, and send it again.")
+        )
     return bytes(body)
+
+
+def typed_in(request: Request) -> list[str]:
+    """Return the words that somebody wrote into the form of a request, and no secret of theirs.
+
+    Numbers, choices and single words are quickly given again; what was cut is shown up to the cut.
+    """
+    body: bytes = getattr(request.state, "typed", b"")
+    fields = parse_qsl(body.decode(errors="replace"), errors="replace")
+    return [
+        said
+        for name, value in fields[:MOST_FIELDS]
+        if name not in NOT_SHOWN and (" " in (said := value.strip()) or len(said) > LONG_WORD)
+    ]
 
 
 def form_of(body: bytes) -> Form:
@@ -113,7 +140,7 @@ LongFormDep = Annotated[Form, Depends(_long_form)]
 
 
 async def _form_around_a_form(request: Request) -> Form:
-    return form_of(await body_of(request, 4 * MOST_BYTES))
+    return form_of(await body_of(request, 2 * MOST_BYTES_TOLD))
 
 
 # Of the sign-in page: the form that waits for it travels in a field, its signs escaped once more.

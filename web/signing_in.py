@@ -11,21 +11,31 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from kb.errors import KBError
-from web.forms import MOST_BYTES, body_of
+from web.forms import MOST_BYTES_TOLD, body_of
 from web.library import Library
 from web.render import VARY, page, wants_part
 from web.security import SAFE
+from web.uploads import beside_files
 
 PAGE = "/sign-in"
+WITH_FILES = "multipart/form-data"
 FORM = "application/x-www-form-urlencoded"
 
 
 async def ask_to_sign_in(request: Request) -> Response:
-    """Answer who has not signed in: with the sign-in page, which leads back."""
+    """Answer who has not signed in: with the sign-in page, which leads back.
+
+    Raises:
+        InvalidError: what was sent is too long, or no form.
+    """
     if request.method in SAFE:
         return _go_there(request, _here(request))
     kind = request.headers.get("content-type", "").partition(";")[0]
-    typed = (await body_of(request, MOST_BYTES)).decode(errors="replace") if kind == FORM else ""
+    typed = ""
+    if kind == FORM:
+        typed = (await body_of(request, MOST_BYTES_TOLD)).decode(errors="replace")
+    elif kind == WITH_FILES:  # no browser lets a page choose the files again
+        typed = await beside_files(request)
     if wants_part(request) and not typed:
         return _go_there(request, request.headers.get("hx-current-url", "/"))
     return sign_in_page(request, to=request.url.path, typed=typed, status=401)

@@ -10,7 +10,7 @@ from email.parser import BytesHeaderParser
 from pathlib import Path, PurePath
 from threading import Lock
 from typing import Annotated, NamedTuple
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import Depends, Request
 
@@ -159,7 +159,18 @@ async def _sent(request: Request, most: int) -> FormWithFile:
         if taken > _MOST_TAKEN:
             break
     kind = request.headers.get("content-type", "")
-    return replace(filled(kind, bytes(body), cut=taken > len(body)), most=most)
+    sent = replace(filled(kind, bytes(body), cut=taken > len(body)), most=most)
+    request.state.typed = urlencode(sent.form.fields, doseq=True).encode()
+    return sent
+
+
+async def beside_files(request: Request) -> str:
+    """Return what was written in a form beside its files, as a form without files is sent.
+
+    Raises:
+        InvalidError: it is no form.
+    """
+    return urlencode((await _sent(request, MOST_PHOTO)).form.fields, doseq=True)
 
 
 async def _filled(request: Request) -> FormWithFile:
