@@ -23,6 +23,7 @@ from kb import (
     locks,
     records,
     reviewing,
+    tagging,
     threads,
 )
 from kb.diff import Difference, diff
@@ -390,7 +391,7 @@ def _tagged(said: content.Record, one: Step, by: str) -> dict[str, object]:
         tags[one.value] = content.Tag(notation=one.value, source=TagSource.CURATOR)
     if one.value in tags:
         status = TagStatus.REJECTED if one.do is Do.REMOVE_TAG else TagStatus.CONFIRMED
-        tags[one.value] = records.decided(tags[one.value], status, by=by)
+        tags[one.value] = tagging.decided(tags[one.value], status, by=by)
     return {"tags": tuple(tags.values())}
 
 

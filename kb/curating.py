@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import content, countries, findings, records
+from kb import content, countries, findings, records, tagging
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Record, Ruling
@@ -363,6 +363,6 @@ def _tags(said: content.Record, notation: str, status: str, *, by: str) -> tuple
     new = content.Tag(notation=notation, source=TagSource.CURATOR)
     tags = said.tags if notation in known else (*said.tags, new)
     return tuple(
-        records.decided(tag, TagStatus(status), by=by) if tag.notation == notation else tag
+        tagging.decided(tag, TagStatus(status), by=by) if tag.notation == notation else tag
         for tag in tags
     )

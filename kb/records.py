@@ -4,32 +4,25 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
-from kb import consent, content, death_reviews, gate, history, privacy, scores
+from kb import as_rows, consent, content, death_reviews, gate, history
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import (
     Attachment,
     ChangeIdea,
     Concept,
-    Facet,
     Finding,
     IdeaConcept,
     Measure,
-    Place,
-    Point,
     Record,
-    Section,
     SourceFile,
-    SupportActivity,
-    SupportReceived,
-    SupportRequest,
     Tag,
 )
-from kb.vocabulary import Ground, RecordType, Scheme, Status, TagSource, TagStatus, Visibility
+from kb.vocabulary import Ground, RecordType, Scheme, Status, TagStatus, Visibility
 from kb.wording import marked
 
 MAX_TOPICS = 5
@@ -55,16 +48,7 @@ class OvertakenError(ConflictError):
 
 
 V = TypeVar("V", bound=content.Value)
-P = TypeVar(
-    "P", Section, ChangeIdea, Measure, Place, SupportActivity, SupportReceived, SupportRequest
-)
 
-# Fields of content.Record that are columns of the same name.
-_COLUMNS = tuple(
-    name
-    for name in content.Record.model_fields
-    if name in Record.__table__.columns and name not in {"aim", "baseline", "cost", "evidence"}
-)
 # What people decided about showing it; bringing an old text back does not bring back that.
 DECIDED = ("naming", "visibility", "review_due", "credit_wanted", "credit_line", "contact")
 # Loads a record whole, in one statement for each kind of part.
@@ -145,7 +129,7 @@ def create(
         NotFoundError: `original` is not among the source files.
     """
     record = Record(status=status)
-    _carry(session, new, record)
+    as_rows.carry(session, new, record)
     session.add(record)
     if original is not None:
         attach(session, record, original, original=True)
@@ -178,7 +162,7 @@ def edit(
     if record.version != version:
         raise OvertakenError(record, new, began=version)
     before = read(record)
-    _carry(session, new, record)
+    as_rows.carry(session, new, record)
     if record.status is Status.PUBLISHED:
         _refuse_unready(record)
     _hold(session, record, gate.look_again(session, record, before, new), by=by)
@@ -222,7 +206,7 @@ def attach(session: Session, record: Record, sha256: str, *, original: bool = Fa
 def read(record: Record) -> content.Record:
     """Return what the record says, as one value."""
     return content.Record(
-        **{name: getattr(record, name) for name in _COLUMNS},
+        **{name: getattr(record, name) for name in as_rows.COLUMNS},
         aim=content.Aim(**record.aim) if record.aim else None,
         baseline=content.Baseline(**record.baseline) if record.baseline else None,
         cost=content.Cost(**record.cost) if record.cost else None,
@@ -450,7 +434,7 @@ def put_back(session: Session, record_id: int, version: int, *, by: str, note: s
 
 def unknown_concepts(session: Session, said: content.Record) -> list[str]:
     """Return the notations in it that the taxonomy no longer has."""
-    wanted = set(_notations(said))
+    wanted = set(as_rows.notations(said))
     known = session.scalars(select(Concept.notation).where(Concept.notation.in_(wanted)))
     return sorted(wanted.difference(known))
 
@@ -542,207 +526,3 @@ def _enact(session: Session, record: Record, verb: str, *, by: str, **detail: st
 def _review_due(published: date) -> date:
     # 29 February has no anniversary in most years; the first of the month always has.
     return published.replace(year=published.year + REVIEW_AFTER_YEARS, day=1)
-
-
-def _carry(session: Session, new: content.Record, record: Record) -> None:
-    """Write every field of `new` into the row and its parts; unchanged parts keep their rows."""
-    concepts = _concepts(session, _notations(new))
-    for name in _COLUMNS:
-        value = getattr(new, name)
-        setattr(record, name, list(value) if isinstance(value, tuple) else value)
-    record.aim = new.aim.model_dump() if new.aim else None
-    record.baseline = new.baseline.model_dump() if new.baseline else None
-    record.cost = new.cost.model_dump() if new.cost else None
-    record.evidence = [said.model_dump() for said in new.evidence]
-    with session.no_autoflush:
-        _replace(record.sections, [Section(**_row(s)) for s in new.sections])
-        _replace(record.places, [Place(**_row(p)) for p in new.places])
-        _replace(
-            record.support_activities, [SupportActivity(**_row(a)) for a in new.support_activities]
-        )
-        _replace(
-            record.support_received, [SupportReceived(**_row(h)) for h in new.support_received]
-        )
-        _replace(record.support_requests, [SupportRequest(**_row(r)) for r in new.support_requests])
-        _replace(record.change_ideas, [_idea(i, concepts) for i in new.change_ideas])
-        _replace(record.measures, [_measure(m) for m in new.measures])
-        _set_facets(record, new.facets)
-        _set_tags(record, new.tags, concepts)
-    seen = privacy.view(new)
-    record.shown_naming = seen.shown_naming
-    record.shown_title, record.shown_summary = seen.text(new.title), seen.text(new.summary)
-    strength = scores.record_strength(new)
-    record.strength = strength.total if strength else None
-    record.strength_band = scores.band(record.strength)
-    record.completeness = scores.completeness(new).total
-
-
-def _notations(new: content.Record) -> Iterable[str]:
-    yield from (tag.notation for tag in new.tags)
-    for idea in new.change_ideas:
-        yield from idea.interventions
-    yield from (a.intervention for a in new.support_activities if a.intervention)
-
-
-def _concepts(session: Session, notations: Iterable[str]) -> dict[str, Concept]:
-    wanted = set(notations)
-    rows = session.scalars(select(Concept).where(Concept.notation.in_(wanted)))
-    found = {concept.notation: concept for concept in rows}
-    unknown = sorted(wanted - found.keys())
-    if unknown:
-        raise InvalidError(
-            marked("The taxonomy has no concept “%(concept)s”.", concept=", ".join(unknown)),
-            hint=marked("Run `kb taxonomy list` to see the notations."),
-        )
-    return found
-
-
-def _row(value: content.Value, *without: str) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in type(value).model_fields if name not in without}
-
-
-def _replace(old: list[P], new: Sequence[P]) -> None:
-    """Put `new` in the place of `old`; rows that say the same at the same place stay."""
-    for position, part in enumerate(new):
-        part.position = position
-    same = 0
-    while same < min(len(old), len(new)) and _says(old[same]) == _says(new[same]):
-        same += 1
-    old[same:] = new[same:]
-
-
-def _says(part: object) -> dict[str, Any]:
-    """Return what a part says, its own parts included, without keys and owners."""
-    columns = [c.key for c in type(part).__table__.columns]  # type: ignore[attr-defined]
-    said = {key: getattr(part, key) for key in columns if not key.endswith("id")}
-    if isinstance(part, ChangeIdea):
-        said["interventions"] = [link.concept for link in part.interventions]
-    if isinstance(part, Measure):
-        said["points"] = [_says(point) for point in part.points]
-    return said
-
-
-def _idea(value: content.ChangeIdea, concepts: Mapping[str, Concept]) -> ChangeIdea:
-    links = [
-        IdeaConcept(position=n, concept=concepts[notation])
-        for n, notation in enumerate(dict.fromkeys(value.interventions))
-    ]
-    return ChangeIdea(**_row(value, "interventions"), interventions=links)
-
-
-def _measure(value: content.Measure) -> Measure:
-    points = [Point(position=n, **_row(point)) for n, point in enumerate(value.points)]
-    return Measure(**_row(value, "points", "phases"), phases=list(value.phases), points=points)
-
-
-def _set_facets(record: Record, facets: Iterable[content.Facet]) -> None:
-    wanted = {(facet.name, facet.value) for facet in facets}
-    record.facets[:] = [f for f in record.facets if (f.name, f.value) in wanted]
-    missing = wanted - {(facet.name, facet.value) for facet in record.facets}
-    record.facets.extend(Facet(name=name, value=value) for name, value in sorted(missing))
-
-
-def _set_tags(record: Record, tags: Iterable[content.Tag], concepts: Mapping[str, Concept]) -> None:
-    wanted = {tag.notation: tag for tag in tags}
-    rows = {row.concept.notation: row for row in record.tags}
-    record.tags[:] = [row for notation, row in rows.items() if notation in wanted]
-    for notation, tag in wanted.items():
-        row = rows.get(notation)
-        if row is None:
-            row = Tag(concept=concepts[notation])
-            record.tags.append(row)
-        for name, said in _row(tag, "notation").items():
-            setattr(row, name, said)
-
-
-def confirm_tags(
-    session: Session, record_id: int, notations: Iterable[str], *, version: int, by: str
-) -> Record:
-    """Confirm these tags of the record, reject its other suggestions, add what is missing."""
-    record = get(session, record_id)
-    now = read(record)
-    wanted = dict.fromkeys(notations)
-    judged = [_decide(tag, tag.notation in wanted, by=by) for tag in now.tags]
-    known = {tag.notation for tag in now.tags}
-    added = [
-        _decide(content.Tag(notation=notation, source=TagSource.CURATOR), True, by=by)
-        for notation in wanted
-        if notation not in known
-    ]
-    new = now.model_copy(update={"tags": (*judged, *added)})
-    return edit(session, record_id, new, version=version, by=by, note="tags decided")
-
-
-def with_open_tags(session: Session) -> Sequence[int]:
-    """Return the drafts of which some suggested tag was not decided, oldest first."""
-    open_ = exists().where(Tag.record_id == Record.id, Tag.status == TagStatus.SUGGESTED)
-    query = select(Record.id).where(Record.status == Status.DRAFT, open_).order_by(Record.id)
-    return session.scalars(query).all()
-
-
-def suggest_tags(
-    session: Session, record_id: int, suggested: Iterable[content.Tag], *, by: str
-) -> bool:
-    """Put these suggestions in the place of the record's open ones; tell whether that changed it.
-
-    What was decided stays, and what its author or another library named.
-    """
-    record = get(session, record_id)
-    now = read(record)
-    stays = tuple(
-        tag
-        for tag in now.tags
-        if tag.status is not TagStatus.SUGGESTED or tag.source is TagSource.AUTHOR
-    )
-    known = {tag.notation for tag in stays}
-    tags = (*stays, *(tag for tag in suggested if tag.notation not in known))
-    if set(tags) == set(now.tags):
-        return False
-    new = now.model_copy(update={"tags": tags})
-    edit(session, record_id, new, version=record.version, by=by, note="tags suggested again")
-    return True
-
-
-def decide_tags(
-    session: Session,
-    record_id: int,
-    decisions: Mapping[str, TagStatus],
-    *,
-    version: int,
-    by: str,
-) -> Record:
-    """Decide these tags and leave the others as they are; a confirmed one may be new.
-
-    Raises:
-        ConflictError: somebody else has saved another version since.
-        InvalidError: the taxonomy has no such concept.
-    """
-    record = get(session, record_id)
-    now = read(record)
-    known = {tag.notation for tag in now.tags}
-    tags = [
-        decided(tag, decisions.get(tag.notation, tag.status), by=by)
-        for tag in (
-            *now.tags,
-            *(
-                content.Tag(notation=notation, source=TagSource.CURATOR)
-                for notation, status in decisions.items()
-                if notation not in known and status is TagStatus.CONFIRMED
-            ),
-        )
-    ]
-    new = now.model_copy(update={"tags": tuple(tags)})
-    return edit(session, record_id, new, version=version, by=by, note="tags decided")
-
-
-def _decide(tag: content.Tag, accepted: bool, *, by: str) -> content.Tag:
-    return decided(tag, TagStatus.CONFIRMED if accepted else TagStatus.REJECTED, by=by)
-
-
-def decided(tag: content.Tag, status: TagStatus, *, by: str) -> content.Tag:
-    """Return the tag as `by` decided it; whoever decided so first stays named."""
-    if tag.status is status:
-        return tag
-    if status is TagStatus.SUGGESTED:
-        return tag.model_copy(update={"status": status, "confirmed_by": "", "at": None})
-    return tag.model_copy(update={"status": status, "confirmed_by": by, "at": utcnow()})

@@ -20,7 +20,7 @@ from ingest.pipeline import (
     proposed,
 )
 from ingest.sandbox import Limits, Reader
-from kb import batches, copies, leftovers, originals, records, reviewing
+from kb import batches, copies, leftovers, originals, records, reviewing, tagging
 from kb.errors import KBError
 from kb.models import Record
 from kb.people import operator
@@ -119,7 +119,7 @@ def suggest_again(library: Library, record_ids: Sequence[int] = (), *, step: Ste
     encode = library.encoder.encode if library.encoder else None
     with library.reading() as session:
         confirmed = Confirmed.load(session, library.taxonomy)
-        chosen = list(record_ids) or records.with_open_tags(session)
+        chosen = list(record_ids) or tagging.with_open(session)
     tagger = Tagger(library.taxonomy, library.labels, encode, confirmed)
     changed = 0
     for done, record_id in enumerate(chosen, start=1):
@@ -131,7 +131,7 @@ def suggest_again(library: Library, record_ids: Sequence[int] = (), *, step: Ste
         with library.writing() as session:
             record = records.get(session, record_id)
             before = record.version
-            if records.suggest_tags(session, record_id, tags, by="ingest"):
+            if tagging.suggest(session, record_id, tags, by="ingest"):
                 batches.follow(session, record, before=before)
                 changed += 1
             session.commit()
@@ -236,7 +236,7 @@ def publish(
                 if tag.status is TagStatus.CONFIRMED
                 or (tag.status is TagStatus.SUGGESTED and tag.confidence >= accept)
             ]
-            records.confirm_tags(session, record_id, sure, version=record.version, by=by)
+            tagging.confirm(session, record_id, sure, version=record.version, by=by)
         published = reviewing.publish(
             session,
             record_id,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import batches, content, findings, records
+from kb import batches, content, findings, records, tagging
 from kb.errors import ConflictError, NotFoundError
 from kb.hidden import Hidden
 from kb.models import (
@@ -101,7 +101,7 @@ def test_what_people_decided_beside_the_text_is_work_too(session, added, begun) 
 def test_what_the_library_does_to_its_own_draft_is_nobody_s_work(session, added, begun) -> None:
     record = added("One")
     better = content.Tag(notation="hand-hygiene", source=TagSource.RULE, confidence=0.8)
-    assert records.suggest_tags(session, record.id, [better], by="ingest")
+    assert tagging.suggest(session, record.id, [better], by="ingest")
     batches.follow(session, record, before=1)
     assert batches.undo(session, begun, by="me").removed == (record.id,)
 
@@ -110,13 +110,13 @@ def test_suggestions_take_the_place_of_open_ones_only(session, story) -> None:
     record = records.create(session, story, by="me")
     better = content.Tag(notation="hand-hygiene", source=TagSource.RULE, confidence=0.8)
     decided = content.Tag(notation="early-initiation-of-breastfeeding", source=TagSource.RULE)
-    assert records.suggest_tags(session, record.id, [better, decided], by="ingest")
+    assert tagging.suggest(session, record.id, [better, decided], by="ingest")
     tags = {tag.notation: tag.status for tag in records.read(record).tags}
     assert tags == {
         "early-initiation-of-breastfeeding": TagStatus.CONFIRMED,  # as a curator said
         "hand-hygiene": TagStatus.SUGGESTED,
     }
-    assert not records.suggest_tags(session, record.id, [better], by="ingest")
+    assert not tagging.suggest(session, record.id, [better], by="ingest")
 
 
 def test_what_no_person_decided_is_no_work(session, added, begun) -> None:

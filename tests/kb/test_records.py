@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from kb import content, history, records
+from kb import content, history, records, tagging
 from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import (
@@ -184,7 +184,7 @@ def test_parts_that_did_not_change_keep_their_rows(session, story) -> None:
 
 def test_a_curator_decides_about_suggestions(session, story) -> None:
     record = records.create(session, story, by="test")
-    records.confirm_tags(
+    tagging.confirm(
         session,
         record.id,
         ["skin-to-skin-contact", "kangaroo-mother-care"],
@@ -270,7 +270,7 @@ def test_who_decided_about_a_tag_first_stays_named(session, story) -> None:
     record = records.create(session, story, by="test")
     chosen = ["early-initiation-of-breastfeeding"]
     for curator in ("anna", "ben"):
-        records.confirm_tags(session, record.id, chosen, version=record.version, by=curator)
+        tagging.confirm(session, record.id, chosen, version=record.version, by=curator)
     by = {tag.concept.notation: tag.confirmed_by for tag in record.tags}
     assert by["skin-to-skin-contact"] == "anna"
 

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, delete, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from kb import batches, content, records
+from kb import batches, content, records, tagging
 from kb.content import Place, Tag
 from kb.db import Base, connect
 from kb.models import Record
@@ -125,11 +125,9 @@ def test_every_verb_that_changes_what_is_counted_is_noticed(
         new = records.read(record).model_copy(update=change)
         records.edit(session, record_id, new, version=record.version, by="test")
         check()
-    records.confirm_tags(
-        session, record_id, [story.tags[0].notation], version=record.version, by="test"
-    )
+    tagging.confirm(session, record_id, [story.tags[0].notation], version=record.version, by="test")
     check()
-    records.decide_tags(
+    tagging.decide(
         session,
         record_id,
         {"safety-checklists": TagStatus.CONFIRMED},
@@ -138,7 +136,7 @@ def test_every_verb_that_changes_what_is_counted_is_noticed(
     )
     check()
     suggested = [Tag(notation="kangaroo-mother-care", confidence=0.9)]
-    assert records.suggest_tags(session, record_id, suggested, by="test")
+    assert tagging.suggest(session, record_id, suggested, by="test")
     check()
     records.restore(session, record_id, 1, by="test")
     check()

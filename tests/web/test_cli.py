@@ -9,7 +9,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from kb import judgements, needs, records
+from kb import judgements, needs, records, tagging
 from kb.db import PRAGMAS, utcnow
 from kb.errors import KBError
 from kb.models import Record
@@ -382,7 +382,7 @@ def test_what_a_curator_decides_speaks_for_the_next_draft_at_once(kb, folder, tm
     with library.writing() as session:
         for record_id in (1, 2, 3):
             version = records.get(session, record_id).version
-            records.confirm_tags(session, record_id, [wanted], version=version, by="me")
+            tagging.confirm(session, record_id, [wanted], version=version, by="me")
         session.commit()
     assert "The suggestions of 1 drafts changed." in kb("suggest").output
     assert sure() > before

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from kb import content, records, reviewing
+from kb import content, records, reviewing, tagging
 from kb.errors import InvalidError
 from kb.models import Record as Row
 from kb.permissions import Act
@@ -166,7 +166,7 @@ def decide_tags(
     """Confirm or turn down concepts of the record."""
     record = _asked_for(request, session, record_id)
     told = {one.notation: one.status for one in decisions.tags}
-    record = records.decide_tags(session, record_id, told, version=record.version, by=person.by)
+    record = tagging.decide(session, record_id, told, version=record.version, by=person.by)
     return _kept(response, session, library, record)
 
 
