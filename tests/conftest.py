@@ -1,12 +1,13 @@
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from PIL import Image, ImageFile
-from sqlalchemy import Engine, event, make_url
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from kb import content, records, schema, taxonomy
@@ -15,7 +16,13 @@ from kb.settings import DEFAULT_ENCODER
 from kb.vocabulary import Ground, SectionRole, SourceKind, TagStatus
 from search import weights
 from search.encoder import Encoder
-from tests.databases import SERVER, empty_database, postgres_programs, temporary_postgres
+from tests.databases import (
+    SERVER,
+    Shared,
+    empty_database,
+    postgres_programs,
+    temporary_postgres,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -66,9 +73,15 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture
-def database(tmp_path) -> Iterator[str]:
+def server() -> str:
+    """The URL of a PostgreSQL server to keep data on; empty for SQLite."""
+    return SERVER
+
+
+@pytest.fixture
+def database(tmp_path, server) -> Iterator[str]:
     """The URL of an empty database."""
-    with empty_database(tmp_path) as url:
+    with empty_database(tmp_path, server) as url:
         yield url
 
 
@@ -81,15 +94,31 @@ def empty_library(tmp_path_factory, terms) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, terms) -> Iterator[Callable[[str], Shared]]:
+    """Give the same on a PostgreSQL server, as one test after another finds it."""
+    folder = tmp_path_factory.mktemp("shared")
+    made: list[Shared] = []
+    with ExitStack() as stack:
+
+        def share(server: str) -> Shared:
+            if not made or not made[0].restore():
+                url = stack.enter_context(empty_database(folder, server))
+                _filled(url, terms).dispose()
+                made[:] = [Shared(url)]
+            return made[0]
+
+        yield share
+
+
 @pytest.fixture
-def engine(database, terms, empty_library) -> Iterator[Engine]:
+def engine(request, tmp_path, server) -> Iterator[Engine]:
     """A real database with the real schema and the real taxonomy."""
-    url = make_url(database)
-    if url.get_backend_name() == "sqlite" and url.database:
-        shutil.copyfile(empty_library, url.database)
-        engine = connect(database)
+    if server:
+        engine = connect(request.getfixturevalue("shared")(server).url)
     else:
-        engine = _filled(database, terms)
+        shutil.copyfile(request.getfixturevalue("empty_library"), tmp_path / "kb.sqlite")
+        engine = connect(f"sqlite:///{tmp_path}/kb.sqlite")
     yield engine
     engine.dispose()
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 SERVER = os.environ.get("KB_TEST_DATABASE", "")  # such as postgresql+psycopg://localhost/postgres
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -33,6 +33,77 @@ def empty_database(folder: Path, server: str = SERVER) -> Iterator[str]:
         with engine.connect() as connection:
             connection.execute(text(f'drop database "{name}" with (force)'))
         engine.dispose()
+
+
+class Shared:
+    """A database on PostgreSQL that one test after another finds as the first one found it.
+
+    Dropping one and making another costs the server ten times what a small test takes.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Remember what is in the database at `url`, which nobody else has open."""
+        self.url = url
+        self._engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with self._engine.connect() as connection:
+            connection.execute(text(REMEMBER))
+            self._shape = connection.execute(text(SHAPE)).one()
+            self._numbers = dict(connection.execute(text(NUMBERS)).all())
+        self._engine.dispose()
+
+    def restore(self) -> bool:
+        """Put back what was there at first; False where that takes more than rows."""
+        with self._engine.connect() as connection:
+            connection.execute(text(ALONE))
+            same = connection.execute(text(SHAPE)).one() == self._shape
+            if same:
+                connection.execute(text("set session_replication_role = replica"))  # no triggers
+                connection.execute(text(RESTORE))
+                for name, last in connection.execute(text(NUMBERS)).all():
+                    if last != self._numbers[name]:
+                        _count_from(connection, name, self._numbers[name])
+        self._engine.dispose()
+        return same
+
+
+def _count_from(connection: Connection, name: str, last: int | None) -> None:
+    number = {"name": name, "last": last or 1, "called": last is not None}
+    connection.execute(text("select setval(:name, :last, :called)"), number)
+
+
+REMEMBER = """
+    do $$ declare name text; filled boolean; begin
+        create schema first;
+        for name in select tablename from pg_tables where schemaname = 'public' loop
+            execute 'select exists (select from public.' || quote_ident(name) || ')' into filled;
+            if filled then
+                execute 'create table first.' || quote_ident(name)
+                    || ' as table public.' || quote_ident(name);
+            end if;
+        end loop;
+    end $$
+"""
+RESTORE = """
+    do $$ declare name text; begin
+        for name in select tablename from pg_tables where schemaname = 'public' loop
+            execute 'delete from public.' || quote_ident(name);
+        end loop;
+        for name in select tablename from pg_tables where schemaname = 'first' loop
+            execute 'insert into public.' || quote_ident(name)
+                || ' select * from first.' || quote_ident(name);
+        end loop;
+    end $$
+"""
+ALONE = """
+    select pg_terminate_backend(pid, 5000) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+"""
+SHAPE = """
+    select (select count(*) from pg_class), (select count(*) from pg_attribute),
+           (select count(*) from pg_trigger), (select count(*) from pg_constraint),
+           (select count(*) from pg_proc)
+"""
+NUMBERS = "select sequencename, last_value from pg_sequences where schemaname = 'public'"
 
 
 def postgres_programs() -> Path | None:

@@ -1,17 +1,13 @@
 """A library in PostgreSQL is read and browsed; only to search it, it says, is not possible yet."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.databases import empty_database
 from web.app import PARTS
 
 
 @pytest.fixture
-def database(postgres, tmp_path) -> Iterator[str]:
-    with empty_database(tmp_path, postgres) as url:
-        yield url
+def server(postgres) -> str:
+    return postgres
 
 
 def test_whatever_asks_nothing_is_answered(client, make_record) -> None:
