@@ -6,8 +6,8 @@ which are not in the line) and `record`, the JSON of `kb.content.Record` as a re
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +22,8 @@ from kb.vocabulary import Became, SourceKind, Status, TagSource, TagStatus, Visi
 
 VERSION = 1
 MOST_CHARS = 8_000_000  # of one line
+MOST_FILES = 200  # beside one record
+_WIDTH = tuple(Visibility)  # narrowest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Incoming:
     doubts: tuple[str, ...] = ()
     error: str = ""
     withdrawn: bool = False  # its library has taken it back
+    library: str = ""  # the name of its home; empty for a list
+    via: str = ""  # of the library that passed it on
+    files: tuple[dict[str, Any], ...] = ()  # what came beside it, as `kb.lending` tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +53,41 @@ class Brought:
     reason: str = ""
 
 
-def lines(session: Session, *, library: str, address: str = "") -> Iterator[str]:
+def lines(
+    session: Session,
+    *,
+    library: str,
+    address: str = "",
+    circle: Visibility = Visibility.PUBLIC,
+    beside: Callable[[Record], list[dict[str, Any]]] | None = None,
+) -> Iterator[str]:
     """Yield every published, public record as a line of JSON, in order of their numbers.
 
     `address` is that of the library's pages, such as https://library.example; without one the
-    origin is the library's name and the record's number. Records that everybody had and has no
-    more are named, without their text, so that copies of them can be taken back.
+    origin is the library's name and the record's number. A record that has its home elsewhere
+    keeps the name and the address of that. Records that everybody had and has no more are named,
+    without their text, so that copies of them can be taken back.
+
+    `circle` also lets those go that are published within it, which is for who may decide so;
+    `beside` tells which files of a record go with it.
     """
-    public_one = and_(Record.status == Status.PUBLISHED, Record.visibility == Visibility.PUBLIC)
-    told = select(Record).where(or_(public_one, withdrawals.is_gone()))
+    within = _WIDTH[_WIDTH.index(circle) :]
+    shown = and_(Record.status == Status.PUBLISHED, Record.visibility.in_(within))
+    told = select(Record).where(or_(shown, withdrawals.is_gone()))
     for row in session.scalars(told.order_by(Record.id).options(*records.WITH_PARTS)):
-        home = row.origin or (
+        said = public(records.read(row))
+        # What a reader may not see of the origin: it names the place.
+        home = said.origin or (
             f"{address.rstrip('/')}/records/{row.id}" if address else f"{library}#{row.id}"
         )
-        head: dict[str, Any] = {"maktaba": VERSION, "library": library, "origin": home}
-        if (row.status, row.visibility) == (Status.PUBLISHED, Visibility.PUBLIC):
-            said = public(records.read(row))
+        head: dict[str, Any] = {"maktaba": VERSION, "library": row.library or library}
+        if row.library:
+            head["via"] = library
+        head["origin"] = home
+        if row.status is Status.PUBLISHED and row.visibility in within:
             head["record"] = said.model_dump(mode="json", exclude_defaults=True)
+            if files := beside(row) if beside else []:
+                head["files"] = files
         else:
             head["withdrawn"] = True
         yield json.dumps(head, ensure_ascii=False, separators=(",", ":"))
@@ -149,16 +172,26 @@ def _incoming(name: str, line: str) -> Incoming:
             f"The export has form {said['maktaba']}; this version reads {VERSION}.",
             hint="Install the version of Maktaba that made it, or a newer one.",
         )
-    origin = str(said["origin"])
+    origin, library = str(said["origin"]), str(said.get("library") or "")
+    told = Incoming(
+        name, origin, library=library, via=str(said.get("via") or ""), files=_files(said)
+    )
     if said.get("withdrawn"):
-        return Incoming(name, origin, withdrawn=True)
+        return replace(told, withdrawn=True)
     try:
         record = content.Record.model_validate(said.get("record"))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "record"
-        return Incoming(name, origin, error=f"{where}: {first['msg']}.")
-    return Incoming(name, origin, _as_a_draft(record, origin, str(said.get("library") or "")))
+        return replace(told, error=f"{where}: {first['msg']}.")
+    return replace(told, record=_as_a_draft(record, origin, library))
+
+
+def _files(said: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    files = said.get("files")
+    if not isinstance(files, list):
+        return ()
+    return tuple(one for one in files[:MOST_FILES] if isinstance(one, dict))
 
 
 def _object(line: str) -> dict[str, Any] | str:

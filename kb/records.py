@@ -121,14 +121,17 @@ def create(
     note: str = "",
     original: str | None = None,
     status: Status = Status.DRAFT,
+    library: str = "",
 ) -> Record:
     """Add `new` and return its row; `original` is the sha256 of the file it was made from.
+
+    `library` is the name of its home, where that is another library.
 
     Raises:
         InvalidError: a tag or change idea names a concept that the taxonomy does not have.
         NotFoundError: `original` is not among the source files.
     """
-    record = Record(status=status)
+    record = Record(status=status, library=library)
     as_rows.carry(session, new, record)
     session.add(record)
     if original is not None:

@@ -29,7 +29,7 @@ def kept() -> list[Table]:
 
     Passages are left out: they are made again from the records.
     """
-    ours = {getattr(models, name).__tablename__ for name in models.__all__ if name != "Part"}
+    ours = {getattr(getattr(models, name), "__tablename__", "") for name in models.__all__}
     return [table for table in Base.metadata.sorted_tables if table.name in ours]
 
 

@@ -71,6 +71,13 @@ class PublicRecord:
     completeness: scores.Completeness
     team_only: bool  # "worked" rests on the team's word
     original: Original | None
+    library: str = ""  # the name of its home, where that is another library
+
+    @property
+    def home(self) -> str:
+        """Its address in the library that it comes from; empty where there is none to follow."""
+        told = self.said.origin if self.library else ""
+        return told if told.startswith(("https://", "http://")) else ""
 
     def copy_offered(self, share_originals: bool) -> bool:
         """Tell whether a copy may be taken home: a file names its facility, so that is asked."""
@@ -219,6 +226,7 @@ def _public_record(row: Record) -> PublicRecord:
         completeness=scores.completeness(said),
         team_only=scores.judged_by_team_only(said),
         original=_original(row.attachments),
+        library=row.library,
     )
 
 

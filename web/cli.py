@@ -13,6 +13,7 @@ from web.commands import (
     backup,
     batches,
     collections,
+    conflicts,
     desk,
     duplicates,
     edit,
@@ -72,6 +73,7 @@ app.add_typer(audit.app, name="audit")
 app.command()(privacy.privacy)
 app.command("import")(exchange.import_)
 app.command()(exchange.export)
+app.command()(conflicts.conflicts)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(answer.answer)

@@ -1,8 +1,10 @@
 """Lists and exports into the library as a batch, and the library out as JSON Lines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from ingest import rows
 from ingest.sandbox import Limits, read_safely
@@ -14,7 +16,7 @@ from kb.vocabulary import BatchKind, Became
 from web.filling import Step
 from web.library import Library
 
-JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
+Bring = Callable[[Session, Incoming], Brought]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def plan(
     chosen: Mapping[str, str] | None = None,
     given: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Return what the list holds: its columns as they would be read, and its records.
+    """Return what a list holds: its columns as they would be read, and its records.
 
     `chosen` maps names of columns to fields, `given` fills fields that no column says.
 
@@ -56,8 +58,6 @@ def plan(
     """
     if not path.is_file():
         raise NotFoundError(f"There is no file {path}.", hint="Check the name and the folder.")
-    if path.suffix.lower() in JSON_LINES:
-        return Plan(path, (), tuple(_exported(path)))
     limits = Limits(file_bytes=library.settings.max_file_mb * 2**20)
     try:
         document = read_safely(path, limits=limits)
@@ -93,17 +93,27 @@ def plan(
     return Plan(path, tuple(columns), found, document.doubts)
 
 
-def bring_in(library: Library, planned: Plan, *, step: Step, by: str = "import") -> Imported:
-    """Add what was planned as drafts, in one batch that `kb undo` takes back."""
+def bring_in(
+    library: Library,
+    planned: Plan,
+    *,
+    step: Step,
+    by: str = "import",
+    bring: Bring | None = None,
+) -> Imported:
+    """Add what was planned as drafts, in one batch that `kb undo` takes back.
+
+    `bring` adds one of them, and leaves it to us to commit.
+    """
     path = planned.path.resolve()
     with library.writing() as session:
         batch_id = batches.begin(session, BatchKind.IMPORT, [str(path)], by=by).id
         session.commit()
-    digest = sha256_of(path)
+    digest = sha256_of(path) if path.is_file() else ""
     done: list[Brought] = []
     for one in planned.incoming:
         with library.writing() as session:
-            brought = exchange.bring(session, one, by=by)
+            brought = bring(session, one) if bring else exchange.bring(session, one, by=by)
             batches.note(
                 session,
                 batch_id,
@@ -123,40 +133,6 @@ def bring_in(library: Library, planned: Plan, *, step: Step, by: str = "import")
         finished = batches.finish(session, batch_id)
         session.commit()
         return Imported(tuple(done), finished.id if finished else None)
-
-
-def export(library: Library, path: Path) -> int:
-    """Write the published records to `path`, one a line; return how many lines.
-
-    Raises:
-        InvalidError: it cannot be written there.
-    """
-    name, address = library.site.name, library.settings.base_url
-    half = path.with_name(f".{path.name}.half")
-    count = 0
-    try:
-        with library.reading() as session, half.open("w", encoding="utf-8") as file:
-            for line in exchange.lines(session, library=name, address=address):
-                file.write(f"{line}\n")
-                count += 1
-        half.replace(path)
-    except OSError as error:
-        half.unlink(missing_ok=True)
-        raise InvalidError(
-            f"The export cannot be written to {path}: {error.strerror}.",
-            hint="Name a folder that is there, with room on its disk.",
-        ) from error
-    return count
-
-
-def _exported(path: Path) -> Iterator[Incoming]:
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            yield from exchange.incoming(file)
-    except UnicodeDecodeError as error:
-        raise InvalidError(
-            f"{path.name} is not in UTF-8.", hint="Ask for the export as Maktaba wrote it."
-        ) from error
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:

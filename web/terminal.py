@@ -172,6 +172,16 @@ def show_plan(plan: "Plan") -> None:
             console.print(f"   {one.name}: {escape(said)}")
 
 
+def show_strange(strange: Mapping[str, str]) -> None:
+    """Name the concepts of another library that are none of ours."""
+    if not strange:
+        return
+    console.print(f"{len(strange)} of its concepts are not here and are kept as keywords:")
+    for notation, name in strange.items():
+        console.print(f"   {escape(notation)}: {escape(name)}")
+    console.print("[dim]--concepts FILE says which of ours they are.[/dim]")
+
+
 def show_imported(done: "Imported") -> None:
     """Sum up what became of the records of a list, and how to take it back."""
     counts = ", ".join(f"{done.count(became)} {became}" for became in Became)

@@ -1,5 +1,6 @@
 """The tables: a record and its parts, concepts, original files, people, and what happened."""
 
+from kb.models.borrowed import Borrowed, Conflict
 from kb.models.collections import Collection, CollectionPart, Edition
 from kb.models.concepts import Concept, ConceptStatement
 from kb.models.curating import Message, RecordLock, Ruling, SavedView, SecondReading
@@ -44,11 +45,13 @@ __all__ = [
     "Attachment",
     "Batch",
     "BatchItem",
+    "Borrowed",
     "ChangeIdea",
     "Collection",
     "CollectionPart",
     "Concept",
     "ConceptStatement",
+    "Conflict",
     "Consent",
     "Edition",
     "Enquiry",

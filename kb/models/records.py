@@ -66,6 +66,7 @@ class Record(Base):
         ForeignKey("user.id", ondelete="SET NULL"), index=True
     )
     submitted: Mapped[datetime | None] = mapped_column(UTCDateTime())  # sent in by its author
+    library: Mapped[str] = mapped_column(default="", server_default="")  # its home, if not this one
 
     record_type: Mapped[RecordType] = mapped_column(index=True)
     level: Mapped[Level] = mapped_column(index=True)

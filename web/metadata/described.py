@@ -53,6 +53,7 @@ class Described(Citation):
     where: tuple[Where, ...] = ()
     copy: Copy | None = field(default=None)
     source_url: str = ""
+    elsewhere: bool = False  # it has its home in another library
 
     @property
     def creators(self) -> tuple[str, ...]:
@@ -78,7 +79,7 @@ def described(record: PublicRecord, library: Library, names: Names, home: str) -
         title=said.title,
         authors=said.authors or ((said.credit_line,) if said.credit_line else ()),
         published=record.published.date(),
-        library=library.site.name,
+        library=record.library or library.site.name,
         address=address,
         language=said.language,
         abstract=said.summary,
@@ -93,7 +94,8 @@ def described(record: PublicRecord, library: Library, names: Names, home: str) -
         subjects=subjects,
         where=tuple(_where(place, names) for place in said.places if place.country),
         copy=_copy(record, address, offered=record.copy_offered(library.settings.share_originals)),
-        source_url=said.source_url,
+        source_url=said.source_url or record.home,
+        elsewhere=bool(record.library),
     )
 
 

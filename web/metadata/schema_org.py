@@ -11,7 +11,9 @@ def schema_org(said: Described) -> dict[str, Any]:
     kind = KINDS[said.record_type]
     people = [{"@type": "Person", "name": name} for name in said.authors if name != said.team]
     creators = people or [{"@type": "Organization", "name": said.creators[0]}]
-    library = {"@type": "Organization", "name": said.library, "url": f"{said.home}/"}
+    library = {"@type": "Organization", "name": said.library}
+    if not said.elsewhere:
+        library["url"] = f"{said.home}/"
     told: dict[str, Any] = {
         "@context": SCHEMA_ORG.rstrip("/"),
         "@id": said.identifier,

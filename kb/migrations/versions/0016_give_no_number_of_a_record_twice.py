@@ -2,6 +2,9 @@
 
 On SQLite the table was built anew by earlier migrations, and lost on the way that numbers of
 records that were taken out are not given again.
+
+Revision ID: 0016
+Revises: 0015
 """
 
 import sqlalchemy as sa

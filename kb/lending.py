@@ -1,0 +1,230 @@
+"""A library for other libraries: what its readers may see, in a bag that is opened anywhere.
+
+In the bag, below `data/`: `records.jsonl` (`kb.exchange`), `concepts.jsonl` (`kb.matching`) and
+`taxonomy.ttl` (SKOS), `collections.jsonl`, `files/` by sha256, and `ro-crate-metadata.json`, which
+tells programs that know neither what all this is (RO-Crate 1.1).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
+
+from sqlalchemy.orm import Session
+
+from kb import copies, editions, exchange, matching, photos, term_skos
+from kb.bags import DATA, Bag, Packing, Step, quietly
+from kb.db import utcnow
+from kb.errors import InvalidError
+from kb.exchange import MOST_CHARS, Incoming
+from kb.matching import Foreign
+from kb.models import Record
+from kb.privacy import view
+from kb.records import read
+from kb.taxonomy import Taxonomy
+from kb.vocabulary import Naming, Visibility
+
+KIND: Final = "library"
+RECORDS: Final = "records.jsonl"
+CONCEPTS: Final = "concepts.jsonl"
+MOST_RECORDS: Final = 100_000
+IN_MEMORY: Final = 16 << 20  # bytes, before a temporary file takes what is written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lender:
+    """Which library lends what, to whom."""
+
+    library: str
+    address: str  # of its pages, or empty
+    licence: str = ""  # of what has none of its own
+    circle: Visibility = Visibility.PUBLIC
+    permitted: str = ""  # who permitted more than what everybody may see, and when
+    copies: Path | None = None  # folder of what readers may take home; None: no files go
+    originals: bool = False  # whether readers may take home what a record was made from
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """What went into a bag."""
+
+    records: int
+    files: int
+    size: int  # bytes
+
+
+def info(lender: Lender) -> dict[str, str]:
+    """Return what the bag says of itself.
+
+    Raises:
+        InvalidError: more is to go than everybody may see, and nobody permitted it.
+    """
+    if lender.circle is not Visibility.PUBLIC and not lender.permitted.strip():
+        raise InvalidError(
+            "It is not said who permitted that more goes out than everybody may see.",
+            hint='Say it, it is kept: --permitted "the district office, 3 March".',
+        )
+    told = {
+        "Source-Organization": lender.library,
+        "External-Identifier": lender.address,
+        "Maktaba-Kind": KIND,
+        "Maktaba-Form": str(exchange.VERSION),
+        "Maktaba-Circle": lender.circle.value,
+        "Maktaba-Permitted": lender.permitted,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def pack(
+    session: Session, bag: Packing, lender: Lender, terms: Taxonomy, *, step: Step = quietly
+) -> Lent:
+    """Put the library into the bag."""
+    wanted: dict[str, str] = {}  # sha256 → media type
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        count = 0
+        for line in _lines(session, lender, wanted):
+            file.write(f"{line}\n".encode())
+            count += 1
+        file.seek(0)
+        bag.add(RECORDS, file)
+    bag.write(CONCEPTS, "".join(f"{line}\n" for line in matching.told(terms)))
+    bag.write("taxonomy.ttl", term_skos.write(terms, base=lender.address))
+    bag.write("collections.jsonl", "".join(f"{line}\n" for line in _collections(session, lender)))
+    for number, sha256 in enumerate(sorted(wanted), start=1):
+        assert lender.copies is not None
+        with copies.find(lender.copies, sha256).open("rb") as copy:
+            bag.add(f"files/{sha256}", copy)
+        step(number, len(wanted), "")
+    bag.write("ro-crate-metadata.json", _crate(lender, wanted))
+    return Lent(count, len(wanted), bag.size)
+
+
+def _lines(session: Session, lender: Lender, wanted: dict[str, str]) -> Iterator[str]:
+    def beside(row: Record) -> list[dict[str, Any]]:
+        files = list(_files(session, row, lender))
+        wanted.update({one["sha256"]: one["media_type"] for one in files})
+        return files
+
+    return exchange.lines(
+        session,
+        library=lender.library,
+        address=lender.address,
+        circle=lender.circle,
+        beside=beside,
+    )
+
+
+def _files(session: Session, row: Record, lender: Lender) -> Iterator[dict[str, Any]]:
+    """Yield the files of a record that its readers may take home, as they see them."""
+    folder = lender.copies
+    if folder is None:
+        return
+    for photo in photos.shown(session, row.id):
+        if copies.where(folder, photo.sha256).is_file():
+            yield {
+                "sha256": photo.sha256,
+                "what": "photo",
+                "media_type": "image/jpeg",
+                "caption": photo.caption,
+                "alt": photo.alt,
+            }
+    # A file names its facility.
+    offered = lender.originals and view(read(row)).shown_naming is Naming.NAMED
+    for one in row.attachments:
+        if one.original and one.clean and offered and copies.where(folder, one.clean).is_file():
+            media_type = one.file.media_type
+            yield {"sha256": one.clean, "what": "original", "media_type": media_type}
+
+
+def _collections(session: Session, lender: Lender) -> Iterator[str]:
+    """Yield the newest edition of each collection that readers see; records by their numbers."""
+    for found in editions.newest(session):
+        home = lender.address.rstrip("/")
+        said = {
+            "library": lender.library,
+            "origin": f"{home}/collections/{found.collection_id}"
+            if home
+            else f"{lender.library}#collection-{found.collection_id}",
+            "edition": found.number,
+            "at": found.at.isoformat(),
+            "collection": found.content.model_dump(mode="json", exclude_defaults=True),
+        }
+        yield json.dumps(said, ensure_ascii=False)
+
+
+def _crate(lender: Lender, files: dict[str, str]) -> str:
+    parts = {
+        RECORDS: "application/jsonl",
+        CONCEPTS: "application/jsonl",
+        "taxonomy.ttl": "text/turtle",
+        "collections.jsonl": "application/jsonl",
+        **{f"files/{sha256}": kind for sha256, kind in sorted(files.items())},
+    }
+    root: dict[str, Any] = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": lender.library,
+        "description": f"Records of the library {lender.library}, each with its own licence.",
+        "datePublished": f"{utcnow():%Y-%m-%d}",
+        "license": lender.licence or "Each record names its own.",
+        "hasPart": [{"@id": name} for name in parts],
+    }
+    if lender.address:
+        root["url"] = lender.address
+    graph = [
+        {
+            "@id": "ro-crate-metadata.json",
+            "@type": "CreativeWork",
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "about": {"@id": "./"},
+        },
+        root,
+        *({"@id": name, "@type": "File", "encodingFormat": kind} for name, kind in parts.items()),
+    ]
+    context = "https://w3id.org/ro/crate/1.1/context"
+    return json.dumps({"@context": context, "@graph": graph}, ensure_ascii=False, indent=1) + "\n"
+
+
+def incoming(bag: Bag) -> Iterator[Incoming]:
+    """Yield the records of a bag; a line that is broken says why.
+
+    Raises:
+        InvalidError: it is no library, or a newer version of Maktaba wrote it.
+    """
+    if bag.info.get("Maktaba-Kind", KIND) != KIND or DATA + RECORDS not in bag.sizes:
+        raise InvalidError(
+            f"{bag.path} is no export of a library: it has no {DATA}{RECORDS}.",
+            hint="`kb restore` reads a backup.",
+        )
+    with bag.open(DATA + RECORDS) as file:
+        for number, one in enumerate(exchange.incoming(_text(file))):
+            if number >= MOST_RECORDS:
+                raise InvalidError(
+                    f"{bag.path} has more than {MOST_RECORDS:,} records.", hint="Ask for a part."
+                )
+            yield one
+
+
+def concepts(bag: Bag) -> list[Foreign]:
+    """Return the concepts that came with the records."""
+    if DATA + CONCEPTS not in bag.sizes:
+        return []
+    with bag.open(DATA + CONCEPTS) as file:
+        return list(matching.foreign(_text(file)))
+
+
+def _text(file: IO[bytes]) -> Iterator[str]:
+    """Yield the lines of a file; of one that is too long only as much as shows that."""
+    while line := file.readline(4 * MOST_CHARS):
+        if not line.endswith(b"\n") and len(line) == 4 * MOST_CHARS:
+            while (rest := file.readline(MOST_CHARS)) and not rest.endswith(b"\n"):
+                pass
+        yield line.decode("utf-8", errors="replace")
+
+
+def sent(bag: Bag, one: dict[str, Any], *, most: int) -> IO[bytes] | None:
+    """Open a file that came with a record; None where it is not there, or larger than `most`."""
+    name = f"{DATA}files/{one.get('sha256', '')}"
+    return bag.open(name) if bag.sizes.get(name, most + 1) <= most else None
