@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email.message import Message
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 from pathlib import Path, PurePath
 from threading import Lock
 from typing import Annotated, NamedTuple
@@ -245,7 +245,8 @@ def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[str, str | None, byte
         head, _, data = piece.lstrip(b" \t").removeprefix(b"\r\n").partition(b"\r\n\r\n")
         if number == MOST_FIELDS or len(head) > _MOST_HEAD:
             raise ValueError("no form of ours")
-        said = BytesHeaderParser().parsebytes(head)
+        # Browsers and programs write names of files in UTF-8, whatever RFC 822 says of headers.
+        said = HeaderParser().parsestr(head.decode("utf-8", "replace"))
         name = said.get_param("name", header="content-disposition")
         if not isinstance(name, str):
             raise ValueError("a field without a name")  # noqa: TRY004  it came from outside

@@ -20,7 +20,7 @@ from web.library import Library
 from web.uploads import Upload
 
 NOT_OPENED: Final = "not-opened"  # a reason beside those of the readers
-LONGEST_NAME: Final = 120  # characters of a file's name
+LONGEST_NAME: Final = 200  # bytes of a file's name; file systems take 255
 
 
 def named(upload: Upload) -> str:
@@ -31,7 +31,8 @@ def named(upload: Upload) -> str:
     """
     name = PurePath(upload.name.replace("\\", "/")).name
     plain = "".join(letter for letter in name if letter.isprintable())
-    return plain.lstrip(".~")[-LONGEST_NAME:] or "file"
+    end = plain.encode()[-LONGEST_NAME:].decode(errors="ignore")  # with what kind of file it is
+    return end.lstrip(".~") or "file"
 
 
 def keep(library: Library, job_id: int, files: Sequence[Upload]) -> None:

@@ -116,7 +116,8 @@ def test_tags_ready_publish_and_withdraw_are_the_verbs_of_the_desk(
 
 def test_files_become_drafts_and_the_job_says_what_became_of_each(client, library, token) -> None:
     curator = token(Role.CURATOR)
-    files = [("files", ("../May.md", STORY)), ("files", ("empty.docx", b"")), ("other", ("x", b""))]
+    long = "é" * 300 + ".docx"
+    files = [("files", ("../été.md", STORY)), ("files", (long, b"")), ("other", ("x", b""))]
     sent = client.post("/api/v1/ingest", files=files, headers=curator)
     assert sent.status_code == 202, sent.text
     assert sent.headers["retry-after"] == "2"
@@ -126,9 +127,10 @@ def test_files_become_drafts_and_the_job_says_what_became_of_each(client, librar
     told = job.json()
     assert (told["state"], told["done"], told["total"], told["error"]) == ("done", 2, 2, "")
     may, empty = told["files"]
-    assert (may["name"], may["became"], may["title"]) == ("May.md", "added", "Weigh later")
+    assert (may["name"], may["became"], may["title"]) == ("été.md", "added", "Weigh later")
     assert may["sha256"] == sha256(STORY).hexdigest()
     assert (empty["became"], empty["reason"]) == ("failed", "empty")
+    assert empty["name"].endswith("éé.docx")
     assert "empty" in empty["message"]
     draft = client.get(f"/api/v1/records/{may['record_id']}/content", headers=curator)
     assert draft.json()["status"] == "draft"
