@@ -99,7 +99,10 @@ def test_what_one_types_is_suggested_and_found(packed) -> None:
     assert entry.is_redirect
     assert entry.get_redirect_entry().path == f"topics/{BREASTFEEDING}.html"
     assert "records/4.html" in found("الميزان")
+    assert found("pesée") == found("pesee") == ["records/3.html"]
     assert found("poster")[0] == "records/2.html"
+    # A story comes before the lists that tell of it.
+    assert found("balance")[0].startswith("records/")
     # What stands around each page is no word of it, and what was taken back is not found.
     assert len(found("licence")) < 10
     assert "records/5.html" not in [one for words in ("asked", "team") for one in found(words)]

@@ -38,6 +38,8 @@ TYPES: Final = {".html": "text/html", ".js": "text/javascript", ".css": "text/cs
 # Of the files of a copy, what only says how to bring it up to date; a ZIM file is replaced whole.
 OF_A_FOLDER: Final = frozenset({MANIFEST, "purge.json"})
 UNFOUND: Final = "noindex"  # says a page that is there for people and not to be searched for
+# What a page says of stories that have a page of their own, and what is drawn or leads elsewhere.
+SAID_ELSEWHERE: Final = ".//ol//article | .//*[@id='similar'] | .//nav | .//svg"
 NAMES: Final = "names"  # below it every other name of a topic leads to its page
 
 
@@ -156,7 +158,12 @@ def _read(page: Path) -> tuple[str, str]:
         return "", ""
     heading = document.find(".//main//h1")
     title = heading if heading is not None else document.find(".//title")
-    return _words(title), _words(document.find(".//main"))
+    shown = _words(title)
+    main = document.find(".//main")
+    for part in [] if main is None else main.xpath(SAID_ELSEWHERE):
+        if part.getparent() is not None:
+            part.drop_tree()
+    return shown, _words(main)
 
 
 def _words(element: html.HtmlElement | None) -> str:

@@ -12,6 +12,7 @@ from base64 import b64decode
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from unicodedata import category, normalize
 
 from libzim.writer import (
     Compression,
@@ -32,7 +33,7 @@ class Words(IndexData):
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
-        self._title, self._text = title, text
+        self._title, self._text = unaccented(title), unaccented(text)
 
     def has_indexdata(self) -> bool:
         """Whether the page is to be found."""
@@ -57,6 +58,15 @@ class Words(IndexData):
     def get_position(self) -> tuple[bool, float, float] | None:
         """Return no place on a map."""
         return None
+
+
+def unaccented(text: str) -> str:
+    """Return the text as libzim asks for it: it takes accents off the question, not off this.
+
+    Source: removeAccents of libzim, which is ICU's "Lower; NFD; [:M:] remove; NFC".
+    """
+    apart = normalize("NFD", text.lower())
+    return normalize("NFC", "".join(one for one in apart if not category(one).startswith("M")))
 
 
 class Entry(Item):
