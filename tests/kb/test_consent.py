@@ -143,3 +143,22 @@ def test_what_readers_never_had_is_on_no_list(session, told, story) -> None:
     shown.visibility = Visibility.TEAM
     session.flush()
     assert [gone.record_id for gone in withdrawals.gone(session)] == [shown.id]
+
+
+def test_what_everybody_once_read_is_told_for_ever_and_what_only_a_district_read_never(
+    session, story
+) -> None:
+    record = records.create(session, story, by="ingest")
+    first = record.version
+    records.publish(session, record.id, by="curator")
+    records.put_back(session, record.id, first, by="curator", note="the batch is undone")
+    assert record.published is None  # and copies lie wherever somebody kept them
+    assert [gone.record_id for gone in withdrawals.gone(session)] == [record.id]
+    with pytest.raises(ConflictError, match="was published"):
+        records.remove(session, record.id, by="curator", why="its ingest is undone")
+    within = records.create(
+        session, story.model_copy(update={"visibility": Visibility.DISTRICT}), by="x"
+    )
+    within.status, within.published = Status.PUBLISHED, within.created
+    records.withdraw(session, within.id, by="curator", reason="the team asked")
+    assert within.id not in {gone.record_id for gone in withdrawals.gone(session)}
