@@ -284,6 +284,27 @@ def withdraw(session: Session, collection_id: int, *, by: str, reason: str) -> C
     return changed(session, collection)
 
 
+def discard(session: Session, collection_id: int, *, by: str, reason: str = "") -> None:
+    """Throw a collection away that no reader ever saw. That is final; its records stay.
+
+    That it was there, what it was called and who threw it away stays in the history, and its
+    number is never given again.
+
+    Raises:
+        ConflictError: readers saw an edition of it.
+    """
+    collection = get(session, collection_id)
+    if collection.published is not None or editions.of(session, collection_id):
+        raise ConflictError(
+            marked("Readers saw “%(title)s”.", title=collection.title),
+            hint=marked("Take it back from readers instead: its editions are kept."),
+        )
+    detail = {"collection": str(collection.id), "title": collection.title, "reason": reason}
+    session.delete(collection)
+    session.flush()
+    history.happened(session, "collection discarded", by=by, **detail)
+
+
 def is_shown(record: Record) -> bool:
     """Tell whether readers may see the record, in a collection or anywhere."""
     return record.status is Status.PUBLISHED and record.visibility is Visibility.PUBLIC

@@ -21,6 +21,8 @@ class Collection(Base):
     __table_args__ = (
         CheckConstraint("title <> ''", name="title_not_empty"),
         CheckConstraint("least_places >= 0", name="least_places_range"),
+        # The number of one that was thrown away stands in the history: none is given twice.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

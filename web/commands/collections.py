@@ -324,6 +324,24 @@ def withdraw(
         session.commit()
 
 
+@app.command()
+def discard(
+    context: typer.Context,
+    collection: Number,
+    *,
+    reason: Annotated[str, typer.Option(help="Why; kept in the history.")] = "",
+) -> None:
+    """Throw a collection away that no reader ever saw, for good; its records stay."""
+    from kb import collections
+
+    library = library_of(context)
+    with library.writing() as session:
+        title = collections.get(session, collection).title
+        collections.discard(session, collection, by=library.settings.curator, reason=reason)
+        session.commit()
+    typer.echo(f"{collection:>6}  {title}  (thrown away)")
+
+
 def _refuse_one_note_for_many(records: list[int], note: str) -> None:
     from kb.errors import InvalidError
 

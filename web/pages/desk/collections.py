@@ -110,6 +110,31 @@ def describe(
     return shown_next(request, f"/desk/collections/{collection_id}")
 
 
+@router.get("/{collection_id}/discard")
+def discard_page(request: Request, session: ReadingDep, collection_id: RecordId) -> Response:
+    """Ask whether a collection that no reader saw shall go for good."""
+    return _discarding(request, session, collection_id)
+
+
+@router.post("/{collection_id}/discard")
+def discard(
+    request: Request,
+    session: WritingDep,
+    *,
+    person: PersonDep,
+    form: FormDep,
+    collection_id: RecordId,
+) -> Response:
+    """Throw it away."""
+    try:
+        collections.discard(session, collection_id, by=person.by, reason=form.text("reason"))
+    except ConflictError as error:
+        session.rollback()
+        return _discarding(request, session, collection_id, error=error)
+    session.commit()
+    return shown_next(request, "/desk/collections")
+
+
 @router.post("/{collection_id}/parts")
 def add_part(
     request: Request, session: WritingDep, form: FormDep, collection_id: RecordId
@@ -358,6 +383,18 @@ def _list(
         kinds=collected.KINDS,
         chosen=chosen or {},
         typed=typed,
+        error=error,
+    )
+
+
+def _discarding(
+    request: Request, session: Session, collection_id: int, *, error: KBError | None = None
+) -> Response:
+    return page(
+        request,
+        "desk/discard.html",
+        status=STATUS[ConflictError] if error else 200,
+        collection=collections.get(session, collection_id),
         error=error,
     )
 
