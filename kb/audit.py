@@ -14,15 +14,15 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, TextIO
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from kb.db import utcnow
 from kb.errors import InvalidError
-from kb.models import Event, RecordVersion
+from kb.models import Event, Record, RecordVersion
 
 # What of an event's detail people wrote, and a purge therefore empties.
-WORDS = ("why", "reason", "comment")
+WORDS = ("why", "reason", "comment", "words")
 COLUMNS = ("id", "at", "by", "verb", "record", "detail", "hash")
 CHUNK = 500  # rows that are fetched at once
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with these a spreadsheet begins a formula (OWASP)
@@ -107,9 +107,15 @@ def found(
     by: str = "",
     verb: str = "",
     since: datetime | None = None,
+    before: int | None = None,
+    within: ColumnElement[bool] | None = None,
     limit: int | None = None,
 ) -> Sequence[Event]:
-    """Return the events that match, newest first."""
+    """Return the events that match, newest first.
+
+    `before` is the number of an event that they came before; `within` a condition on the record
+    that they are about, such as `permissions.allowed` gives for whom a part is entrusted.
+    """
     query = select(Event).order_by(Event.id.desc()).limit(limit)
     if record_id is not None:
         query = query.where(Event.record_id == record_id)
@@ -119,7 +125,16 @@ def found(
         query = query.where(Event.verb == verb)
     if since is not None:
         query = query.where(Event.at >= since)
+    if before is not None:
+        query = query.where(Event.id < before)
+    if within is not None:
+        query = query.where(Event.record_id.in_(select(Record.id).where(within)))
     return session.scalars(query).all()
+
+
+def verbs(session: Session) -> Sequence[str]:
+    """Return all that ever was done, each once."""
+    return session.scalars(select(Event.verb).distinct().order_by(Event.verb)).all()
 
 
 def verify(session: Session, *, noted: str = "") -> Verified:
@@ -204,6 +219,32 @@ def _wrong(event: Row[Any], previous: str, purged: Mapping[int, int]) -> str:
 PURGED = "purged"
 
 
+@dataclass(frozen=True, slots=True)
+class Purgeable:
+    """What a purge of a record would empty."""
+
+    versions: tuple[int, ...]  # whose text is still kept
+    events: tuple[int, ...]  # in which somebody's words still stand
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything."""
+        return bool(self.versions or self.events)
+
+
+def purgeable(session: Session, record_id: int) -> Purgeable:
+    """Return what of a record's history a purge would empty."""
+    versions = session.execute(
+        select(RecordVersion.version, RecordVersion.content)
+        .filter_by(record_id=record_id)
+        .order_by(RecordVersion.version)
+    )
+    events = session.scalars(select(Event).filter_by(record_id=record_id).order_by(Event.id))
+    return Purgeable(
+        versions=tuple(number for number, content in versions if content),
+        events=tuple(one.id for one in events if any(one.detail.get(name) for name in WORDS)),
+    )
+
+
 def purge(session: Session, record_id: int, *, by: str, why: str) -> int:
     """Empty what the history holds of a record's text; return how many versions it was.
 
@@ -211,20 +252,8 @@ def purge(session: Session, record_id: int, *, by: str, why: str) -> int:
     and when stays, what was written goes. The database allows it because the event comes first.
     The record itself says what it says: change or withdraw it before.
     """
-    versions = [
-        number
-        for number, content in session.execute(
-            select(RecordVersion.version, RecordVersion.content)
-            .filter_by(record_id=record_id)
-            .order_by(RecordVersion.version)
-        )
-        if content
-    ]
-    written = [
-        event.id
-        for event in session.scalars(select(Event).filter_by(record_id=record_id))
-        if any(event.detail.get(name) for name in WORDS)
-    ]
+    found = purgeable(session, record_id)
+    versions, written = found.versions, found.events
     detail = {"versions": _numbers(versions), "events": _numbers(written), "because": why}
     append(session, PURGED, by=by, record_id=record_id, detail=detail)
     session.execute(

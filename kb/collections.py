@@ -299,10 +299,17 @@ def discard(session: Session, collection_id: int, *, by: str, reason: str = "") 
             marked("Readers saw “%(title)s”.", title=collection.title),
             hint=marked("Take it back from readers instead: its editions are kept."),
         )
-    detail = {"collection": str(collection.id), "title": collection.title, "reason": reason}
+    title = collection.title
     session.delete(collection)
     session.flush()
-    history.happened(session, "collection discarded", by=by, **detail)
+    history.happened(
+        session,
+        "collection discarded",
+        by=by,
+        collection=str(collection_id),
+        title=title,
+        reason=reason.strip(),
+    )
 
 
 def is_shown(record: Record) -> bool:

@@ -161,6 +161,12 @@ def describe_photo(session: Session, draft: StoryDraft, sha256: str, **said: Any
     _touch(session, draft, "photo")
 
 
+def replace_photo(draft: StoryDraft, sha256: str, new: str, *, width: int, height: int) -> None:
+    """Let another picture stand in the place of a photo; what was said of it stays."""
+    size = {"sha256": new, "width": width, "height": height}
+    draft.photos = [{**one, **size} if one["sha256"] == sha256 else one for one in draft.photos]
+
+
 def drop_photo(session: Session, draft: StoryDraft, sha256: str) -> None:
     """Take a photo away."""
     draft.photos = [one for one in draft.photos if one["sha256"] != sha256]

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import not_, select
+from sqlalchemy import not_, or_, select
 from sqlalchemy.orm import Session
 
 from kb import privacy, records
+from kb.faces import CLEARED
 from kb.models import Attachment, Consent
 
 
@@ -21,7 +22,8 @@ class Photo(NamedTuple):
 def shown(session: Session, record_id: int) -> list[Photo]:
     """Return the record's photos for its readers, in their order; who may read, the caller asks.
 
-    None without the team's word for photos, and none of which it is not said that it shows no face.
+    None without the team's word for photos, and none of which neither its team says that it shows
+    no face nor a curator, who looked at it, that it may be shown (`kb.faces`).
     """
     found = _agreed(session, record_id)
     if not found:
@@ -38,7 +40,7 @@ def _agreed(session: Session, record_id: int) -> Sequence[Attachment]:
             Attachment.record_id == record_id,
             not_(Attachment.original),
             Attachment.clean.is_not(None),
-            Attachment.has_faces.is_(False),
+            or_(Attachment.has_faces.is_(False), Attachment.face_ruling.in_(CLEARED)),
             Consent.photos,
             Consent.withdrawn.is_(None),
         )

@@ -15,7 +15,7 @@ from kb.db import utcnow
 from kb.errors import ConflictError, InvalidError
 from kb.hidden import Hidden
 from kb.models import Attachment, Record, StoryDraft
-from kb.vocabulary import IdentifierKind, SectionRole, Status
+from kb.vocabulary import FaceRuling, IdentifierKind, SectionRole, Status
 from kb.wording import marked
 
 OPEN = frozenset({Status.DRAFT, Status.PRIVACY_CHECK, Status.IN_REVIEW, Status.RETURNED})
@@ -151,5 +151,7 @@ def _with_photos(
             known[sha256] = Attachment(sha256=sha256, original=False, clean=sha256, clean_note="")
             record.attachments.append(known[sha256])
         attachment = known[sha256]
+        if attachment.has_faces is not one["faces"]:  # what a curator said was said of less
+            attachment.face_ruling = FaceRuling.OPEN
         attachment.has_faces = one["faces"]
         attachment.caption, attachment.alt_text = one["caption"], one["alt"]

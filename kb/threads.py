@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from kb import addressees, history, notices, permissions, records
+from kb import addressees, history, notices, permissions, records, tickets
 from kb.errors import ConflictError, InvalidError, NotFoundError
-from kb.models import Message, Record, Review
+from kb.models import Message, Record, Review, User
 from kb.people import Person
 from kb.vocabulary import Circle, MessageKind, NoticeKind, Status
 from kb.wording import marked
@@ -41,6 +41,32 @@ def note(session: Session, record_id: int, text: str, *, circle: Circle, by: str
     if circle is Circle.TEAM:
         _tell_team(session, record, NoticeKind.COMMENTED)
     return said
+
+
+def ask_to_show(session: Session, record_id: int, text: str, *, by: str) -> list[tuple[User, str]]:
+    """Ask the team whether everybody may see its record: a note, and a link for each to say so.
+
+    Return whom to send which secret of a link.
+
+    Raises:
+        NotFoundError: no such record, or nobody of its team has an account.
+        ConflictError: they were asked, and can still answer.
+    """
+    record = records.get(session, record_id)
+    users = session.scalars(select(User).where(User.id.in_(addressees.team(session, record_id))))
+    team = users.all()
+    if not team:
+        raise NotFoundError(
+            marked("Nobody of its team has an account."),
+            hint=marked("Ask somebody to approve by e-mail, and write down what was agreed."),
+        )
+    if tickets.is_asked(session, record_id, [user.email for user in team]):
+        raise ConflictError(
+            marked("Its team was asked already, and the answer is not there yet."),
+            hint=marked("Write a note to its team instead."),
+        )
+    note(session, record_id, text, circle=Circle.TEAM, by=by)
+    return [(user, tickets.ask_approval(session, record, user.email, by=by)) for user in team]
 
 
 def send_back(session: Session, record_id: int, questions: Sequence[str], *, by: str) -> Record:

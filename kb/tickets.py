@@ -251,6 +251,18 @@ def ask_approval(session: Session, record: Record, email: str, *, by: str) -> st
     )
 
 
+def is_asked(session: Session, record_id: int, emails: Iterable[str]) -> bool:
+    """Tell whether one of these was asked to approve the record, and can still answer."""
+    query = select(Ticket.id).where(
+        Ticket.kind == Errand.APPROVAL,
+        Ticket.record_id == record_id,
+        Ticket.email.in_(set(emails)),
+        Ticket.used.is_(None),
+        Ticket.expires > utcnow(),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def answer_approval(session: Session, token: str, *, approved: bool, words: str) -> Ticket:
     """Keep what somebody says of the record that a link showed them.
 

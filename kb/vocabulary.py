@@ -354,6 +354,15 @@ class FindingState(StrEnum):
     KEPT = "kept"  # it identifies nobody, or they agreed
 
 
+class FaceRuling(StrEnum):
+    """What a curator who looked at a photo decided about the faces on it."""
+
+    OPEN = "open"
+    NO_FACE = "no-face"  # nobody can be recognised
+    COVERED = "covered"  # this is the copy on which faces are covered
+    AGREED = "agreed"  # whoever is shown agreed, and that is written down
+
+
 class LikenessKind(StrEnum):
     """How two records tell the same."""
 

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, not_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, select
 from sqlalchemy.orm import Session
 
-from kb import copies, history, records
+from kb import audit, copies, history, permissions, records
+from kb.audit import Purgeable
 from kb.db import utcnow
-from kb.models import Record
+from kb.errors import ConflictError, InvalidError
+from kb.models import Event, Record
+from kb.people import Person
+from kb.permissions import Act
 from kb.vocabulary import Status, Visibility
+from kb.wording import marked
 
 
 class Gone(NamedTuple):
@@ -38,6 +43,41 @@ def take_back(session: Session, record_id: int, *, by: str, reason: str) -> Reco
     copies.take_back(session, record_id)
     history.happened(session, "consent withdrawn", by=by, record=record, reason=reason)
     return records.withdraw(session, record_id, by=by, reason=reason)
+
+
+def unpurged(session: Session, person: Person) -> Sequence[Record]:
+    """Return the withdrawn records of which no purge was made yet, those withdrawn last first."""
+    purged = exists().where(Event.record_id == Record.id, Event.verb == audit.PURGED)
+    query = select(Record).where(
+        Record.status == Status.WITHDRAWN, ~purged, permissions.allowed(person, Act.PUBLISH)
+    )
+    return session.scalars(query.order_by(Record.updated.desc(), Record.id)).all()
+
+
+def purge(session: Session, record_id: int, *, by: str, reason: str) -> Purgeable:
+    """Empty what the history still holds of a withdrawn record's words, for good; return what.
+
+    Who did what and when stays. What the record says now stays with it, at the desk only.
+
+    Raises:
+        NotFoundError: no such record.
+        ConflictError: it is not withdrawn.
+        InvalidError: it is not said why.
+    """
+    record = records.get(session, record_id)
+    if record.status is not Status.WITHDRAWN:
+        raise ConflictError(
+            marked("“%(title)s” is not withdrawn.", title=record.title),
+            hint=marked("Take it back first."),
+        )
+    if not reason.strip():
+        raise InvalidError(
+            marked("It is not said why."),
+            hint=marked("Write in a line who asked for it, and when."),
+        )
+    found = audit.purgeable(session, record_id)
+    audit.purge(session, record_id, by=by, why=reason.strip())
+    return found
 
 
 def is_gone() -> ColumnElement[bool]:

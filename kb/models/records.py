@@ -13,6 +13,7 @@ from kb.vocabulary import (
     DataSource,
     Decision,
     Direction,
+    FaceRuling,
     FacilityType,
     Ground,
     Level,
@@ -366,7 +367,8 @@ class Attachment(Base):
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id", ondelete="CASCADE"), index=True)
     sha256: Mapped[str] = mapped_column(ForeignKey("source_file.sha256"), index=True)
     original: Mapped[bool]
-    has_faces: Mapped[bool | None]
+    has_faces: Mapped[bool | None]  # as its team says
+    face_ruling: Mapped[FaceRuling] = mapped_column(default=FaceRuling.OPEN)
     caption: Mapped[str]
     alt_text: Mapped[str]
     clean: Mapped[str | None]  # sha256 of the copy for readers, without what identifies people

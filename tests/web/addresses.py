@@ -65,6 +65,10 @@ DESK_PAGES: dict[str, tuple[str, ...]] = {
     "/desk/batches": ("/desk/batches",),
     "/desk/batches/{batch_id}": ("/desk/batches/1",),
     "/desk/batches/{batch_id}/undo": ("/desk/batches/1/undo",),
+    "/desk/audit": ("/desk/audit", "/desk/audit?check=true"),
+    "/desk/records/{record_id}/purge": ("/desk/records/1/purge",),
+    "/desk/records/{record_id}/photos": ("/desk/records/6/photos",),
+    "/desk/collections/{collection_id}/discard": ("/desk/collections/1/discard",),
     "/desk/collections": ("/desk/collections",),
     "/desk/collections/add": ("/desk/collections/add?ids=1,2",),
     "/desk/collections/{collection_id}": ("/desk/collections/3", "/desk/collections/1"),
@@ -129,6 +133,7 @@ NO_PAGES = {
     "/desk/records/{record_id}/original",
     "/desk/taxonomy/export.{form}",
     "/desk/records/{record_id}/pictures/{finding_id}",
+    "/desk/records/{record_id}/photos/{photo_id}",
 }
 
 # Behind a secret link or a sign-in: looked at in test_people_browser.py.

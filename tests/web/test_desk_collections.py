@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import collections, editions, parts, records
+from kb import audit, collections, editions, parts, records
 from kb.content import ChangeIdea, Place
 from kb.vocabulary import Clearance, CollectionKind, Decision, PartKind, Role, Status, Verdict
 
@@ -321,3 +321,26 @@ def test_words_taken_out_of_a_record_are_in_no_edition(desk, client, package, en
     assert "1 story that stood here was taken back." in old
     with Session(engine) as session:
         assert len(editions.of(session, 1)) == 2
+
+
+def test_a_draft_that_no_reader_saw_is_thrown_away_and_its_number_with_it(
+    desk, package, engine
+) -> None:
+    asked = desk.get(f"{HERE}/discard").text
+    assert "go for good" in asked
+    assert desk.post(f"{HERE}/discard", data={"reason": "Two of them"}).status_code == 200
+    assert desk.get(HERE).status_code == 404
+    with Session(engine) as session:
+        assert records.get(session, 1).title == "Story 1"
+        (event,) = audit.found(session, verb="collection discarded")
+        assert event.detail == {"collection": "1", "title": "The hour", "reason": "Two of them"}
+        again = collections.create(session, "Another", purpose="Go.", by="test")
+        assert again.id == package + 1
+        collections.add(session, again.id, 1)
+        collections.publish(session, again.id, by="test")
+        collections.withdraw(session, again.id, by="test", reason="x")
+        session.commit()
+    seen = "/desk/collections/2/discard"
+    assert "grave" not in desk.get(seen).text
+    assert desk.post(seen).status_code == 409
+    assert desk.get("/desk/collections/2").status_code == 200

@@ -1,10 +1,13 @@
 """Consent on the desk: what was agreed, what is missing, what is taken back."""
 
+import re
+
 import pytest
 from sqlalchemy.orm import Session
 
-from kb import records
-from kb.vocabulary import Ground, SourceKind, Status
+from kb import records, threads
+from kb.content import Place
+from kb.vocabulary import Circle, Ground, Role, SourceKind, Status
 
 
 @pytest.fixture
@@ -57,3 +60,31 @@ def test_what_is_taken_back_is_gone_for_readers(desk, client, shelf, engine) -> 
     assert set(removed[0]) == {"id", "since"}
     assert "Skin to skin" not in client.get("/search?q=skin").text
     assert "Taken back on" in desk.get(f"/desk/records/{record_id}/consent").text
+
+
+def test_the_desk_asks_the_team_with_one_button_and_reads_its_answer(
+    signed_in, shelf, engine
+) -> None:
+    ilulu = {"country": "TZA", "admin2": "Rungwe", "facility": "Ilulu Health Centre"}
+    record_id = shelf(publish=False, source_kind=SourceKind.AUTHORED, places=(Place(**ilulu),))
+    nurse = signed_in(Role.CONTRIBUTOR, email="zawadi@ilulu.example", **ilulu)
+    curator = signed_in(Role.CURATOR, email="c@x.example")
+    desk = f"/desk/records/{record_id}"
+    assert f'action="{desk}/ask-team"' in curator.get(f"{desk}/consent").text
+    asked = curator.post(f"{desk}/ask-team").text
+    assert "ilulu.example" not in asked  # her name will do
+    (link,) = re.findall(r"/approval/[^\"<\s]+", asked)[:1]
+    assert curator.post(f"{desk}/ask-team").status_code == 409  # she can still answer
+    assert "Somebody wrote about a story" in nurse.get("/notices").text
+    with Session(engine) as session:
+        (note,) = threads.of(session, record_id, circle=Circle.TEAM)
+        assert "May everybody see your story?" in note.text
+    nurse.post(link, data={"answer": "yes", "words": "<b>Gladly</b>"})
+    page = curator.get(f"{desk}/consent").text
+    assert "Yes, I agree" in page
+    assert "&lt;b&gt;Gladly" in page
+    assert "<b>Gladly" not in page
+    away = {"publish": False, "source_kind": SourceKind.AUTHORED, "places": (Place(country="KEN"),)}
+    nobodys = shelf(**away)
+    assert "ask-team" not in curator.get(f"/desk/records/{nobodys}/consent").text
+    assert curator.post(f"/desk/records/{nobodys}/ask-team").status_code == 404

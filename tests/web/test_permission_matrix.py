@@ -302,7 +302,15 @@ def numbered(
 def filled(path: str, record_id: object, beside: dict[str, object]) -> str:
     """Return an address of the route."""
     others = {"notation": "kangaroo-mother-care", "code": "TZA", "kind": "health-post"}
-    others |= {"size": 192, "version": 1, "question_id": 1, "finding_id": 1, "part": 1, "job_id": 1}
+    others |= {
+        "size": 192,
+        "version": 1,
+        "question_id": 1,
+        "finding_id": 1,
+        "photo_id": 1,
+        "part": 1,
+        "job_id": 1,
+    }
     others |= {"digest": "0" * 64, "secret": "unknown", "token": "unknown", "need_id": 1}
     others |= {"view_id": 1, "name": "about" if path.startswith("/tell") else "facility-en.docx"}
     others["form"] = "ris" if "/cite." in path else "sheet"

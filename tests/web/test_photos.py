@@ -106,6 +106,50 @@ def test_nobody_sees_a_photo_beyond_the_rules(client, signed_in, pictured, engin
     assert far.get(address).status_code == 404
 
 
+def test_a_curator_looks_at_a_face_and_decides_with_a_reason(
+    client, signed_in, pictured, engine, folder
+) -> None:
+    desk, record = f"/desk/records/{pictured}/photos", f"/records/{pictured}"
+    with Session(engine) as session:
+        records.get(session, pictured).attachments[0].has_faces = True
+        session.commit()
+    curator = signed_in(Role.CURATOR, email="c@people.example")
+    far = signed_in(Role.CURATOR, email="far@people.example", country="KEN")
+    assert "1 photo may show a face" in curator.get(f"/desk/records/{pictured}").text
+    page = curator.get(desk).text
+    assert "Readers do not see it" in page
+    assert "&lt;b&gt;caps" in page and "<b>caps" not in page  # noqa: PT018
+    (photo,) = re.findall(rf'src="({desk}/\d+)"', page)
+    assert len(curator.get(photo).content) <= MOST
+    assert far.get(photo).status_code in {403, 404}
+    assert client.get(photo, follow_redirects=False).status_code == 303
+
+    def seen(act: str, reason: str = HOSTILE, **more) -> tuple[int, int]:
+        said = curator.post(photo, data={"act": act, "reason": reason}, **more).status_code
+        return said, client.get(f"{record}/photos/1").status_code
+
+    assert seen("agreed", reason=" ") == (422, 404)
+    assert seen("covered") == (422, 404)  # without a copy
+    assert seen("agreed") == (200, 200)
+    assert seen("open") == (200, 404)
+    assert seen("no-face") == (200, 200)
+    assert seen("open") == (200, 404)
+    out = BytesIO()
+    Image.new("RGB", (80, 60), "#b5462f").save(out, "JPEG")
+    copy = {"photo": ("covered.jpg", out.getvalue())}
+    assert seen("covered", files=copy) == (200, 200)
+    assert not copies.where(folder, DIGEST).exists()
+    with Image.open(BytesIO(client.get(f"{record}/photos/1").content)) as shown:
+        assert shown.size == (80, 60)
+    (photo,) = re.findall(rf'src="({desk}/\d+)"', curator.get(desk).text)
+    assert seen("remove") == (200, 404)
+    assert "/photos/" not in client.get(record).text
+    told = curator.get(f"/desk{record}/history").text
+    words = ("Photo agreed to", "Photo hidden again", "Photo without a face", "Photo covered")
+    assert all(said in told for said in (*words, "Photo removed"))
+    assert "<b>caps" not in told
+
+
 def test_a_record_that_is_taken_back_takes_its_photo_along(client, desk, pictured, folder) -> None:
     headers = {"Sec-Fetch-Site": "same-origin"}
     opened = desk.get(f"/desk/records/{pictured}/consent").text

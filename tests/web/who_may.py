@@ -68,7 +68,9 @@ ROUTES: Final = {
     "curator": """
         GET /desk /desk/next /desk/alike /desk/batches /desk/bulk /desk/bulk/preview
         GET /desk/collections /desk/collections/add /desk/collections/{collection_id}
-        GET /desk/collections/{collection_id}/preview /desk/needs /desk/taxonomy
+        GET /desk/collections/{collection_id}/preview /desk/collections/{collection_id}/discard
+        POST /desk/collections/{collection_id}/discard
+        GET /desk/needs /desk/taxonomy
         GET /desk/taxonomy/concepts/{notation} /desk/taxonomy/export.{form}
         GET /desk/taxonomy/import /desk/judgements /desk/reports /desk/ages /desk/agreement
         POST /desk/views /desk/views/{view_id}/remove /desk/bulk /desk/collections
@@ -88,7 +90,7 @@ ROUTES: Final = {
         POST /desk/ages/escalate
     """,
     "admin": """
-        GET /people
+        GET /people /desk/audit
         POST /people/invite
     """,
     "page": """
@@ -124,6 +126,8 @@ ROUTES: Final = {
         GET /desk/records/{record_id}/history /desk/records/{record_id}/history/compare
         GET /desk/records/{record_id}/history/{version}/restore /desk/records/{record_id}/lock
         GET /desk/records/{record_id}/privacy /desk/records/{record_id}/pictures/{finding_id}
+        GET /desk/records/{record_id}/photos /desk/records/{record_id}/photos/{photo_id}
+        POST /desk/records/{record_id}/photos/{photo_id} /desk/records/{record_id}/ask-team
         GET /desk/records/{record_id}/consent /desk/agreement/{record_id}
         POST /desk/records/{record_id}/approval /desk/records/{record_id}/fields
         POST /desk/records/{record_id}/undo /desk/records/{record_id}/tags
@@ -136,6 +140,8 @@ ROUTES: Final = {
         POST /desk/agreement/{record_id}
     """,
     "publish": """
+        GET /desk/records/{record_id}/purge
+        POST /desk/records/{record_id}/purge
         POST /desk/records/{record_id}/publish
     """,
     "draft": """

@@ -6,6 +6,7 @@ from web.pages.desk import (
     ages,
     agreement,
     alike,
+    audit,
     batches,
     bulk,
     collections,
@@ -14,6 +15,7 @@ from web.pages.desk import (
     history,
     judgements,
     needs,
+    photos,
     privacy,
     queue,
     reports,
@@ -38,4 +40,6 @@ PARTS = (
     reports,
     ages,
     agreement,
+    audit,
+    photos,
 )

@@ -14,6 +14,7 @@ from kb import (
     content,
     countries,
     curating,
+    faces,
     findings,
     likenesses,
     originals,
@@ -230,6 +231,7 @@ def show(
     tags = _proposed(said, marks, library.taxonomy.terms)
     thread = talking.of(session, record_id)
     ready_by = reviewing.ready_by(session, record)
+    photos = faces.of(session, record_id)
     return page(
         request,
         "desk/draft.html",
@@ -251,6 +253,8 @@ def show(
         thread=thread,
         unanswered={one.id for one in talking.open_questions(session, record_id)},
         answered_here=not addressees.team(session, record_id),
+        has_photos=bool(photos),
+        photos_waiting=sum(map(faces.is_hidden, photos)),
         ready_by=ready_by,
         called=users.called(session, [ready_by or "", *(one.by for one in thread)]),
         typed=typed,

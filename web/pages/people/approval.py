@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 
-from kb import letters, records, tickets, users
+from kb import letters, records, threads, tickets, users
 from kb.errors import InvalidError
 from kb.permissions import Act
 from kb.vocabulary import Errand, Role
-from web import mail
+from kb.wording import marked
+from web import mail, telling_people
 from web.catalogue import as_readers_see
 from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import FormDep
@@ -16,6 +17,10 @@ from web.rules import LINK, may, needs
 
 router = APIRouter(include_in_schema=False)
 MOST_WORDS = 2000  # characters
+MAY_WE = marked(
+    "May everybody see your story? Read it as readers will see it and say yes or no, by the link "
+    "that you get. You can also write here what should be different."
+)
 UNREADY = 422
 
 
@@ -92,3 +97,35 @@ def ask(
         link=link,
         error=None,
     )
+
+
+@router.post(
+    "/desk/records/{record_id}/ask-team", dependencies=[needs(Role.CURATOR), may(Act.CURATE)]
+)
+def ask_team(
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    person: PersonDep,
+    *,
+    tasks: BackgroundTasks,
+    record_id: RecordId,
+) -> Response:
+    """Ask the team whether everybody may see its story: in its thread, and by a link for each."""
+    record = records.get(session, record_id)
+    theirs = telling_people.names_for(library, record.language)
+    asked = threads.ask_to_show(session, record_id, theirs.gettext(MAY_WE), by=person.by)
+    called = users.called(session, (user.email for user, _ in asked))
+    by_mail = mail.is_set_up(library.settings)
+    links = []
+    for user, secret in asked:
+        link = address(request, f"/approval/{secret}")
+        if by_mail:
+            language, base = telling_people.language_for(library, user), address(request, "")
+            kind, email = Errand.APPROVAL, user.email
+            letters.wait(session, kind, email, secret=secret, language=language, base=base)
+        links.append((called[user.email], "" if by_mail else link))
+    session.commit()
+    if by_mail:
+        tasks.add_task(send_waiting, library)
+    return page(request, "people/team_asked.html", record_id=record_id, links=links)

@@ -15,7 +15,7 @@ from web.deps import NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.errors import STATUS
 from web.forms import Form, FormDep
 from web.names import Names
-from web.pages.tell.words import CIRCLES, NAMINGS
+from web.pages.tell.words import CIRCLES, MEANS, NAMINGS
 from web.render import page, shown_next
 from web.rules import needs
 
@@ -130,6 +130,7 @@ def _page(
             for value, words in NAMINGS.items()
         ],
         circles=CIRCLES,
+        means=MEANS,
         on_behalf=facility and on_behalf(person, place),
         context=screens.CONTEXT if facility else {},
         progress=screens.progress(draft, screens.SHOWING),

@@ -59,6 +59,19 @@ NAMINGS = {
     Naming.TYPE_AND_COUNTRY: marked("Show only the kind of facility and the country"),
     Naming.ANONYMOUS: marked("Show no place at all"),
 }
+# What each circle means for whoever tells, in one sentence.
+MEANS = {
+    Visibility.TEAM: marked("Nobody else sees it. You can open it to others later."),
+    Visibility.DISTRICT: marked(
+        "They see it at once. Before anybody else sees it, the learning centre asks you."
+    ),
+    Visibility.COUNTRY: marked(
+        "They see it at once. Before the whole world sees it, the learning centre asks you."
+    ),
+    Visibility.PUBLIC: marked(
+        "Your country sees it at once, the world after a check. Nobody asks you again."
+    ),
+}
 CIRCLES = {
     Visibility.TEAM: marked("Only our team and the learning centre"),
     Visibility.DISTRICT: marked("Also the other facilities of our district"),

@@ -1,0 +1,25 @@
+"""Know what a curator said of a photo that may show a face.
+
+Revision ID: 0021
+Revises: 0020
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("attachment") as batch:
+        batch.add_column(
+            sa.Column("face_ruling", sa.String(length=32), nullable=False, server_default="open")
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("attachment") as batch:
+        batch.drop_column("face_ruling")
