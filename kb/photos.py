@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from kb import privacy, records
 from kb.faces import CLEARED
 from kb.models import Attachment, Consent
+from kb.vocabulary import FaceRuling
 
 
 class Photo(NamedTuple):
@@ -17,6 +18,7 @@ class Photo(NamedTuple):
     sha256: str  # of the copy for readers
     caption: str
     alt: str  # for who does not see it
+    face: bool  # of somebody who agreed to be shown here: no copy takes it along
 
 
 def shown(session: Session, record_id: int) -> list[Photo]:
@@ -29,7 +31,15 @@ def shown(session: Session, record_id: int) -> list[Photo]:
     if not found:
         return []
     text = privacy.view(records.read(records.get(session, record_id))).text
-    return [Photo(str(one.clean), text(one.caption), text(one.alt_text)) for one in found]
+    return [
+        Photo(
+            sha256=str(one.clean),
+            caption=text(one.caption),
+            alt=text(one.alt_text),
+            face=one.face_ruling is FaceRuling.AGREED,
+        )
+        for one in found
+    ]
 
 
 def _agreed(session: Session, record_id: int) -> Sequence[Attachment]:

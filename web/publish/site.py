@@ -204,7 +204,10 @@ def _photos(
 ) -> Iterator[tuple[str, tuple[str, bytes]]]:
     folder = library.settings.copies
     for record_id in stock.records:
-        for number, one in enumerate(photos.sized(session, record_id, folder), 1):
+        shown = photos.sized(session, record_id, folder)
+        if any(one.photo.face for one in shown):  # who agreed to a page cannot call a copy back
+            continue
+        for number, one in enumerate(shown, 1):
             picture = photos.small(copies.where(folder, one.photo.sha256))
             yield (
                 f"/records/{record_id}/photos/{number}",
