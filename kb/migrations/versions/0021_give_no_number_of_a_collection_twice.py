@@ -1,13 +1,16 @@
 """Give no number of a collection twice: of one that was thrown away the history still speaks.
 
 PostgreSQL's sequences give none twice as it is.
+
+Revision ID: 0021
+Revises: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
