@@ -30,6 +30,8 @@ WAITS = (
 OLDEST = timedelta(days=7)  # that is still mailed, when a mail server comes late
 CLAIMED = timedelta(hours=1)  # a mail whose sender died is tried again after that
 LATEST = 100
+# What somebody hears because they follow something: one button ends both.
+OF_FOLLOWING = (NoticeKind.DIGEST, NoticeKind.LETTER)
 
 
 def write(
@@ -63,7 +65,7 @@ def write(
             link=link,
             detail=detail,
             at=now,
-            mail_due=None if user_id in by_page and kind is not NoticeKind.DIGEST else now,
+            mail_due=None if user_id in by_page and kind not in OF_FOLLOWING else now,
             tries=0,
             mail_failed="",
         )
@@ -130,9 +132,9 @@ def choose(session: Session, user_id: int, *, by_mail: bool, digest: DigestEvery
         kept.digest_until = utcnow()
     kept.by_mail, kept.digest = by_mail, digest
     if not by_mail:
-        _recall(session, user_id, Notice.kind != NoticeKind.DIGEST)
+        _recall(session, user_id, Notice.kind.not_in(OF_FOLLOWING))
     if digest is DigestEvery.NEVER:
-        _recall(session, user_id, Notice.kind == NoticeKind.DIGEST)
+        _recall(session, user_id, Notice.kind.in_(OF_FOLLOWING))
 
 
 def stop(session: Session, token: str, *, digest: bool) -> None:
@@ -223,14 +225,14 @@ def claim_beside(session: Session, claimed: Notice, now: datetime) -> Sequence[N
     Who becomes a curator where thirty requests are open gets one mail, not thirty. A digest goes
     alone.
     """
-    if claimed.kind is NoticeKind.DIGEST:
+    if claimed.kind in OF_FOLLOWING:
         return []
     query = (
         select(Notice)
         .where(
             Notice.user_id == claimed.user_id,
             Notice.id != claimed.id,
-            Notice.kind != NoticeKind.DIGEST,
+            Notice.kind.not_in(OF_FOLLOWING),
             Notice.mail_due <= now,
             Notice.at > now - OLDEST,
         )

@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         default="1000/minute;25000/hour",
         description="How often one token may ask the API; empty for no limit.",
     )
+    statistics: bool = Field(
+        default=True,
+        description="Count how often records and collections are looked at and taken home, by "
+        "day, without anything about who did.",
+    )
     max_file_mb: int = Field(
         default=50, ge=1, description="Largest file, in megabytes, that ingest reads."
     )

@@ -126,6 +126,10 @@ class Site(BaseModel):
         description="Concepts (notations) whose narrower ones become a filter and a shelf of "
         "their own.",
     )
+    show_use: bool = Field(
+        default=False,
+        description="Say on the page of a story how often it was looked at in the last year.",
+    )
     colours: Colours = Colours()
     texts: Mapping[str, Texts] = {}
 

@@ -541,6 +541,7 @@ class NoticeKind(StrEnum):
     RETURNED = "returned"  # a story of yours came back with questions
     PUBLISHED = "published"
     COMMENTED = "commented"
+    LETTER = "letter"  # a newsletter
     OVERDUE = "overdue"  # a story waits too long for a curator
 
 
@@ -567,3 +568,19 @@ class Suppressed(StrEnum):
     NOTHING = ""
     FEW = "few"  # one to four people were counted
     REST = "rest"  # all but one to four were: of deaths, that tells the others
+
+
+class Counted(StrEnum):
+    """What is counted how often it is used."""
+
+    LIBRARY = "library"
+    RECORD = "record"
+    COLLECTION = "collection"
+
+
+class Use(StrEnum):
+    """How it was used; COUNTER's words."""
+
+    INVESTIGATION = "investigation"  # looked at or taken home
+    REQUEST = "request"  # taken home: as a file, a citation, on paper
+    SEARCH = "search"

@@ -16,6 +16,7 @@ from web.api import similar as api_similar
 from web.api.description import describe
 from web.assets import Assets
 from web.caching import Caching
+from web.counting import Count, Counting
 from web.errors import (
     explain_errors,
     refused_cross_site,
@@ -44,6 +45,7 @@ from web.pages import (
     home,
     judgements,
     kept,
+    letters,
     oai,
     peers,
     records,
@@ -85,6 +87,7 @@ PARTS = (
     templates,
     judgements,
     kept,
+    letters,
     oai,
     feeds,
     crawling,
@@ -115,6 +118,7 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.state.desk = desk
     # What the curator looks for is no need of a reader.
     app.state.noting = Noting(library) if library.settings.learning_needs and not desk else None
+    app.state.counting = Counting(library) if library.settings.statistics and not desk else None
     app.state.templates = Pages(library)
     app.state.term_files = Kept()
     for part in (*PARTS, *PEOPLE, *TELL, *LOOP, *DESK):
@@ -130,6 +134,8 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.add_middleware(Caching)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     app.add_middleware(HeadAsGet)
+    if app.state.counting:
+        app.add_middleware(Count, counting=app.state.counting)
     if not desk:
         app.add_middleware(
             Limiting,
@@ -144,6 +150,10 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
 
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
+    if app.state.counting:
+        app.state.counting.start()
     yield
+    if app.state.counting:
+        app.state.counting.stop()
     if app.state.noting:
         app.state.noting.write()

@@ -22,10 +22,12 @@ from web.commands import (
     ingest,
     judgements,
     needs,
+    newsletter,
     privacy,
     publish,
     similar,
     site,
+    statistics,
     taxonomy,
     templates,
     tick,
@@ -81,9 +83,11 @@ app.command()(desk.desk)
 app.command()(templates.templates)
 app.command()(evaluate.evaluate)
 app.command()(needs.needs)
+app.command()(statistics.statistics)
 app.command()(judgements.judgements)
 app.command()(similar.similar)
 app.command()(tick.tick)
+app.command()(newsletter.newsletter)
 app.command()(assistants.mcp)
 
 

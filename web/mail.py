@@ -35,7 +35,14 @@ def is_set_up(settings: Settings) -> bool:
 
 
 def send(
-    library: Library, *, to: str, subject: str, text: str, stop: str = "", name: str = ""
+    library: Library,
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    stop: str = "",
+    name: str = "",
 ) -> None:
     """Send one mail to one address, and return when the mail server has taken it.
 
@@ -44,6 +51,7 @@ def send(
         to: the address, alone.
         subject: one line.
         text: plain text, in the reader's language.
+        html: the same as a page, for programs that show it.
         stop: the address of the page that ends such mails: readers get one button for it.
         name: makes the Message-ID, so that a mail sent twice is seen to be one.
 
@@ -62,12 +70,19 @@ def send(
             marked("“%(address)s” is no mail address.", address=to[:80]),
             hint=marked("Write it as name@place.example."),
         )
-    mail = message(library, to=to, subject=subject, text=text, stop=stop, name=name)
+    mail = message(library, to=to, subject=subject, text=text, html=html, stop=stop, name=name)
     _deliver(settings, mail)
 
 
 def message(
-    library: Library, *, to: str, subject: str, text: str, stop: str = "", name: str = ""
+    library: Library,
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    stop: str = "",
+    name: str = "",
 ) -> EmailMessage:
     """Return the mail as it is sent.
 
@@ -86,6 +101,8 @@ def message(
         mail["List-Unsubscribe"] = f"<{stop}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text)
+    if html:
+        mail.add_alternative(html, subtype="html")
     return mail
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, TypeAlias
 
 from fastapi import BackgroundTasks, Depends, Request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from starlette.datastructures import Headers
 
 from kb import needs
 from kb.db import utcnow
@@ -100,7 +101,7 @@ def _note(request: Request, tasks: BackgroundTasks, person: PersonDep) -> Note:
     noting: Noting | None = request.app.state.noting
 
     def note(asked: Asked, results: Results) -> None:
-        reader = _is_a_reader(request) and not person.has(Role.CURATOR)
+        reader = is_a_reader(request.headers) and not person.has(Role.CURATOR)
         if noting and reader and _is_as_it_was_asked(asked):
             client = request.client.host if request.client else ""
             asker = f"{client}\0{request.headers.get('user-agent', '')}"
@@ -119,9 +120,8 @@ def _is_as_it_was_asked(asked: Asked) -> bool:
     return asked.page == 1 and not turned
 
 
-def _is_a_reader(request: Request) -> bool:
+def is_a_reader(headers: Headers) -> bool:
     """Tell whether somebody asked, and not a robot or a browser that fetches ahead."""
-    headers = request.headers
     agent = headers.get("user-agent", "").casefold()
     ahead = any("prefetch" in headers.get(name, "").casefold() for name in FETCHED_AHEAD)
     return not ahead and not any(robot in agent for robot in ROBOTS)

@@ -12,7 +12,7 @@ from kb.db import utcnow
 from kb.errors import NotReadyError
 from kb.models import Notice, User
 from kb.vocabulary import NoticeKind
-from web import letters, mail, telling_people
+from web import letters, mail, newsletter, telling_people
 from web.library import Library
 
 MOST_A_RUN = 500
@@ -29,6 +29,7 @@ class Letter:
     subject: str
     text: str
     stop: str  # address that ends such mails
+    html: str = ""
 
 
 def send_waiting(library: Library, *, now: datetime | None = None) -> int:
@@ -93,10 +94,19 @@ def _stop_token(library: Library, user: User) -> str:
 def _one(library: Library, notice: Notice, user: User) -> Letter | None:
     names = telling_people.names_for(library, telling_people.language_for(library, user))
     base = address_of(library)
-    digest = notice.kind is NoticeKind.DIGEST
+    digest, following = notice.kind is NoticeKind.DIGEST, notice.kind in notices.OF_FOLLOWING
     token = _stop_token(library, user)
-    stop = f"{base}/notices/stop/{token}{'?digest=true' if digest else ''}"
+    stop = f"{base}/notices/stop/{token}{'?digest=true' if following else ''}"
     with library.reading() as session:
+        if notice.kind is NoticeKind.LETTER:
+            number = int(notice.detail["letter"])
+            written = newsletter.for_reader(
+                session, library, number, user_id=user.id, names=names, base=base
+            )
+            if written is None:  # all of its stories were taken back
+                return None
+            text, html = newsletter.as_text(written, stop), newsletter.as_html(written, stop)
+            return Letter((notice.id,), user.email, written.title, text, stop, html)
         (told,) = telling_people.told(session, [notice], names)
         subject = said = told.subject
         if digest:
@@ -116,6 +126,7 @@ def _send(library: Library, letter: Letter) -> bool:
             to=letter.to,
             subject=letter.subject,
             text=letter.text,
+            html=letter.html,
             stop=letter.stop,
             name=f"notice-{letter.notice_ids[0]}",
         )

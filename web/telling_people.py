@@ -29,6 +29,7 @@ SUBJECTS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.TEAM_ASKED: marked("Somebody asks about a story: %(story)s"),
     NoticeKind.ANSWERED: marked("Somebody wrote to you through the library"),
     NoticeKind.DIGEST: marked("New in what you follow"),
+    NoticeKind.LETTER: marked("A letter from the library"),
     NoticeKind.RETURNED: marked("A story of yours came back with questions: %(story)s"),
     NoticeKind.PUBLISHED: marked("A story of yours is published: %(story)s"),
     NoticeKind.COMMENTED: marked("Somebody wrote about a story: %(story)s"),

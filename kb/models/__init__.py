@@ -3,11 +3,12 @@
 from kb.models.borrowed import Borrowed, Conflict
 from kb.models.collections import Collection, CollectionPart, Edition
 from kb.models.concepts import Concept, ConceptStatement
+from kb.models.counting import Usage
 from kb.models.curating import Message, RecordLock, Ruling, SavedView, SecondReading
 from kb.models.desk import Finding, Judgement, Likeness, Need, TextSignature
 from kb.models.happened import Batch, BatchItem, Event, RecordVersion, Review
 from kb.models.jobs import Answered, Job
-from kb.models.loop import Enquiry, EnquiryMessage, Follow, Notice, NoticeChoice
+from kb.models.loop import Enquiry, EnquiryMessage, Follow, Newsletter, Notice, NoticeChoice
 from kb.models.people import (
     ApiToken,
     FailedSignIn,
@@ -70,6 +71,7 @@ __all__ = [
     "Measure",
     "Message",
     "Need",
+    "Newsletter",
     "Notice",
     "NoticeChoice",
     "Part",
@@ -94,5 +96,6 @@ __all__ = [
     "Tag",
     "TextSignature",
     "Ticket",
+    "Usage",
     "User",
 ]

@@ -138,3 +138,23 @@ class Follow(Base):
         str
     ]  # a notation; a country code, or code/region/district; the number of a record
     at: Mapped[Moment]
+
+
+class Newsletter(Base):
+    """A letter of the library to those who follow something; once sent it stays as it is."""
+
+    __tablename__ = "newsletter"
+    # An id outlives its row: it stands in mails.
+    __table_args__ = (
+        CheckConstraint("title <> ''", name="title_not_empty"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[Moment]
+    by: Mapped[str]
+    title: Mapped[str]
+    words: Mapped[str]  # of its curator, plain text; paragraphs between empty lines
+    language: Mapped[str]  # of title and words
+    record_ids: Mapped[list[int]] = mapped_column(JSON)  # the stories, in their order
+    sent: Mapped[datetime | None] = mapped_column(UTCDateTime(), index=True)

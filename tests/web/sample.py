@@ -7,7 +7,19 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from kb import batches, collections, findings, judgements, needs, parts, records, schema, taxonomy
+from kb import (
+    batches,
+    collections,
+    findings,
+    judgements,
+    needs,
+    newsletters,
+    parts,
+    records,
+    schema,
+    taxonomy,
+    usage,
+)
 from kb.content import (
     Aim,
     ChangeIdea,
@@ -26,12 +38,14 @@ from kb.editions import Place as Stands
 from kb.hidden import Hidden
 from kb.models import Likeness
 from kb.settings import Settings
+from kb.usage import Key, Sum
 from kb.vocabulary import (
     Audience,
     BatchKind,
     Became,
     Clearance,
     CollectionKind,
+    Counted,
     DataSource,
     Decision,
     Direction,
@@ -47,6 +61,7 @@ from kb.vocabulary import (
     SectionRole,
     SourceKind,
     TagStatus,
+    Use,
     Verdict,
 )
 from search.store import ensure_fts, refresh
@@ -302,5 +317,29 @@ def _package(session: Session) -> None:
     collections.publish(session, begun, by="test", note="The scale came back.")
 
 
+def _write_letters(session: Session) -> None:
+    for _ in range(2):
+        words = "Two stories to read in a *night*.\n\nThe second is in French."
+        letter = newsletters.write(
+            session,
+            None,
+            title="New for you",
+            words=words,
+            language="en",
+            record_ids=[1, 3],
+            by="t",
+        )
+        if letter.id == 1:
+            newsletters.send(session, letter.id, utcnow())
+    used = Key(utcnow().date(), Counted.RECORD, 1, Use.INVESTIGATION)
+    usage.note(session, {used: Sum(7, 4), used._replace(way=Use.REQUEST): Sum(2, 2)})
+
+
 # What others add to the sample, in this order: each gets a session and commits nothing.
-FILLED: tuple[Callable[[Session], None], ...] = (_publish, _draft, _ask, _collect)
+FILLED: tuple[Callable[[Session], None], ...] = (
+    _publish,
+    _draft,
+    _ask,
+    _collect,
+    _write_letters,
+)

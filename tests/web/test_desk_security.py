@@ -15,7 +15,7 @@ from web.app import create_app
 from web.pages.desk import PARTS
 
 PAGES = ("/desk", "/desk/records/1", "/desk/records/1/privacy", "/desk/alike", "/desk/batches")
-PAGES += ("/desk/needs", "/desk/judgements")
+PAGES += ("/desk/needs", "/desk/statistics", "/desk/judgements")
 
 
 def _routes() -> list[tuple[str, str]]:

@@ -311,6 +311,7 @@ def filled(path: str, record_id: object, beside: dict[str, object]) -> str:
         "part": 1,
         "job_id": 1,
     }
+    others |= {"letter_id": 1}
     others |= {"digest": "0" * 64, "secret": "unknown", "token": "unknown", "need_id": 1}
     others |= {"view_id": 1, "name": "about" if path.startswith("/tell") else "facility-en.docx"}
     others["form"] = "ris" if "/cite." in path else "sheet"

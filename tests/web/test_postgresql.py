@@ -23,6 +23,7 @@ def test_whatever_asks_nothing_is_answered(client, make_record) -> None:
         "form": "jsonld",
         "part": "1",
         "job_id": "1",
+        "letter_id": "1",
     }
     make_record()
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}

@@ -49,6 +49,7 @@ def addresses() -> list[str]:
         "form": "jsonld",
         "part": "1",
         "job_id": "1",
+        "letter_id": "1",
     }
     paths = [route.path for part in PARTS for route in part.router.routes]
     assert len(paths) > 15

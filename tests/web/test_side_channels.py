@@ -152,6 +152,7 @@ def addresses(record_id: int) -> list[str]:
         "form": "jsonld",
         "part": 1,
         "job_id": 1,
+        "letter_id": 1,
     }
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}
     paths -= {"/readyz", "/templates/facility-en.docx"}  # free disk; a file that is made anew

@@ -15,6 +15,7 @@ ROUTES: Final = {
         GET /sitemap-records-{part}.xml /feeds/recent.atom /search.atom /collections.atom
         GET /taxonomy.{form} /topics.{form} /topics/{notation}.{form}
         GET /interventions.{form} /interventions/{notation}.{form}
+        GET /letters /letters/{letter_id} /letters.atom
         POST /oai
         GET / /about /licence /privacy /accessibility /queue /site.css /logo /icon-{size}.png
         GET /favicon.ico /manifest.webmanifest /search /suggest /answer /records /print /print.pdf
@@ -73,6 +74,9 @@ ROUTES: Final = {
         GET /desk/needs /desk/taxonomy
         GET /desk/taxonomy/concepts/{notation} /desk/taxonomy/export.{form}
         GET /desk/taxonomy/import /desk/judgements /desk/reports /desk/ages /desk/agreement
+        GET /desk/statistics /desk/letters /desk/letters/{letter_id}
+        GET /desk/letters/{letter_id}/mail.{form}
+        POST /desk/letters /desk/letters/{letter_id}/send
         POST /desk/views /desk/views/{view_id}/remove /desk/bulk /desk/collections
         POST /desk/collections/add /desk/collections/{collection_id}
         POST /desk/collections/{collection_id}/parts /desk/collections/{collection_id}/records

@@ -53,6 +53,7 @@ def privacy_page(request: Request, library: LibraryDep) -> Response:
         request,
         "privacy.html",
         learning_needs=library.settings.learning_needs,
+        statistics=library.settings.statistics,
         cookie_days=KEPT_FOR_S // DAY_S,
     )
 

@@ -1,18 +1,20 @@
 """Read one record, and take home the file it was made from."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
-from kb import content, copies, permissions, relay, reuse, support
+from kb import content, copies, permissions, relay, reuse, support, usage
+from kb.db import utcnow
 from kb.errors import NotFoundError, NotReadyError
 from kb.licences import KNOWN
 from kb.permissions import Act
 from kb.taxonomy import Term
-from kb.vocabulary import Scheme
+from kb.vocabulary import Counted, Scheme
 from kb.wording import marked
 from search.filters import Scope
 from search.index import Index
@@ -105,6 +107,7 @@ def record_page(
         spdx=spdx,
         licence=KNOWN.get(spdx),
         to_take=_to_take(library, described, record),
+        used=_used(session, record_id) if library.site.show_use else None,
     )
     answer.headers.append("Vary", "Accept")
     if circle is None:
@@ -122,6 +125,12 @@ def _to_take(library: Library, cited: Described, record: PublicRecord) -> ToTake
         json=len(record_of(record, cited.address).model_dump_json().encode()),
         copy=record.copy_offered(library.settings.share_originals),
     )
+
+
+def _used(session: Session, record_id: int) -> usage.Used:
+    """Return how often the record was looked at and taken home in the last year."""
+    since = utcnow().date() - timedelta(days=365)
+    return usage.of_one(session, Counted.RECORD, record_id, since=since)
 
 
 def _alike(session: Session, index: Index, record_id: int) -> tuple[Similar, ...]:

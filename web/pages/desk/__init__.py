@@ -1,5 +1,6 @@
 """The curator's desk: what waits, what may name people, what looks alike, what each run did,
-what readers miss, what is put together, how long it all waits, whether two curators agree.
+what readers miss and what they use, what is put together, how long it all waits, whether two
+curators agree.
 """
 
 from web.pages.desk import (
@@ -14,11 +15,13 @@ from web.pages.desk import (
     draft,
     history,
     judgements,
+    letters,
     needs,
     photos,
     privacy,
     queue,
     reports,
+    statistics,
     talk,
     taxonomy,
 )
@@ -34,7 +37,9 @@ PARTS = (
     batches,
     bulk,
     collections,
+    letters,
     needs,
+    statistics,
     taxonomy,
     judgements,
     reports,
