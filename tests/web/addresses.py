@@ -133,6 +133,8 @@ NO_PAGES = {
     "/records/{record_id}/file",
     "/records/{record_id}/one-page.pdf",
     "/print.pdf",
+    "/collections/{collection_id}/package.{form}",
+    "/collections/{collection_id}/editions/{number}/package.{form}",
     "/records/{record_id}/photos/{number}",
     "/records/{record_id}/share.txt",
     "/templates/{name}",

@@ -1,15 +1,27 @@
 """What readers take with them whole: stories and packages as files, opened by other programs."""
 
+import re
+import subprocess
+from base64 import b64encode
+from hashlib import sha256
 from importlib.util import find_spec
 from io import BytesIO
+from pathlib import Path
+from shutil import which
+from zipfile import ZipFile
 
+import docx
+import lxml.html
 import pikepdf
 import pypdfium2
 import pytest
 from fastapi.testclient import TestClient
+from lxml import etree
+from typer.testing import CliRunner
 
 from web.app import create_app
 from web.binding import paper
+from web.commands import publish
 
 needs_press = pytest.mark.skipif(
     find_spec("weasyprint") is None, reason="WeasyPrint is missing: pip install maktaba[paper]"
@@ -114,3 +126,101 @@ def test_without_weasyprint_a_page_says_what_to_install(reader, monkeypatch) -> 
     assert answer.status_code == 503
     assert "WeasyPrint or Pango is not installed" in answer.text
     assert "maktaba[paper]" in answer.text
+
+
+def taken(reader: TestClient, form: str, language: str = "en") -> bytes:
+    answer = reader.get(f"/collections/3/package.{form}?lang={language}")
+    assert answer.status_code == 200, answer.text
+    assert f"package-3-edition-2.{form}" in answer.headers["content-disposition"] or form == "html"
+    return answer.content
+
+
+def test_a_package_is_one_page_that_brings_everything_with_it(reader) -> None:
+    answer = reader.get("/collections/3/package.html?lang=ar")
+    page = lxml.html.document_fromstring(answer.text)
+    assert page.get("lang") == "ar"
+    assert page.get("dir") == "rtl"
+    style = page.findtext(".//style")
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+    assert not page.xpath("//script | //*[@src or @style or @onclick] | //link[@rel!='canonical']")
+    anchors = {f"#{one}" for one in page.xpath("//@id")}
+    inside = {one for one in page.xpath("//@href") if one.startswith("#")}
+    assert inside
+    assert inside <= anchors
+    assert all(one.startswith(("#", "http")) for one in page.xpath("//@href"))
+    assert not page.xpath("//*[@dir='auto'] | //details")
+    for chart in page.xpath("//*[local-name()='svg'][@role='img']"):
+        assert chart.xpath("*[local-name()='desc']")
+    assert page.xpath("//table//th[@scope]")
+    assert len(page.xpath("//section[@id='cite']//li")) >= 1
+
+
+def test_a_package_is_an_epub_that_others_read(reader, tmp_path) -> None:
+    made = taken(reader, "epub", "ar")
+    assert taken(reader, "epub", "ar") == made
+    with ZipFile(BytesIO(made)) as book:
+        assert book.namelist()[0] == "mimetype"
+        about = etree.fromstring(book.read("book/book.opf"))
+        assert 'page-progression-direction="rtl"' in book.read("book/book.opf").decode()
+        listed = {one.get("href") for one in about.iter("{http://www.idpf.org/2007/opf}item")}
+        kept = {name.removeprefix("book/") for name in book.namelist() if name.startswith("book/")}
+        assert kept == listed | {"book.opf"}
+        for name in listed - {"book.css"}:
+            etree.fromstring(book.read(f"book/{name}"))
+    checker = Path("/usr/bin/epubcheck")
+    if not checker.exists() or which("java") is None:
+        pytest.skip("epubcheck is not installed: apt-get install epubcheck")
+    file = tmp_path / "package.epub"
+    file.write_bytes(made)
+    done = subprocess.run(["java", "-jar", checker, file], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_package_is_a_word_document_with_headings_lists_and_tables(reader, monkeypatch) -> None:
+    monkeypatch.setattr(paper, "START", "raise SystemExit(3)")  # charts are told in words
+    made = taken(reader, "docx", "ar")
+    assert taken(reader, "docx", "ar") == made
+    document = docx.Document(BytesIO(made))
+    assert document.core_properties.title == "Why wait?"
+    assert document.core_properties.language == "ar"
+    styles = {one.style.name for one in document.paragraphs}
+    assert {"Title", "Heading 1", "List Bullet"} <= styles
+    text = document.element.xml
+    assert "w:tblHeader" in text
+    assert "w:bidiVisual" in text
+    assert 'w:bidi="ar"' in document.styles.element.xml
+    names = set(re.findall(r'w:bookmarkStart [^>]*w:name="([^"]+)"', text))
+    assert set(re.findall(r'w:hyperlink w:anchor="([^"]+)"', text)) <= names
+
+
+@needs_press
+def test_a_package_is_a_tagged_pdf_with_bookmarks(reader) -> None:
+    made = taken(reader, "pdf")
+    with pikepdf.open(BytesIO(made)) as document:
+        assert document.Root.MarkInfo.Marked
+        assert document.Root.Lang == "en"
+        assert "Why wait?" in str(document.docinfo["/Title"])
+        with document.open_outline() as outline:
+            assert outline.root
+        assert {"/Table", "/TH", "/TD", "/L", "/Link"} <= set(tags_of(document.Root.StructTreeRoot))
+    assert "Contents" in words_of(made)
+
+
+def test_a_form_that_is_not_and_a_package_that_is_not(reader) -> None:
+    assert reader.get("/collections/3/package.odt").status_code == 404
+    assert reader.get("/collections/99/package.html").status_code == 404
+    assert reader.get("/collections/3/editions/9/package.epub").status_code == 404
+    assert reader.get("/collections/3/editions/1/package.html").status_code == 200
+    assert 'href="/collections/3/package.pdf"' in reader.get("/collections/3").text
+
+
+def test_the_command_writes_every_form(sample, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("web.commands.publish.library_of", lambda _: sample)
+    done = CliRunner().invoke(
+        publish.app, ["package", "3", str(tmp_path), "--form", "html", "--form", "epub"]
+    )
+    assert done.exit_code == 0, done.output
+    names = sorted(one.name for one in tmp_path.glob("package-3-*"))
+    assert names == ["package-3-edition-2-en.epub", "package-3-edition-2-en.html"]
+    assert 'href="/' not in (tmp_path / names[1]).read_text("utf-8")

@@ -26,6 +26,7 @@ NO_WORDS = {
     "JSON",
     "PDF",
     "EPUB",
+    "HTML",
     "Enter",
     "BibTeX",
     "RIS",

@@ -19,6 +19,8 @@ ROUTES: Final = {
         POST /oai
         GET / /about /licence /privacy /accessibility /queue /site.css /logo /icon-{size}.png
         GET /favicon.ico /manifest.webmanifest /search /suggest /answer /records /print /print.pdf
+        GET /collections/{collection_id}/package.{form}
+        GET /collections/{collection_id}/editions/{number}/package.{form}
         GET /card.png
         GET /similar /compare /collections /collections/{collection_id}
         GET /collections/{collection_id}/editions/{number} /topics /interventions /topics/{notation}

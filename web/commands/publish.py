@@ -145,3 +145,44 @@ def zim(
         folder = copy or Path(aside) / "pages"
         size = publish_zim(library, out, folder, wanted=wanted, today=today, step=step)
     typer.echo(f"{out} is {size / 1_000_000:.1f} MB.")
+
+
+@app.command("package")
+def package(
+    context: typer.Context,
+    collection: Annotated[int, typer.Argument(metavar="COLLECTION", help="A published package.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write the files into.")],
+    *,
+    form: Annotated[
+        list[str] | None, typer.Option(help="Only this form: pdf, docx, epub, html.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="What the library says itself in it.")] = "en",
+    edition: Annotated[int | None, typer.Option(help="This edition; else the newest.")] = None,
+) -> None:
+    """Write a package whole as PDF, Word, EPUB and HTML, with credits, licence and citations."""
+    from kb.errors import InvalidError
+    from web.binding.forms import FORMS
+    from web.collected import public_collection
+    from web.names import Names
+    from web.pages.collections import bind
+
+    library = library_of(context)
+    wanted = form or list(FORMS)
+    if unknown := [one for one in wanted if one not in FORMS]:
+        raise InvalidError(
+            f"A package is not written as {unknown[0]}.", hint=f"Choose among {', '.join(FORMS)}."
+        )
+    if language not in library.site.languages:
+        raise InvalidError(
+            f"The library has no pages in {language}.",
+            hint=f"It has them in {', '.join(library.site.languages)}.",
+        )
+    home = library.settings.base_url.rstrip("/")
+    with library.reading() as session:
+        chosen = public_collection(session, collection, edition)
+        book = bind(session, library, Names(library.taxonomy, language), chosen, home)
+    out.mkdir(parents=True, exist_ok=True)
+    for name in wanted:
+        file = out / f"{book.name}-{language}.{name}"
+        file.write_bytes(FORMS[name].write(book))
+        typer.echo(f"{file}: {file.stat().st_size / 1000:.0f} kB")

@@ -1,23 +1,31 @@
 """Collections: what curators have put together, and one of them to read, keep and print."""
 
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from kb import adapting, editions
 from kb.editions import Published
+from kb.errors import NotFoundError
 from kb.licences import known
+from kb.wording import marked
 from web import collected
+from web.binding.book import Book, bound
+from web.binding.forms import FORMS
+from web.binding.page import POLICY
 from web.collected import KINDS, PARTS, PublicCollection, public_collection, public_collections
 from web.deps import LibraryDep, NamesDep, ReadingDep, RecordId
 from web.library import Library
 from web.names import Names
 from web.pages.answer import where
+from web.pages.files import as_file
 from web.pages.taking import MOST as MOST_PRINTED
-from web.render import page
+from web.render import address, environment, page
 from web.rules import OPEN
+
+FormName = Annotated[str, Path(max_length=20)]
 
 router = APIRouter(prefix="/collections", dependencies=[OPEN])
 
@@ -75,6 +83,55 @@ def edition_page(
     )
 
 
+@router.get("/{collection_id}/package.{form}")
+def package(
+    request: Request,
+    session: ReadingDep,
+    library: LibraryDep,
+    names: NamesDep,
+    *,
+    collection_id: RecordId,
+    form: FormName,
+) -> Response:
+    """Send the newest edition of a collection whole, in one of the forms of `web.binding`."""
+    collection = public_collection(session, collection_id)
+    return _taken(request, bind(session, library, names, collection, _home(request)), form)
+
+
+@router.get("/{collection_id}/editions/{number}/package.{form}")
+def package_edition(
+    request: Request,
+    session: ReadingDep,
+    library: LibraryDep,
+    names: NamesDep,
+    *,
+    collection_id: RecordId,
+    number: RecordId,
+    form: FormName,
+) -> Response:
+    """Send one edition of a collection whole."""
+    collection = public_collection(session, collection_id, number)
+    return _taken(request, bind(session, library, names, collection, _home(request)), form)
+
+
+def _home(request: Request) -> str:
+    return address(request, "/").rstrip("/")
+
+
+def _taken(request: Request, book: Book, form: str) -> Response:
+    if form not in FORMS:
+        raise NotFoundError(
+            marked("A package is not offered as “%(form)s”.", form=form),
+            hint=marked("Choose among: %(forms)s.", forms=", ".join(FORMS)),
+        )
+    kind = FORMS[form]
+    answer = as_file(request, kind.write(book), kind.media_type, f"{book.name}.{form}")
+    if form == "html":
+        answer.headers["Content-Security-Policy"] = POLICY
+        answer.headers["Content-Disposition"] = "inline"
+    return answer
+
+
 def shown(
     session: Session, library: Library, names: Names, collection: PublicCollection
 ) -> dict[str, Any]:
@@ -104,7 +161,19 @@ def shown(
             for item in items
         },
         "most_printed": MOST_PRINTED,
+        "forms": tuple(FORMS.values()),
     }
+
+
+def bind(
+    session: Session, library: Library, names: Names, collection: PublicCollection, home: str
+) -> Book:
+    """Return an edition as a book, as everybody may read it today."""
+    about = collection.about
+    context = shown(session, library, names, collection) | _others(session, collection)
+    context["news"] = _news(session, about, about.number - 1) if about.number > 1 else None
+    templates = environment(library, names.language)
+    return bound(collection, context, library, names=names, templates=templates, home=home)
 
 
 def _others(session: Session, collection: PublicCollection) -> dict[str, Any]:
