@@ -202,3 +202,15 @@ def test_a_long_history_is_told_in_as_many_queries_as_a_short_one(
             records.edit(session, edited, new, version=record.version, by="ben")
         session.commit()
     assert asked() == few
+
+
+def test_every_event_that_the_library_writes_has_words_of_its_own() -> None:
+    """The audit of a whole library shows them all; an unknown one would be shown in English."""
+    words = (ROOT / "web/templates/history/_words.html").read_text(encoding="utf-8")
+    written = {
+        found
+        for path in (ROOT / "kb").glob("*.py")
+        for found in re.findall(r'happened\(\s*session,\s*"([^"]+)"', path.read_text("utf-8"))
+    }
+    assert len(written) > 30
+    assert sorted(verb for verb in written if f'"{verb}":' not in words) == []
