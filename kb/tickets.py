@@ -23,6 +23,7 @@ LASTS: Final = {
     Errand.APPROVAL: timedelta(days=30),
     Errand.OIDC: timedelta(minutes=10),
 }
+APPROVED, REFUSED = "approved by link", "not approved by link"  # verbs of events
 RESETS = 3  # open links for a new password; who asks more often gets no more mails
 
 
@@ -271,7 +272,7 @@ def answer_approval(session: Session, token: str, *, approved: bool, words: str)
     """
     row = use(session, token, Errand.APPROVAL)
     record = session.get(Record, row.record_id)
-    verb = "approved by link" if approved else "not approved by link"
+    verb = APPROVED if approved else REFUSED
     version = str(row.detail["version"])
     history.happened(session, verb, by=row.email, record=record, version=version, words=words)
     return row

@@ -142,7 +142,7 @@ def test_other_sites_cannot_decide(desk, make_record, address, headers) -> None:
 def test_a_form_is_read_within_bounds(desk, make_record) -> None:
     make_record(publish=False)
     address = "/desk/records/1/tags"
-    assert desk.post(address, content="concept=" + "x" * 70_000).status_code == 422
+    assert desk.post(address, content="concept=" + "x" * 70_000).status_code == 413
     assert desk.post(address, content=b"concept=\xff").status_code == 422
     assert desk.post(address, data={"concept": "x", "status": "maybe"}).status_code == 422
     assert desk.post(address, data={"status": "confirmed", "version": "9" * 30}).status_code == 422

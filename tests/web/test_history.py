@@ -3,12 +3,14 @@
 import json
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from kb import audit, content, history, records
 from kb.vocabulary import Role, Status, TagStatus
 
+ROOT = Path(__file__).parents[2]
 HOSTILE = "<script>alert(1)</script> & “x”"
 WHY = "The team sent the right words."
 

@@ -26,6 +26,7 @@ NO_WORDS = {
     "JSON",
     "PDF",
     "EPUB",
+    "SKOS Turtle",
     "HTML",
     "Enter",
     "BibTeX",
@@ -66,6 +67,7 @@ NAMES = {
     "Le sein dans l’heure",
     "la balance attendra",
     "test",
+    "New for you",  # the title of a letter
     *("kangaroo", "mother", "care"),  # of a notation, which is the same in every language
 }
 SHORTENED = 12  # letters of a name that a drawing shows at least

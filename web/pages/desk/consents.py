@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from kb import addressees, consent, copies, history, records, users, withdrawals
+from kb import addressees, consent, copies, history, records, tickets, users, withdrawals
 from kb.consent import Agreed
 from kb.errors import InvalidError
 from kb.permissions import Act
@@ -14,8 +14,6 @@ from web.deps import LibraryDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import Form, FormDep
 from web.render import page, shown_next
 from web.rules import may, needs
-
-ANSWERED = frozenset({"approved by link", "not approved by link"})
 
 router = APIRouter(
     prefix="/desk/records",
@@ -29,14 +27,18 @@ def consent_page(request: Request, session: ReadingDep, record_id: RecordId) -> 
     """Show what was agreed, what is still to be asked, and a form to write it down."""
     record = records.get(session, record_id)
     agreed = record.consent
-    answers = [one for one in history.events(session, record_id) if one.verb in ANSWERED]
+    answers = [
+        one
+        for one in history.events(session, record_id)
+        if one.verb in {tickets.APPROVED, tickets.REFUSED}
+    ]
     people = [*(one.by for one in answers), agreed.recorded_by if agreed else ""]
     return page(
         request,
         "desk/consent.html",
         record=record,
         agreed=agreed,
-        answers=answers,
+        answers=[(one, one.verb == tickets.APPROVED) for one in answers],
         called=users.called(session, people),
         has_team=bool(addressees.team(session, record_id)),
         unagreed=consent.lacking(record),
