@@ -99,11 +99,11 @@ PARTS = (
 SMALL = 500  # bytes that are sent as they are
 
 
-def create_app(library: Library, *, desk: bool = False) -> FastAPI:
+def create_app(library: Library, *, desk: bool = False, read: bool = True) -> FastAPI:
     """Build the application.
 
     With its `desk` it answers nobody but this computer, and lets whoever sits there do all; else
-    people sign in.
+    people sign in. Where nobody will `read` its pages but a program of ours, nothing is counted.
     """
     app = FastAPI(
         title=library.site.name,
@@ -117,8 +117,9 @@ def create_app(library: Library, *, desk: bool = False) -> FastAPI:
     app.state.library = library
     app.state.desk = desk
     # What the curator looks for is no need of a reader.
-    app.state.noting = Noting(library) if library.settings.learning_needs and not desk else None
-    app.state.counting = Counting(library) if library.settings.statistics and not desk else None
+    readers = read and not desk
+    app.state.noting = Noting(library) if library.settings.learning_needs and readers else None
+    app.state.counting = Counting(library) if library.settings.statistics and readers else None
     app.state.templates = Pages(library)
     app.state.term_files = Kept()
     for part in (*PARTS, *PEOPLE, *TELL, *LOOP, *DESK):

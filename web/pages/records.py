@@ -79,6 +79,7 @@ def record_page(
     reports = reuse.reports(session, record_id)
     tried = spreading.shown(session, reports)
     spdx = library.site.licence_of(said.licence, said.origin)
+    counts = request.app.state.counting is not None  # a copy would tell what was, for ever
     answer = page(
         request,
         "record.html",
@@ -107,7 +108,7 @@ def record_page(
         spdx=spdx,
         licence=KNOWN.get(spdx),
         to_take=_to_take(library, described, record),
-        used=_used(session, record_id) if library.site.show_use else None,
+        used=_used(session, record_id) if library.site.show_use and counts else None,
     )
     answer.headers.append("Vary", "Accept")
     if circle is None:

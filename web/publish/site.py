@@ -99,7 +99,7 @@ def publish_site(
     heads = {"Save-Data": "on", "Accept-Encoding": "identity"}
     with (
         library.reading() as session,
-        TestClient(create_app(library), base_url=home, headers=heads) as client,
+        TestClient(create_app(library, read=False), base_url=home, headers=heads) as client,
     ):
         files = dict(_files(client, stock, wanted))
         if wanted.photos:

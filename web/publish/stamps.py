@@ -34,13 +34,17 @@ from web.pages.records import SIMILAR
 # No page that everybody sees shows these: who works here, what was done, what is derived.
 UNSEEN: Final = frozenset(
     {
+        "answered",
         "api_token",
         "batch",
         "batch_item",
+        "conflict",
         "event",
         "failed_sign_in",
         "follow",
+        "job",
         "judgement",
+        "letter",
         "message",
         "need",
         "notice",
@@ -57,6 +61,7 @@ UNSEEN: Final = frozenset(
         "story_draft",
         "text_signature",
         "ticket",
+        "usage",
     }
 )
 SEEN_OF: Final = {"user": ("id", "name")}  # of these tables, nothing else
