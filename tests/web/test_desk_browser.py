@@ -196,7 +196,7 @@ def test_the_parts_of_the_desk_take_one_line_at_every_width(open_page) -> None:
     )
     assert max(one.bounding_box()["height"] for one in (phone, wide)) < 60
     assert phone.get_by_text("Ages").filter(visible=True).all_inner_texts() == ["Ages"]
-    assert wide.get_by_role("link").count() == 11
+    assert wide.get_by_role("link").count() == 14
     phone.locator("summary").click()
     phone.get_by_role("link", name="Several at once").click()
     phone.page.wait_for_url("**/desk/bulk")
