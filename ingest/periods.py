@@ -35,6 +35,7 @@ MORE_MONTHS = {
     "out": 10, "juil": 7, "jui": 7, "juill": 7, "aout": 8, "mai": 5, "mac": 3, "okt": 10,
     "des": 12, "ago": 8, "ag": 8, "avr": 4, "janv": 1, "fevr": 2, "sep": 9,
 }  # fmt: skip
+ARABIC = ("ar", "ar_SY", "ar_MA", "ar_DZ")  # each with its own names of the same months
 SWAHILI_MONTHS = (
     "kwanza", "pili", "tatu", "nne", "tano", "sita", "saba", "nane", "tisa", "kumi",
     "kumi na moja", "kumi na mbili",
@@ -234,7 +235,7 @@ _ORDINAL = "(?:" + "|".join(sorted(_NUMBER_OF, key=len, reverse=True)) + ")"
 @cache
 def _months() -> dict[str, int]:
     known = dict(MORE_MONTHS)
-    for language in LANGUAGES:
+    for language in (*LANGUAGES, *ARABIC):
         for width in ("wide", "abbreviated"):
             names = get_month_names(width, locale=language)
             known |= {fold(str(name)).rstrip("."): number for number, name in names.items()}
