@@ -73,15 +73,15 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture
-def server() -> str:
+def database_server() -> str:
     """The URL of a PostgreSQL server to keep data on; empty for SQLite."""
     return SERVER
 
 
 @pytest.fixture
-def database(tmp_path, server) -> Iterator[str]:
+def database(tmp_path, database_server) -> Iterator[str]:
     """The URL of an empty database."""
-    with empty_database(tmp_path, server) as url:
+    with empty_database(tmp_path, database_server) as url:
         yield url
 
 
@@ -112,10 +112,10 @@ def shared(tmp_path_factory, terms) -> Iterator[Callable[[str], Shared]]:
 
 
 @pytest.fixture
-def engine(request, tmp_path, server) -> Iterator[Engine]:
+def engine(request, tmp_path, database_server) -> Iterator[Engine]:
     """A real database with the real schema and the real taxonomy."""
-    if server:
-        engine = connect(request.getfixturevalue("shared")(server).url)
+    if database_server:
+        engine = connect(request.getfixturevalue("shared")(database_server).url)
     else:
         shutil.copyfile(request.getfixturevalue("empty_library"), tmp_path / "kb.sqlite")
         engine = connect(f"sqlite:///{tmp_path}/kb.sqlite")

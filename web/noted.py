@@ -20,6 +20,7 @@ NOTES = (
     marked("findings replaced"),
     marked("findings open"),
     marked("saved on top of another edit"),
+    marked("changed by a program"),
     marked("ingested from %(file)s"),
     marked("imported from %(library)s"),
     marked("imported again from %(library)s"),

@@ -4,6 +4,6 @@ import pytest
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def server(request) -> str:
+def database_server(request) -> str:
     """The URL of a PostgreSQL server; empty for SQLite."""
     return request.getfixturevalue("postgres") if request.param == "postgresql" else ""

@@ -30,7 +30,7 @@ DIGEST, OF_PHOTO = (sha256(one).hexdigest() for one in (ORIGINAL, PHOTO))
 
 
 @pytest.fixture
-def server() -> str:
+def database_server() -> str:
     """SQLite: the last test is about PostgreSQL."""
     return ""
 

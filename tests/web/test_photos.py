@@ -145,8 +145,10 @@ def test_a_curator_looks_at_a_face_and_decides_with_a_reason(
     assert seen("remove") == (200, 404)
     assert "/photos/" not in client.get(record).text
     told = curator.get(f"/desk{record}/history").text
-    words = ("agreed to", "hidden again", "without a face", "covered", "removed")
-    assert all(f"photo {said}" in told for said in words)
+    words = ("the person agreed", "nobody can be recognised", "faces covered")
+    assert all(f"Photo: {said}" in told for said in words)
+    assert "Photo hidden again" in told
+    assert "Photo removed" in told
     assert "<b>caps" not in told
 
 

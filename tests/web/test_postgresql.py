@@ -6,7 +6,7 @@ from web.app import PARTS
 
 
 @pytest.fixture
-def server(postgres) -> str:
+def database_server(postgres) -> str:
     return postgres
 
 

@@ -17,6 +17,8 @@ from web.render import page, shown_next
 from web.rules import may, needs
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
+# First whether the record is there for whoever asks, as for all that is about one.
+PURGE = [needs(Role.CURATOR), may(Act.CURATE), needs(Role.PUBLISHER), may(Act.PUBLISH)]
 
 PER_PAGE = 50
 SEALS = frozenset({"digest", "version"})  # of an event: for `kb audit verify`, not for people
@@ -62,13 +64,13 @@ def audit_page(
     )
 
 
-@router.get("/records/{record_id}/purge", dependencies=[needs(Role.PUBLISHER), may(Act.PUBLISH)])
+@router.get("/records/{record_id}/purge", dependencies=PURGE)
 def purge_page(request: Request, session: ReadingDep, record_id: RecordId) -> Response:
     """Say what would go for good, and ask why."""
     return _purging(request, session, record_id)
 
 
-@router.post("/records/{record_id}/purge", dependencies=[needs(Role.PUBLISHER), may(Act.PUBLISH)])
+@router.post("/records/{record_id}/purge", dependencies=PURGE)
 def purge(
     request: Request, session: WritingDep, person: PersonDep, form: FormDep, record_id: RecordId
 ) -> Response:

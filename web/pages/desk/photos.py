@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from kb import copies, faces, records
 from kb.errors import ConflictError, InvalidError, KBError, NotFoundError, NotReadyError
 from kb.faces import Covered
+from kb.models import Attachment
 from kb.permissions import Act
 from kb.vocabulary import FaceRuling, Role
 from kb.wording import marked
@@ -42,12 +43,10 @@ def photo(
     session: ReadingDep, library: LibraryDep, record_id: RecordId, photo_id: RecordId
 ) -> Response:
     """Send a photo to its curator, whether readers see it or not."""
-    found = next((one for one in faces.of(session, record_id) if one.id == photo_id), None)
-    if found is None or found.clean is None:
-        raise NotFoundError(
-            marked("This story has no such photo."), hint=marked("Look at its photos.")
-        )
-    data = photos.small(copies.find(library.settings.copies, found.clean))
+    clean = _found(session, record_id, photo_id).clean
+    if clean is None:
+        raise _no_photo()
+    data = photos.small(copies.find(library.settings.copies, clean))
     return Response(data, media_type="image/jpeg", headers=FOR_SAVING)
 
 
@@ -63,6 +62,7 @@ def decide(
     photo_id: RecordId,
 ) -> Response:
     """Write the decision down with its reason, and put or take away the picture that goes."""
+    _found(session, record_id, photo_id)
     form, act = sent.form, sent.form.text("act")
     said = {"by": person.by, "reason": form.text("reason")}
     gone = []
@@ -87,6 +87,19 @@ def decide(
     with library.reading() as after:
         copies.delete(after, gone, folder=library.settings.copies)
     return shown_next(request, f"/desk/records/{record_id}/photos")
+
+
+def _found(session: Session, record_id: int, photo_id: int) -> Attachment:
+    found = next((one for one in faces.of(session, record_id) if one.id == photo_id), None)
+    if found is None:
+        raise _no_photo()
+    return found
+
+
+def _no_photo() -> NotFoundError:
+    return NotFoundError(
+        marked("This story has no such photo."), hint=marked("Look at its photos.")
+    )
 
 
 def _covered(sent: FormWithFile) -> Covered:
