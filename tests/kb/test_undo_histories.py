@@ -6,7 +6,7 @@ Reliability R5. A few hundred here; `pytest --hypothesis-profile=explore` plays 
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -80,8 +80,6 @@ def said() -> content.Record:
     )
 
 
-# Twice as many as of other properties: 200, or 4,000 to look further.
-@settings(max_examples=2 * settings().max_examples)
 @given(acts=ACTS)
 def test_undo_restores_exactly_or_reports_a_conflict(kept, said, acts) -> None:
     with Session(kept) as session:

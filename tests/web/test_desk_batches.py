@@ -41,7 +41,7 @@ def test_batches_are_listed_with_what_became_of_their_files(desk, batch) -> None
     page = desk.get("/desk/batches").text
     assert f'href="/desk/batches/{batch}"' in page
     assert "/shelf/partners" in page
-    assert '>3</td>' in page
+    assert ">3</td>" in page
     assert "Finished" in page
 
 
