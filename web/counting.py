@@ -38,11 +38,18 @@ HTML = "text/html"
 USES: Final[Mapping[str, tuple[Counted, str, tuple[Use, ...]]]] = {
     "/records/{record_id}": (Counted.RECORD, "record_id", LOOKED),
     "/records/{record_id}/print": (Counted.RECORD, "record_id", TAKEN),
+    "/records/{record_id}/one-page.pdf": (Counted.RECORD, "record_id", TAKEN),
     "/records/{record_id}/poster": (Counted.RECORD, "record_id", TAKEN),
     "/records/{record_id}/file": (Counted.RECORD, "record_id", TAKEN),
     "/records/{record_id}/cite.{form}": (Counted.RECORD, "record_id", TAKEN),
     "/collections/{collection_id}": (Counted.COLLECTION, "collection_id", LOOKED),
     "/collections/{collection_id}/editions/{number}": (Counted.COLLECTION, "collection_id", LOOKED),
+    "/collections/{collection_id}/package.{form}": (Counted.COLLECTION, "collection_id", TAKEN),
+    "/collections/{collection_id}/editions/{number}/package.{form}": (
+        Counted.COLLECTION,
+        "collection_id",
+        TAKEN,
+    ),
     "/search": (Counted.LIBRARY, "", (Use.SEARCH,)),
     "/answer": (Counted.LIBRARY, "", (Use.SEARCH,)),
 }

@@ -13,6 +13,7 @@ from kb.models import Usage
 from kb.settings import Settings
 from kb.usage import Key, Sum
 from kb.vocabulary import Counted, Role, Use
+from tests.web.test_rules import routes
 from web import counter_reports, counting
 from web.app import create_app
 from web.counted import about
@@ -192,6 +193,27 @@ def _again(library: Library, **changed) -> Library:
     other = Library(settings, library.engine, library.taxonomy)
     other.__dict__["encoder"] = library.encoder
     return other
+
+
+def test_a_package_that_is_taken_home_is_counted_in_every_form(
+    library, reader, shelf, counted
+) -> None:
+    shelf()
+    with library.writing() as session:
+        made = collections.create(session, "Scales", purpose="To begin.", by="test").id
+        collections.add(session, made, 1)
+        collections.publish(session, made, by="test")
+        session.commit()
+    taken = (f"/collections/{made}/package.html", f"/collections/{made}/editions/1/package.epub")
+    assert [reader.get(path).status_code for path in taken] == [200, 200]
+    assert counted()["collection", made, TAKEN] == Sum(2, 1)
+    files = {r.path for r in routes(reader.app) if "GET" in r.methods and _is_a_file(r.path)}
+    assert files - counting.USES.keys() == set()
+
+
+def _is_a_file(path: str) -> bool:
+    """Tell whether readers take home a story or a collection here."""
+    return path.startswith(("/records/", "/collections/")) and path.endswith((".pdf", ".{form}"))
 
 
 def test_reports_have_the_head_of_counter_and_add_up(library, shelf, make_record) -> None:
