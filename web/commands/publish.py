@@ -12,6 +12,21 @@ from web.commands.opening import library_of
 
 RECORDS = "records"
 
+# What a copy holds, however it is written.
+Languages = Annotated[
+    list[str] | None,
+    typer.Option(help="Pages in this language (fr); the first is the front. Else all."),
+]
+EveryLanguage = Annotated[
+    bool, typer.Option("--every-language", help="Stories in each language of the pages.")
+]
+Originals = Annotated[
+    bool, typer.Option("--originals", help="With the files that readers may take home.")
+]
+Photos = Annotated[
+    bool, typer.Option("--photos", help="With the photos that each team agreed to show.")
+]
+
 
 class OrRecords(TyperGroup):
     """Commands of which one is meant where none is named: `kb publish 7` publishes record 7."""
@@ -59,22 +74,13 @@ def site(
     context: typer.Context,
     out: Annotated[Path, typer.Argument(help="Folder of the copy: a new one, or an earlier copy.")],
     *,
-    language: Annotated[
-        list[str] | None,
-        typer.Option(help="Pages in this language (fr); the first is the front. Else all."),
-    ] = None,
-    every_language: Annotated[
-        bool, typer.Option("--every-language", help="Stories in each language of the pages.")
-    ] = False,
+    language: Languages = None,
+    every_language: EveryLanguage = False,
     prints: Annotated[
         bool, typer.Option("--print", help="With each story on one page of A4.")
     ] = False,
-    originals: Annotated[
-        bool, typer.Option("--originals", help="With the files that readers may take home.")
-    ] = False,
-    photos: Annotated[
-        bool, typer.Option("--photos", help="With the photos that each team agreed to show.")
-    ] = False,
+    originals: Originals = False,
+    photos: Photos = False,
     zipped: Annotated[bool, typer.Option("--zip", help="Also as one file, OUT.zip.")] = False,
 ) -> None:
     """Write the public library as plain files with search, for any web host or a USB stick."""
@@ -109,19 +115,10 @@ def zim(
     context: typer.Context,
     out: Annotated[Path, typer.Argument(help="The file, such as library.zim.")],
     *,
-    language: Annotated[
-        list[str] | None,
-        typer.Option(help="Pages in this language (fr); the first is the front. Else all."),
-    ] = None,
-    every_language: Annotated[
-        bool, typer.Option("--every-language", help="Stories in each language of the pages.")
-    ] = False,
-    originals: Annotated[
-        bool, typer.Option("--originals", help="With the files that readers may take home.")
-    ] = False,
-    photos: Annotated[
-        bool, typer.Option("--photos", help="With the photos that each team agreed to show.")
-    ] = False,
+    language: Languages = None,
+    every_language: EveryLanguage = False,
+    originals: Originals = False,
+    photos: Photos = False,
     copy: Annotated[
         Path | None,
         typer.Option(help="Keep the pages in this folder: the next run is quicker for it."),
