@@ -12,7 +12,7 @@ from kb.db import utcnow
 from kb.errors import NotReadyError
 from kb.models import Notice, User
 from kb.vocabulary import NoticeKind
-from web import letters, mail, newsletter, telling_people
+from web import link_mails, mail, newsletter, telling_people
 from web.library import Library
 
 MOST_A_RUN = 500
@@ -39,7 +39,7 @@ def send_waiting(library: Library, *, now: datetime | None = None) -> int:
     """
     if not mail.is_set_up(library.settings):
         return 0
-    links = letters.send_waiting(library, now=now)  # somebody stands before a locked door
+    links = link_mails.send_waiting(library, now=now)  # somebody stands before a locked door
     sent = failed = 0
     while sent < MOST_A_RUN and failed < AWAY:
         letter = _next(library, now or utcnow())

@@ -98,13 +98,13 @@ class Ticket(Base):
     used: Mapped[datetime | None] = mapped_column(UTCDateTime())
 
 
-class Letter(Base):
+class LinkMail(Base):
     """A mail with a link that waits to be sent; it goes when the mail server has taken it.
 
     It holds no secret: the link is made when the mail is written, and kept nowhere.
     """
 
-    __tablename__ = "letter"
+    __tablename__ = "link_mail"
     __table_args__ = (CheckConstraint("tries >= 0", name="tries_not_negative"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

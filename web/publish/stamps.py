@@ -44,7 +44,7 @@ UNSEEN: Final = frozenset(
         "follow",
         "job",
         "judgement",
-        "letter",
+        "link_mail",
         "message",
         "need",
         "notice",

@@ -6,7 +6,7 @@ from fastapi import APIRouter, BackgroundTasks, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 
-from kb import letters, permissions, sign_in, tickets, users
+from kb import link_mails, permissions, sign_in, tickets, users
 from kb.errors import InvalidError, KBError
 from kb.models import User
 from kb.people import FIELDS, Grant, Person
@@ -14,8 +14,8 @@ from kb.vocabulary import Errand, Role
 from web import mail
 from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import Form, FormDep
-from web.letters import send_waiting
 from web.library import Library
+from web.link_mails import send_waiting
 from web.render import address, page
 from web.rules import needs
 
@@ -54,7 +54,7 @@ def invite(
     by_mail = mail.is_set_up(library.settings)
     if by_mail:  # kept with the invitation, so that neither a crash nor a dead server loses it
         kind, base = Errand.INVITATION, address(request, "")
-        letters.wait(session, kind, email, secret=secret, language=names.language, base=base)
+        link_mails.wait(session, kind, email, secret=secret, language=names.language, base=base)
     session.commit()
     if by_mail:
         tasks.add_task(send_waiting, library)

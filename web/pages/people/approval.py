@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 
-from kb import letters, records, threads, tickets, users
+from kb import link_mails, records, threads, tickets, users
 from kb.errors import InvalidError
 from kb.permissions import Act
 from kb.vocabulary import Errand, Role
@@ -11,7 +11,7 @@ from web import mail, telling_people
 from web.catalogue import as_readers_see
 from web.deps import LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import FormDep
-from web.letters import send_waiting
+from web.link_mails import send_waiting
 from web.render import address, page
 from web.rules import LINK, may, needs
 
@@ -85,7 +85,7 @@ def ask(
     by_mail = mail.is_set_up(library.settings)
     if by_mail:
         kind, base = Errand.APPROVAL, address(request, "")
-        letters.wait(session, kind, email, secret=secret, language=names.language, base=base)
+        link_mails.wait(session, kind, email, secret=secret, language=names.language, base=base)
     session.commit()
     if by_mail:
         tasks.add_task(send_waiting, library)
@@ -123,7 +123,7 @@ def ask_team(
         if by_mail:
             language, base = telling_people.language_for(library, user), address(request, "")
             kind, email = Errand.APPROVAL, user.email
-            letters.wait(session, kind, email, secret=secret, language=language, base=base)
+            link_mails.wait(session, kind, email, secret=secret, language=language, base=base)
         links.append((called[user.email], "" if by_mail else link))
     session.commit()
     if by_mail:

@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
 
-from kb import letters, tickets, users
+from kb import link_mails, tickets, users
 from kb.errors import InvalidError, NotReadyError
 from kb.vocabulary import Errand
 from kb.wording import marked
 from web import mail
 from web.deps import LibraryDep, NamesDep, ReadingDep, WritingDep
 from web.forms import FormDep
-from web.letters import send_waiting
+from web.link_mails import send_waiting
 from web.render import address, page
 from web.rules import LINK
 from web.signing_in import sign_in_page
@@ -44,7 +44,7 @@ def send(
     email = users.address_of(form.text("email"))
     # Whether there is an account is asked after the answer: how long it takes would say so.
     base = address(request, "")
-    letters.wait(session, Errand.RESET, email, language=names.language, base=base)
+    link_mails.wait(session, Errand.RESET, email, language=names.language, base=base)
     session.commit()
     tasks.add_task(send_waiting, library)
     return page(request, "people/password_ask.html", by_mail=True, sent=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from kb import letters, tickets
+from kb import link_mails, tickets
 from kb.db import utcnow
 from kb.errors import NotReadyError
 from kb.vocabulary import Errand
@@ -52,9 +52,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A letter that is ready to go; its secret is nowhere else."""
+    """A mail that is ready to go; its secret is nowhere else."""
 
-    letter_id: int
+    mail_id: int
     key: str  # of its Message-ID: another link is another mail
     secret: str
     to: str
@@ -63,16 +63,16 @@ class Written:
 
 
 def send_waiting(library: Library, *, now: datetime | None = None) -> int:
-    """Send the letters that wait; return how many the server took.
+    """Send the mails that wait; return how many the server took.
 
     No transaction is open while a mail server is spoken to.
     """
     if not mail.is_set_up(library.settings):
         return 0
     sent = failed = 0
-    for _ in range(MOST_A_RUN):
+    while sent < MOST_A_RUN and failed < AWAY:  # asked first: what is claimed is out for an hour
         written = _next(library, now or utcnow())
-        if written is None or failed >= AWAY:
+        if written is None:
             break
         taken = _send(library, written)
         sent += taken
@@ -81,21 +81,21 @@ def send_waiting(library: Library, *, now: datetime | None = None) -> int:
 
 
 def _next(library: Library, now: datetime) -> Written | None:
-    """Claim the next letter and write it; one that opens nothing any more is forgotten."""
+    """Claim the next mail and write it; one that opens nothing any more is forgotten."""
     while True:
         with library.writing() as session:
-            letter = letters.claim(session, now)
-            if letter is None:
+            one = link_mails.claim(session, now)
+            if one is None:
                 return None
-            secret = letters.secret_for(session, letter)
+            secret = link_mails.secret_for(session, one)
             if secret is None:
-                letters.sent(session, letter.id)
+                link_mails.sent(session, one.id)
                 session.commit()
                 continue
-            names = telling_people.names_for(library, letter.language)
-            subject, text = _said(library, names, letter.kind, letter.base, secret)
-            key = f"link-{letter.id}-{letter.tries}"
-            written = Written(letter.id, key, secret, letter.email, subject, text)
+            names = telling_people.names_for(library, one.language)
+            subject, text = _said(library, names, one.kind, one.base, secret)
+            key = f"link-{one.id}-{one.tries}"
+            written = Written(one.id, key, secret, one.email, subject, text)
             session.commit()
             return written
 
@@ -112,19 +112,21 @@ def _said(library: Library, names: Names, kind: Errand, base: str, secret: str) 
 
 
 def _send(library: Library, one: Written) -> bool:
+    waits = False
     try:
         mail.send(library, to=one.to, subject=one.subject, text=one.text, name=one.key)
     except (NotReadyError, mail.RefusedError) as error:
         with library.writing() as session:
-            waits = letters.try_later(session, one.letter_id, one.secret, utcnow(), error.args[0])
             if isinstance(error, mail.RefusedError):
-                letters.sent(session, one.letter_id)
-                waits = False
+                link_mails.sent(session, one.mail_id)
+            else:
+                why = error.args[0]
+                waits = link_mails.try_later(session, one.mail_id, one.secret, utcnow(), why)
             session.commit()
         if not waits:
             log.warning("A mail with a link was given up: %s", one.key)
         return False
     with library.writing() as session:
-        letters.sent(session, one.letter_id)
+        link_mails.sent(session, one.mail_id)
         session.commit()
     return True

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from kb import letters, tickets, users
+from kb import link_mails, tickets, users
 from kb.db import utcnow
-from kb.models import Letter, Ticket
+from kb.models import LinkMail, Ticket
 from kb.notices import CLAIMED, WAITS
 from kb.vocabulary import Errand, Role
 from tests.web.conftest import SAME_SITE
 from tests.web.mail_server import HOST, Box, free_port, listening
-from web.letters import send_waiting
+from web.link_mails import AWAY, send_waiting
 
 ASHA = "asha@x.example"
 
@@ -27,9 +27,9 @@ def server(library) -> int:
     return port
 
 
-def waiting(library) -> list[Letter]:
+def waiting(library) -> list[LinkMail]:
     with library.reading() as session:
-        return list(session.scalars(select(Letter).order_by(Letter.id)))
+        return list(session.scalars(select(LinkMail).order_by(LinkMail.id)))
 
 
 def links(box: Box) -> list[str]:
@@ -39,7 +39,7 @@ def links(box: Box) -> list[str]:
 def everything(library) -> str:
     """Return all that the database holds, as text."""
     with library.engine.connect() as connection:
-        tables = (Letter.__table__, Ticket.__table__)
+        tables = (LinkMail.__table__, Ticket.__table__)
         return "\n".join(str(row) for table in tables for row in connection.execute(select(table)))
 
 
@@ -53,9 +53,9 @@ def test_a_link_for_a_new_password_waits_for_a_dead_server_and_is_kept_nowhere(
         for email in (ASHA, "nobody@x.example")
     ]
     assert answers[0] == answers[1]  # and neither looked whether there is an account
-    [letter] = waiting(library)  # of nobody none is left
-    assert (letter.email, letter.tries) == (ASHA, 1)
-    assert "did not take the mail" in letter.failed
+    [mail] = waiting(library)  # of nobody none is left
+    assert (mail.email, mail.tries) == (ASHA, 1)
+    assert "did not take the mail" in mail.failed
     with library.reading() as session:
         assert session.scalars(select(Ticket)).all() == []  # nothing that could be opened
     box = Box()
@@ -77,9 +77,9 @@ def test_an_invitation_outlives_a_crash_and_its_two_links_open_it_once(
     form = {"email": ASHA, "role": "reader", "country": "TZA"}
     shown = re.search(r"/invitation/[\w-]+", admin.post("/people/invite", data=form).text)[0]
     assert len(waiting(library)) == 1
-    with library.writing() as session:  # somebody takes the letter, and dies before it is sent
-        letter = letters.claim(session, utcnow() + WAITS[0])
-        lost = letters.secret_for(session, letter)
+    with library.writing() as session:  # somebody takes the mail, and dies before it is sent
+        mail = link_mails.claim(session, utcnow() + WAITS[0])
+        lost = link_mails.secret_for(session, mail)
         session.commit()
     box, later = Box(), utcnow() + WAITS[0] + CLAIMED + timedelta(seconds=1)
     with listening(box, port=server):
@@ -101,7 +101,7 @@ def test_what_opens_nothing_any_more_and_who_is_refused_get_no_mail(
     account(Role.READER, email="gone@clinic.example")  # the server knows nobody of that name
     with library.writing() as session:
         for email in ("gone@clinic.example", *[ASHA] * (tickets.RESETS + 1)):
-            letters.wait(session, Errand.RESET, email, language="fr", base="http://testserver")
+            link_mails.wait(session, Errand.RESET, email, language="fr", base="http://testserver")
         session.commit()
     assert len(waiting(library)) == 1 + tickets.RESETS  # who asks more often gets no more
     admin.post("/people/invite", data={"email": "b@x.example", "role": "reader"})
@@ -115,3 +115,21 @@ def test_what_opens_nothing_any_more_and_who_is_refused_get_no_mail(
     assert (box.taken, waiting(library)) == ([], [])
     with library.reading() as session:
         assert users.find(session, ASHA) is None
+
+
+def test_a_server_that_is_away_is_tried_with_a_few_and_the_others_stay_unclaimed(
+    library, server, account
+) -> None:
+    people = [f"{name}@x.example" for name in ("ana", "ben", "coco", "dede", "emi")]
+    for email in people:
+        account(Role.READER, email=email)
+    with library.writing() as session:
+        for email in people:
+            link_mails.wait(session, Errand.RESET, email, language="en", base="http://testserver")
+        session.commit()
+    assert send_waiting(library, now=utcnow()) == 0
+    tried = [one.tries for one in waiting(library)]
+    assert tried == [1] * AWAY + [0] * (len(people) - AWAY)
+    box = Box()
+    with listening(box, port=server):  # it is back at once: who was not tried does not wait
+        assert send_waiting(library, now=utcnow()) == len(people) - AWAY

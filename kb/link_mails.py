@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kb import tickets
 from kb.db import utcnow
-from kb.models import Letter, Ticket
+from kb.models import LinkMail, Ticket
 from kb.notices import CLAIMED, WAITS
 from kb.secrets import kept, new_token
 from kb.vocabulary import Errand
@@ -27,12 +27,12 @@ def wait(
     asked when the mail is written, so that nothing tells from how long an answer takes. More than
     a few for one address wait for nobody.
     """
-    waiting = select(func.count()).select_from(Letter).where(Letter.email == email)
+    waiting = select(func.count()).select_from(LinkMail).where(LinkMail.email == email)
     if kind is Errand.RESET and (session.scalar(waiting) or 0) >= tickets.RESETS:
         return
     ticket = tickets.look(session, secret, kind) if secret else None
     session.add(
-        Letter(
+        LinkMail(
             kind=kind,
             email=email,
             ticket_id=ticket.id if ticket else None,
@@ -43,28 +43,28 @@ def wait(
     )
 
 
-def claim(session: Session, now: datetime) -> Letter | None:
-    """Return the next letter to write; nobody else gets it within the hour.
+def claim(session: Session, now: datetime) -> LinkMail | None:
+    """Return the next mail to write; nobody else gets it within the hour.
 
     The caller commits before it speaks to a mail server, and then says `sent` or `try_later`.
     """
-    query = select(Letter).where(Letter.due <= now).order_by(Letter.due, Letter.id).limit(1)
-    letter = session.scalar(query.with_for_update(skip_locked=True))
-    if letter is not None:
-        letter.due = now + CLAIMED
-        letter.tries += 1
+    query = select(LinkMail).where(LinkMail.due <= now).order_by(LinkMail.due, LinkMail.id).limit(1)
+    mail = session.scalar(query.with_for_update(skip_locked=True))
+    if mail is not None:
+        mail.due = now + CLAIMED
+        mail.tries += 1
         session.flush()
-    return letter
+    return mail
 
 
-def secret_for(session: Session, letter: Letter) -> str | None:
-    """Return the secret of the link that a letter carries; None where nothing is to be opened.
+def secret_for(session: Session, mail: LinkMail) -> str | None:
+    """Return the secret of the link that a mail carries; None where nothing is to be opened.
 
     Each try makes a new one, and the last one counts.
     """
-    if letter.kind is Errand.RESET:
-        return tickets.ask_reset(session, letter.email)
-    ticket = session.get(Ticket, letter.ticket_id) if letter.ticket_id is not None else None
+    if mail.kind is Errand.RESET:
+        return tickets.ask_reset(session, mail.email)
+    ticket = session.get(Ticket, mail.ticket_id) if mail.ticket_id is not None else None
     if ticket is None or ticket.used is not None or ticket.expires < utcnow():
         return None
     secret = new_token()
@@ -72,24 +72,24 @@ def secret_for(session: Session, letter: Letter) -> str | None:
     return secret
 
 
-def sent(session: Session, letter_id: int) -> None:
-    """Forget the letter: the server has taken it, will never, or there is nothing to open."""
-    session.execute(delete(Letter).where(Letter.id == letter_id))
+def sent(session: Session, mail_id: int) -> None:
+    """Forget the mail: the server has taken it, will never, or there is nothing to open."""
+    session.execute(delete(LinkMail).where(LinkMail.id == mail_id))
 
 
-def try_later(session: Session, letter_id: int, secret: str, now: datetime, why: str) -> bool:
-    """Let a letter that could not be sent wait, and its link open nothing; tell whether it waits.
+def try_later(session: Session, mail_id: int, secret: str, now: datetime, why: str) -> bool:
+    """Let a mail that could not be sent wait, and its link open nothing; tell whether it waits.
 
     After the last try it is given up: whoever asked has a link to hand over, or asks again.
     """
     session.execute(
         delete(Ticket).where(Ticket.kind == Errand.RESET, Ticket.token_sha256 == kept(secret))
     )
-    letter = session.get(Letter, letter_id)
-    if letter is None:
+    mail = session.get(LinkMail, mail_id)
+    if mail is None:
         return False
-    if letter.tries > len(WAITS):
-        session.delete(letter)
+    if mail.tries > len(WAITS):
+        session.delete(mail)
         return False
-    letter.due, letter.failed = now + WAITS[letter.tries - 1], why
+    mail.due, mail.failed = now + WAITS[mail.tries - 1], why
     return True
