@@ -20,12 +20,12 @@ from sqlalchemy.orm import Session
 from kb.db import utcnow
 from kb.errors import InvalidError
 from kb.models import Event, Record, RecordVersion
+from kb.spreadsheets import harmless
 
 # What of an event's detail people wrote, and a purge therefore empties.
 WORDS = ("why", "reason", "comment", "words")
 COLUMNS = ("id", "at", "by", "verb", "record", "detail", "hash")
 CHUNK = 500  # rows that are fetched at once
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with these a spreadsheet begins a formula (OWASP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,12 +296,3 @@ def write_csv(events: Iterable[Event], file: TextIO) -> None:
     for event in events:
         cells = row(event) | {"detail": json.dumps(event.detail, ensure_ascii=False)}
         writer.writerow([harmless(cell) for cell in cells.values()])
-
-
-def harmless(cell: object) -> object:
-    """Return what a spreadsheet shows as it stands: text that begins like a formula is quoted.
-
-    >>> harmless("=1+1"), harmless("Nimba"), harmless(7)
-    ("'=1+1", 'Nimba', 7)
-    """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

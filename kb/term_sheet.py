@@ -13,6 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from kb.concept_file import LABELS, LANGUAGE
 from kb.errors import InvalidError
+from kb.spreadsheets import FORMULA
 from kb.taxonomy import FALLBACK, Taxonomy
 from kb.term_changes import Said
 from kb.term_import import LISTS, Read, Wrong, said_of
@@ -23,7 +24,6 @@ ALONE = ("notation", "in_scheme", "broader", "deprecated", "replaced_by")  # wit
 MOST_UNPACKED = 60_000_000  # bytes
 MOST_ROWS, MOST_COLUMNS = 20_000, 400
 WIDTHS = {"notation": 34, "broader": 30}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet may take for a formula
 HOW_TO = (
     "One row is one concept. Several values in a cell stand on a line each (Alt+Enter in Excel).",
     "notation: never changes. Write a new one, in small letters and hyphens, for a new concept.",

@@ -13,10 +13,10 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from kb.models import Usage
+from kb.spreadsheets import harmless
 from kb.usage import Sum, by_month
 from kb.vocabulary import Counted, Use
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a title that a spreadsheet would compute
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Item = tuple[Counted, int]
 Months = dict[date, int]
@@ -167,9 +167,5 @@ def _month(first: date) -> str:
 def _written(lines: Iterable[Sequence[object]], separator: str) -> str:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    writer.writerows([_plain(str(cell)) for cell in line] for line in lines)
+    writer.writerows([harmless(str(cell)) for cell in line] for line in lines)
     return text.getvalue()
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

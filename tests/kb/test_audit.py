@@ -15,6 +15,7 @@ from kb import appendonly, audit, history, records, schema
 from kb.db import connect, utcnow
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.models import Event, Record, RecordVersion
+from kb.spreadsheets import FORMULA
 
 WRITERS, WRITES = 6, 20
 
@@ -214,4 +215,4 @@ def test_no_cell_of_the_table_begins_a_formula(session, record) -> None:
     audit.write_csv(audit.found(session), file)
     rows = list(csv.DictReader(io.StringIO(file.getvalue())))
     assert (rows[0]["verb"], rows[0]["by"]) == ("'=cmd|'/c calc'!A0", "'@SUM(1)")
-    assert not any(cell.startswith(audit.FORMULA) for row in rows for cell in row.values())
+    assert not any(cell.startswith(FORMULA) for row in rows for cell in row.values())

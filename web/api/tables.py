@@ -7,11 +7,11 @@ from typing import Any, Final, TypeVar
 
 from fastapi import Response
 
+from kb.spreadsheets import harmless
 from web.api.answers import Concept, RecordSummary
 from web.speaking import CSV
 
 T = TypeVar("T")
-RISKY: Final = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take it for a formula
 
 RECORDS: Final[Mapping[str, Callable[[RecordSummary], Any]]] = {
     "id": lambda one: one.id,
@@ -69,4 +69,4 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return f"'{text}" if text.startswith(RISKY) else text
+    return str(harmless(text))
