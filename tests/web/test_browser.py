@@ -1,6 +1,9 @@
 """A real browser: search and its parts, with and without JavaScript."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.browsing import DESK, PHONE, needs_chromium, served, violations, widest
 
@@ -14,11 +17,11 @@ def test_without_javascript_a_question_leads_to_a_record(open_page) -> None:
     assert "3 experiences" in page.locator("#count").inner_text()
     page.get_by_text("Filters", exact=True).click()
     page.get_by_role("link", name="Kenya 1").click()
-    assert "country=KEN" in page.url
-    assert page.get_by_role("article").count() == 1
+    expect(page).to_have_url(re.compile("country=KEN"))
+    expect(page.get_by_role("article")).to_have_count(1)
     page.get_by_role("link", name="Remove the filter: Kenya").click()
     page.get_by_role("link", name="Skin to skin before the scale").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Skin to skin before the scale"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Skin to skin before the scale")
     page.get_by_text("Show the data as a table").first.click()
     assert page.get_by_role("table").first.is_visible()
 
@@ -33,7 +36,7 @@ def _name_what_should_have_come_up(page) -> None:
     page.get_by_text("Should something else have come up?").click()
     page.get_by_label("The experience that answers your question").fill("/records/2")
     page.get_by_role("button", name="Send").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Thank you"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     page.get_by_role("link", name="Back to the answers").click()
     assert page.get_by_label("Your question, in any language").input_value() == "weighing"
 
@@ -101,7 +104,7 @@ def test_suggestions_come_while_one_types(open_page, address) -> None:
     assert field.evaluate("box => box === document.activeElement")
     field.press_sequentially("er no")
     title.click()
-    assert page.get_by_role("heading", level=1).inner_text() == "A poster nobody read"
+    expect(page.get_by_role("heading", level=1)).to_have_text("A poster nobody read")
 
 
 def test_suggestions_that_one_walks_are_not_exchanged(open_page) -> None:
@@ -149,7 +152,7 @@ def test_who_plans_something_sends_a_draft_and_sees_who_did_it(open_page, tmp_pa
     page.get_by_label("Or a draft of it").set_input_files(draft)
     page.get_by_label("Births a month there").fill("40")
     page.get_by_role("button", name="Show who did it").click()
-    assert "experiences like it" in page.get_by_role("heading", level=2).first.inner_text()
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("experiences like it")
     assert page.get_by_label("Births a month there").input_value() == "40"
     with_script = open_page("/similar", viewport=PHONE)
     with_script.get_by_label("Your plan").fill("Early initiation of breastfeeding: weigh later.")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from kb import batches, findings, records
 from kb.content import Evidence, Section, Tag
@@ -135,10 +136,10 @@ def test_enter_in_the_role_writes_the_role(open_page, library) -> None:
 def test_without_javascript_findings_are_decided_by_buttons(open_page, library) -> None:
     page = open_page("/desk/records/1/privacy", viewport=PHONE, java_script_enabled=False)
     page.get_by_role("button", name="Redact").click()
-    assert "2 of 3 open" in page.locator(".tally").inner_text()
+    expect(page.locator(".tally")).to_contain_text("2 of 3 open")
     page.get_by_role("button", name="Keep").click()
     page.get_by_role("button", name="Yes: leave it out").click()
-    assert page.get_by_text("All is decided.").is_visible()
+    expect(page.get_by_text("All is decided.")).to_be_visible()
     assert FindingState.OPEN not in states(library)
     page.get_by_role("link", name="Go on with this record").click()
     page.get_by_text("It lacks a confirmed topic").wait_for()
@@ -187,7 +188,7 @@ def test_without_javascript_records_of_the_queue_are_ticked_by_hand(open_page) -
     for box in page.locator(".queue [name=ids]").all():
         box.check()
     page.get_by_role("button", name="Several at once").click()
-    assert page.locator("input[name=ids]:checked").count() == 2
+    expect(page.locator("input[name=ids]:checked")).to_have_count(2)
 
 
 def test_the_parts_of_the_desk_take_one_line_at_every_width(open_page) -> None:

@@ -4,6 +4,7 @@ from statistics import median
 
 import pytest
 import yaml
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from kb import consent, curating, records, threads
@@ -189,7 +190,7 @@ def test_without_a_script_on_a_phone_the_same_is_done_by_buttons(open_page, libr
     page.get_by_role("button", name="Undo").click()
     assert said(library, draft).verdict == "not-reported"
     page.get_by_role("button", name="Publish").click()
-    assert page.get_by_role("link", name="See it as readers do").is_visible()
+    expect(page.get_by_role("link", name="See it as readers do")).to_be_visible()
     with library.reading() as session:
         ruled = session.scalars(select(Ruling).order_by(Ruling.id)).all()
     assert [one.field for one in ruled[:4]] == list(curating.ESSENTIAL)

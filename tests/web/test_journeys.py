@@ -84,6 +84,7 @@ def test_a_coach_prints_four_stories(open_page) -> None:
     for box in boxes.all()[:4]:
         box.check()
     page.get_by_role("button", name="Print").click()
+    page.wait_for_url("**/print?*")
     stories = page.get_by_role("heading", level=1).or_(page.get_by_role("heading", level=2))
     titles = " ".join(stories.all_inner_texts())
     for title in ("Skin to skin before the scale", "A poster nobody read", "Le sein dans l’heure"):
