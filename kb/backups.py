@@ -5,6 +5,7 @@ In the bag: the database as a SQLite file, all that lies in the data folder but 
 """
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,21 +108,19 @@ def restore(backup: Path, folder: Path, *, database: str = "", step: Step = quie
     """
     _refuse_full(folder)
     with _opened(backup, step) as bag, _emptied_on_error(folder):
-        rows = _unpacked(bag, folder, step)
-        kept = folder / DATABASE
-        engine = connect(f"sqlite:///{kept.resolve()}")
-        schema.upgrade(engine)
-        engine.dispose()
-        where = str(kept)
+        said = _read(bag, SETTINGS)
+        rows, half = _unpacked(bag, folder, step)
+        tables.brought_up_to_date(half)
         if database and make_url(database).get_backend_name() != "sqlite":
             server = connect(database)
             try:
-                tables.load(kept, server)
+                tables.load(half, server)
             finally:
                 server.dispose()
-            kept.unlink()
+            half.unlink()
             where = make_url(database).render_as_string(hide_password=True)
-        said = json.loads(bag.text(bags.DATA + SETTINGS))
+        else:  # last: until then nobody takes the folder for a library
+            where = str(half.replace(folder / DATABASE))
         named = tuple(sorted(folder.glob(f"{NAMED}*")))
         return Restored(folder, rows, len(bag.payload()), where, said, named)
 
@@ -134,11 +133,11 @@ def verify(backup: Path, *, step: Step = quietly) -> Restored:
         ConflictError: a table is not restored as it was.
         NotReadyError: a newer version of Maktaba wrote it.
     """
-    with _opened(backup, step) as bag, TemporaryDirectory() as made:
-        folder = Path(made) / "library"
-        _unpacked(bag, folder, step)
-        then = json.loads(bag.text(bags.DATA + TABLES))
-        now = {name: list(one) for name, one in tables.digests(folder / DATABASE).items()}
+    with _opened(backup, step) as bag, _for_a_moment() as made:
+        folder = made / "library"
+        _, half = _unpacked(bag, folder, step)
+        then = _read(bag, TABLES)
+        now = {name: list(one) for name, one in tables.digests(half).items()}
         if differ := sorted(name for name in then | now if then.get(name) != now.get(name)):
             raise ConflictError(
                 f"The table {differ[0]} is not restored as it was.",
@@ -148,7 +147,31 @@ def verify(backup: Path, *, step: Step = quietly) -> Restored:
             with bag.open(name) as one, (folder / _under(name)).open("rb") as other:
                 if bags.digest_of(one) != bags.digest_of(other):
                     raise ConflictError(f"{_under(name)} is not restored as it was.")
-        return restore(backup, Path(made) / "again")  # and it becomes a library of this version
+        shutil.rmtree(folder)
+        return restore(backup, made / "again")  # and it becomes a library of this version
+
+
+@contextmanager
+def _for_a_moment() -> Iterator[Path]:
+    try:
+        with TemporaryDirectory() as made:
+            yield Path(made)
+    except OSError as error:
+        raise InvalidError(
+            f"The backup cannot be unpacked to be compared: {error.strerror or error}.",
+            hint="Name a folder with room for it: TMPDIR=/mnt/disk kb restore … --dry-run.",
+        ) from error
+
+
+def _read(bag: Bag, name: str) -> dict[str, Any]:
+    """Return what a file of the bag says, as JSON."""
+    try:
+        said = json.loads(bag.text(bags.DATA + name))
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise InvalidError(f"{name} in {bag.path.name} is not as Maktaba writes it.")
+    return said
 
 
 def secrets(settings: Settings) -> tuple[str, ...]:
@@ -201,14 +224,8 @@ def _files(bag: Packing, settings: Settings, step: Step) -> Iterator[str]:
     """Put the files of the library into the bag; yield what is not as it came."""
     hidden = {getattr(settings, f"{name}_file", None) for name in _secret()}
     left_out = {path.resolve() for path in hidden if path is not None}
-    found = [
-        path
-        for path in sorted(settings.data.rglob("*"))
-        if path.is_file()
-        and path.relative_to(settings.data).parts[0] not in DERIVED
-        and not path.name.startswith(HALF)
-        and path.resolve() not in left_out
-    ]
+    left_out |= _of_database(settings)
+    found = sorted(path for path in _lying(settings.data) if path.resolve() not in left_out)
     for number, path in enumerate(found, start=1):
         name = path.relative_to(settings.data).as_posix()
         try:
@@ -223,6 +240,35 @@ def _files(bag: Packing, settings: Settings, step: Step) -> Iterator[str]:
     for number, path in enumerate(_elsewhere(settings)):
         with path.open("rb") as file:
             bag.add(f"{NAMED}{number:02}-{path.name}", file)
+
+
+def _lying(data: Path) -> Iterator[Path]:
+    """Yield the files that lie in the data folder, but what is derived and what is half written.
+
+    Also behind links: originals may be kept on another disk.
+    """
+    seen: set[Path] = set()
+    for place, below, names in os.walk(data, followlinks=True):
+        folder = Path(place)
+        if folder.resolve() in seen:  # a link that leads round
+            below.clear()
+            continue
+        seen.add(folder.resolve())
+        left_out = DERIVED if folder == data else ()
+        below[:] = [one for one in below if one not in left_out and not one.startswith(HALF)]
+        for name in names:
+            path = folder / name
+            if name not in left_out and not name.startswith(HALF) and path.is_file():
+                yield path
+
+
+def _of_database(settings: Settings) -> set[Path]:
+    """Return the files of a SQLite database that is called otherwise: it is copied as one."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return set()
+    path = Path(url.database).resolve()
+    return {path.with_name(f"{path.name}{end}") for end in ("", "-wal", "-shm")}
 
 
 def _elsewhere(settings: Settings) -> Iterator[Path]:
@@ -280,10 +326,13 @@ def _opened(backup: Path, step: Step) -> Iterator[Bag]:
         yield bag
 
 
-def _unpacked(bag: Bag, folder: Path, step: Step) -> int:
-    """Write the files of the library into `folder`, the database last; return its rows."""
+def _unpacked(bag: Bag, folder: Path, step: Step) -> tuple[int, Path]:
+    """Write the files of the library into `folder`, the database last.
+
+    Return its rows, and where it lies: under a name that is not yet that of a library's.
+    """
     names = bag.payload(LIBRARY)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for number, name in enumerate(names, start=1):
         target = folder / _under(name)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -297,9 +346,10 @@ def _unpacked(bag: Bag, folder: Path, step: Step) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         with bag.open(name) as file:
             _write(target, file)
+    half = folder / f"{mark(HALF)}{DATABASE}"
     with bag.open(bags.DATA + DATABASE) as file:
-        _write(folder / DATABASE, file)
-    return sum(one.rows for one in tables.digests(folder / DATABASE).values())
+        _write(half, file)
+    return sum(one.rows for one in tables.digests(half).values()), half
 
 
 def _under(name: str) -> str:

@@ -7,11 +7,13 @@ fills a disk; a folder is read without following links. Both may be read-only.
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
+from lzma import LZMAError
 from pathlib import Path
 from typing import IO, Final, NoReturn
 
@@ -29,10 +31,22 @@ MOST_FILES: Final = 200_000
 MOST_DEPTH: Final = 12  # folders in folders
 MOST_NAME: Final = 255  # bytes of a name that file systems can hold
 MOST_TAG_BYTES: Final = 64 << 20  # of a manifest
+MOST_SAID_BYTES: Final = 1 << 20  # of what a bag says of itself
 # A zip that says it unpacks to more than so many times its size is none of ours: text packs to a
 # tenth, and the most that the method can do is a thousandth.
 MOST_RATIO: Final = 200
 SMALL: Final = 64 << 20  # bytes that any zip may unpack to
+
+# What reading raises where bits of a zip have rotted; ValueError: a name in it is in no code.
+ROTTEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    LZMAError,
+    NotImplementedError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+)
 
 Step = Callable[[int, int, str], None]
 
@@ -95,7 +109,7 @@ def opened(path: Path, *, step: Step = quietly, looked_at: bool = False) -> Iter
             bag.info.update(_declared(bag))
             if not looked_at:
                 _check(bag, step)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
+        except ROTTEN as error:
             _refuse(f"{path.name} is broken: {error}.")
         except OSError as error:
             _refuse(f"{path.name} cannot be read: {error.strerror or error}.")
@@ -171,7 +185,11 @@ def _declared(bag: Bag) -> dict[str, str]:
         _refuse(f"{bag.path.name} is a bag of another version than {' or '.join(VERSIONS)}.")
     if "fetch.txt" in bag.sizes:
         _refuse(f"Files of {bag.path.name} lie elsewhere: fetch.txt lists them.")
-    return _fields(bag.text("bag-info.txt")) if "bag-info.txt" in bag.sizes else {}
+    return (
+        _fields(bag.text("bag-info.txt", most=MOST_SAID_BYTES))
+        if "bag-info.txt" in bag.sizes
+        else {}
+    )
 
 
 def _fields(text: str) -> dict[str, str]:
@@ -210,6 +228,8 @@ def _digests(bag: Bag, manifest: str) -> dict[str, str]:
         name = _unescaped(name.strip().removeprefix("*"))
         if name in found:
             _refuse(f"{manifest} in {bag.path.name} names {name} twice.")
+        if len(found) >= MOST_FILES:
+            _refuse(f"{manifest} in {bag.path.name} names more than {MOST_FILES:,} files.")
         found[_safe(name)] = digest.lower()
     return found
 

@@ -6,7 +6,7 @@ credit are decided here, whatever its home decides.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, Literal
@@ -20,7 +20,7 @@ from kb.errors import ConflictError, KBError, NotFoundError
 from kb.exchange import Brought, Incoming
 from kb.matching import Matching
 from kb.models import Borrowed, Conflict, Record
-from kb.vocabulary import Became, Status
+from kb.vocabulary import Became, SourceKind, Status
 
 Decision = Literal["ours", "theirs"]
 GONE: Final = frozenset({Status.WITHDRAWN, Status.RETIRED})
@@ -76,10 +76,10 @@ def bring(session: Session, one: Incoming, *, here: Here, matching: Matching, by
     """
     if one.record is None and not one.withdrawn:
         return Brought(one.name, Became.FAILED, reason=one.error)
-    if own := _own(session, one, here):
-        return Brought(one.name, Became.KNOWN, own, doubts=("It is a record of this library.",))
     query = select(Record).where(Record.origin == one.origin).order_by(Record.id)
     known = session.scalar(query.options(*records.WITH_PARTS).limit(1))
+    if own := _own(session, one, here, known):
+        return Brought(one.name, Became.KNOWN, own, doubts=("It is a record of this library.",))
     if known is not None and (doubt := _stranger(session, one, known)):
         return Brought(one.name, Became.KNOWN, known, doubts=(doubt,))
     try:
@@ -109,8 +109,14 @@ def _told_anew(
     return _again(session, one, known, new, doubts, by=by)
 
 
-def _own(session: Session, one: Incoming, here: Here) -> Record | None:
-    """Return the record of ours that has come home."""
+def _own(session: Session, one: Incoming, here: Here, known: Record | None) -> Record | None:
+    """Return the record of ours that has come home.
+
+    What came from a list has an origin, and its home is here: it goes out with that origin, and
+    nobody else changes it.
+    """
+    if known is not None and not known.library and known.source_kind is not SourceKind.HARVESTED:
+        return known
     address = f"{here.address.rstrip('/')}/records/"
     by_address = bool(here.address) and one.origin.startswith(address)
     number = one.origin.removeprefix(address if by_address else f"{here.library}#")
@@ -121,10 +127,17 @@ def _own(session: Session, one: Incoming, here: Here) -> Record | None:
         return None
     if by_address:
         return row
-    # Two libraries may have one name; then the title says which of them it is.
+    # Two libraries may have one name; then a title that it ever had says which of them it is.
     said = one.record
-    title = privacy.public(records.read(row)).title
-    return row if said is not None and said.title == title else None
+    return row if said is not None and said.title in _titles(session, row) else None
+
+
+def _titles(session: Session, row: Record) -> Iterator[str]:
+    """Yield what readers saw as the title of a record, the newest first."""
+    yield privacy.public(records.read(row)).title
+    for kept in reversed(history.versions(session, row.id)):
+        if kept.content:  # not purged
+            yield privacy.public(content.Record.model_validate(kept.content)).title
 
 
 def _stranger(session: Session, one: Incoming, known: Record) -> str:

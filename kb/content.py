@@ -37,18 +37,23 @@ from kb.vocabulary import (
 
 TITLE_LENGTH = 120  # characters
 SUMMARY_LENGTH = 600  # characters
+MOST_COUNTED = 2**31 - 1  # that a column of whole numbers holds in every database
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True)]
 CountryCode = Annotated[str, StringConstraints(pattern="^([A-Z]{3})?$")]  # ISO 3166-1 alpha-3
 LanguageTag = Annotated[
     str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ]  # BCP 47
+Count = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
 
 
 class Value(BaseModel):
-    """A part of a record: never changed, only replaced; an unknown field is an error."""
+    """A part of a record: never changed, only replaced; an unknown field is an error.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A number that is none, or without end, is an error, too: nothing can be computed with it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Section(Value):
@@ -87,7 +92,7 @@ class ChangeIdea(Value):
     decision: Decision = Decision.PENDING
     verdict: Verdict = Verdict.NOT_REPORTED
     evidence_note: str = ""
-    n_sites_tested: int | None = Field(default=None, ge=0)
+    n_sites_tested: Count | None = None
     attachment: str = ""  # sha256 of a picture of the job aid
 
     @field_validator("interventions")
@@ -154,7 +159,7 @@ class Measure(Value):
     sampling: str = ""
     target: float | None = None
     standard_indicator: str = ""
-    baseline_points: int | None = Field(default=None, ge=0)
+    baseline_points: Count | None = None
     phases: tuple[int, ...] = ()  # indexes of the points where people began a new phase
     points: tuple[Point, ...] = ()  # oldest first
 
@@ -169,7 +174,7 @@ class SupportActivity(Value):
 
     activity: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     intervention: str | None = None  # notation
-    n_facilities: int | None = Field(default=None, ge=0)
+    n_facilities: Count | None = None
     dose: str = ""
     frequency: str = ""
     period: str = ""
@@ -281,14 +286,14 @@ class Record(Value):
     logistics: dict[str, str] = Field(default_factory=dict)
     team_roles: tuple[str, ...] = ()
     team_lead_role: Line = ""
-    team_size: int | None = Field(default=None, ge=1)
+    team_size: Count | None = Field(default=None, ge=1)
 
     verdict: Verdict = Verdict.NOT_REPORTED
     verdict_reason: str = ""
     stage: Stage | None = None
     resource_need: ResourceNeed | None = None
-    n_facilities: int | None = Field(default=None, ge=0)
-    n_districts: int | None = Field(default=None, ge=0)
+    n_facilities: Count | None = None
+    n_districts: Count | None = None
 
     naming: Naming = Naming.TYPE_AND_DISTRICT
     visibility: Visibility = Visibility.TEAM

@@ -6,6 +6,7 @@ which are not in the line) and `record`, the JSON of `kb.content.Record` as a re
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +24,11 @@ from kb.vocabulary import Became, SourceKind, Status, TagSource, TagStatus, Visi
 VERSION = 1
 MOST_CHARS = 8_000_000  # of one line
 MOST_FILES = 200  # beside one record
+AT_ONCE = 100  # records in memory while they are written
+MOST_ORIGIN = 2000  # characters
+MOST_NAME = 200  # characters of the name of a library
+# Escapes of what is no character, or of one that PostgreSQL keeps in no text.
+_NO_TEXT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _WIDTH = tuple(Visibility)  # narrowest first
 
 
@@ -59,6 +65,7 @@ def lines(
     library: str,
     address: str = "",
     circle: Visibility = Visibility.PUBLIC,
+    licence: str = "",
     beside: Callable[[Record], list[dict[str, Any]]] | None = None,
 ) -> Iterator[str]:
     """Yield every published, public record as a line of JSON, in order of their numbers.
@@ -68,18 +75,22 @@ def lines(
     keeps the name and the address of that. Records that everybody had and has no more are named,
     without their text, so that copies of them can be taken back.
 
-    `circle` also lets those go that are published within it, which is for who may decide so;
+    `circle` also lets those go that are published within it, which is for who may decide so.
+    `licence` is the library's own: elsewhere no page says what a record without one is under.
     `beside` tells which files of a record go with it.
     """
     within = _WIDTH[_WIDTH.index(circle) :]
     shown = and_(Record.status == Status.PUBLISHED, Record.visibility.in_(within))
     told = select(Record).where(or_(shown, withdrawals.is_gone()))
-    for row in session.scalars(told.order_by(Record.id).options(*records.WITH_PARTS)):
+    rows = told.order_by(Record.id).options(*records.WITH_PARTS)
+    for row in session.scalars(rows.execution_options(yield_per=AT_ONCE)):
         said = public(records.read(row))
         # What a reader may not see of the origin: it names the place.
         home = said.origin or (
             f"{address.rstrip('/')}/records/{row.id}" if address else f"{library}#{row.id}"
         )
+        if not (said.licence or said.origin):
+            said = said.model_copy(update={"licence": licence})
         head: dict[str, Any] = {"maktaba": VERSION, "library": row.library or library}
         if row.library:
             head["via"] = library
@@ -172,10 +183,8 @@ def _incoming(name: str, line: str) -> Incoming:
             f"The export has form {said['maktaba']}; this version reads {VERSION}.",
             hint="Install the version of Maktaba that made it, or a newer one.",
         )
-    origin, library = str(said["origin"]), str(said.get("library") or "")
-    told = Incoming(
-        name, origin, library=library, via=str(said.get("via") or ""), files=_files(said)
-    )
+    origin, library = said["origin"], said.get("library") or ""
+    told = Incoming(name, origin, library=library, via=said.get("via") or "", files=_files(said))
     if said.get("withdrawn"):
         return replace(told, withdrawn=True)
     try:
@@ -204,7 +213,36 @@ def _object(line: str) -> dict[str, Any] | str:
         return "It is no JSON."
     if not isinstance(said, dict) or type(said.get("maktaba")) is not int:
         return "It is no record of Maktaba: “maktaba” is missing."
-    return said if said.get("origin") else "It does not say where it comes from: no “origin”."
+    return _wrong(said, line) or said
+
+
+def _wrong(said: dict[str, Any], line: str) -> str:
+    """Return what is wrong with what the line says of itself; empty for nothing."""
+    if not said.get("origin"):
+        return "It does not say where it comes from: no “origin”."
+    for name, most in (("origin", MOST_ORIGIN), ("library", MOST_NAME), ("via", MOST_NAME)):
+        value = said.get(name) or ""
+        if not isinstance(value, str) or len(value) > most:
+            return f"Its “{name}” is no text of at most {most} characters."
+    if _NO_TEXT.search(line) and not all(map(_is_text, _strings(said))):
+        return "It holds characters that are no text."
+    return ""
+
+
+def _strings(said: Any) -> Iterator[str]:
+    """Yield all that stands in a JSON value as text, the names of its fields too."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, (dict, list)):
+        for one in said:
+            yield from _strings(one)
+        if isinstance(said, dict):
+            for one in said.values():
+                yield from _strings(one)
+
+
+def _is_text(said: str) -> bool:
+    return not re.search("[\x00\ud800-\udfff]", said)
 
 
 def _as_a_draft(record: content.Record, origin: str, library: str) -> content.Record:

@@ -6,6 +6,8 @@ tells programs that know neither what all this is (RO-Crate 1.1).
 """
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +16,8 @@ from typing import IO, Any, Final
 
 from sqlalchemy.orm import Session
 
-from kb import copies, editions, exchange, matching, photos, term_skos
-from kb.bags import DATA, Bag, Packing, Step, quietly
+from kb import copies, editions, exchange, matching, originals, photos, term_skos
+from kb.bags import DATA, ROTTEN, Bag, Packing, Step, quietly
 from kb.db import utcnow
 from kb.errors import InvalidError
 from kb.exchange import MOST_CHARS, Incoming
@@ -59,8 +61,14 @@ def info(lender: Lender) -> dict[str, str]:
     """Return what the bag says of itself.
 
     Raises:
-        InvalidError: more is to go than everybody may see, and nobody permitted it.
+        InvalidError: more is to go than everybody may see, and nobody permitted it, or what is
+            for its team alone, which nobody can permit.
     """
+    if lender.circle is Visibility.TEAM:
+        raise InvalidError(
+            "What only its team sees goes to no other library.",
+            hint="Its team can open it to its district or country first.",
+        )
     if lender.circle is not Visibility.PUBLIC and not lender.permitted.strip():
         raise InvalidError(
             "It is not said who permitted that more goes out than everybody may see.",
@@ -112,6 +120,7 @@ def _lines(session: Session, lender: Lender, wanted: dict[str, str]) -> Iterator
         library=lender.library,
         address=lender.address,
         circle=lender.circle,
+        licence=lender.licence,
         beside=beside,
     )
 
@@ -199,7 +208,7 @@ def incoming(bag: Bag) -> Iterator[Incoming]:
             hint="`kb restore` reads a backup.",
         )
     with bag.open(DATA + RECORDS) as file:
-        for number, one in enumerate(exchange.incoming(_text(file))):
+        for number, one in enumerate(exchange.incoming(text(file))):
             if number >= MOST_RECORDS:
                 raise InvalidError(
                     f"{bag.path} has more than {MOST_RECORDS:,} records.", hint="Ask for a part."
@@ -212,19 +221,45 @@ def concepts(bag: Bag) -> list[Foreign]:
     if DATA + CONCEPTS not in bag.sizes:
         return []
     with bag.open(DATA + CONCEPTS) as file:
-        return list(matching.foreign(_text(file)))
+        return list(matching.foreign(text(file)))
 
 
-def _text(file: IO[bytes]) -> Iterator[str]:
-    """Yield the lines of a file; of one that is too long only as much as shows that."""
+def text(file: IO[bytes], *, strictly: bool = False) -> Iterator[str]:
+    """Yield the lines of a file in UTF-8; of one that is too long only as much as shows that.
+
+    What is in no code is replaced, so that its line alone is lost.
+
+    Raises:
+        UnicodeDecodeError: something is in no code, and that is to be told `strictly`.
+    """
+    errors, code = "strict" if strictly else "replace", "utf-8-sig"
     while line := file.readline(4 * MOST_CHARS):
         if not line.endswith(b"\n") and len(line) == 4 * MOST_CHARS:
             while (rest := file.readline(MOST_CHARS)) and not rest.endswith(b"\n"):
                 pass
-        yield line.decode("utf-8", errors="replace")
+        yield line.decode(code, errors=errors)
+        code = "utf-8"
 
 
-def sent(bag: Bag, one: dict[str, Any], *, most: int) -> IO[bytes] | None:
-    """Open a file that came with a record; None where it is not there, or larger than `most`."""
-    name = f"{DATA}files/{one.get('sha256', '')}"
-    return bag.open(name) if bag.sizes.get(name, most + 1) <= most else None
+def sent(bag: Bag, sha256: str, target: Path, *, most: int) -> str:
+    """Copy a file that came with a record to `target`; return why not, empty where it is there.
+
+    It has to hold what its name says: else it could stand for one of ours that nobody gave.
+
+    Raises:
+        InvalidError: the bag can no longer be read, or the disk is full.
+    """
+    name = f"{DATA}files/{sha256}"
+    if not re.fullmatch("[0-9a-f]{64}", sha256) or bag.sizes.get(name, most + 1) > most:
+        return f"Its file {sha256[:12]}… is not in the bag, or is too large."
+    try:
+        with bag.open(name) as file, target.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+    except (OSError, *ROTTEN) as error:
+        raise InvalidError(
+            f"The file {sha256[:12]}… cannot be copied: {error}.",
+            hint="Look whether the stick is in its place and the disk has room, then give the same "
+            "command: it goes on where it stopped.",
+        ) from error
+    wrong = originals.sha256_of(target) != sha256
+    return f"Its file {sha256[:12]}… is another than its name says." if wrong else ""

@@ -18,6 +18,7 @@ from kb.taxonomy import Taxonomy, Term
 from kb.vocabulary import Scheme
 
 MOST = 50_000  # concepts of another library
+MOST_CHARS = 200_000  # of one with its labels in all languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ def foreign(lines: Iterable[str]) -> Iterator[Foreign]:
     for number, line in enumerate(lines):
         if number >= MOST:
             return
+        if len(line) > MOST_CHARS:
+            continue
         try:
             said = json.loads(line)
         except (ValueError, RecursionError):

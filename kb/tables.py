@@ -101,6 +101,15 @@ def load(path: Path, engine: Engine) -> None:
         _close(source)
 
 
+def brought_up_to_date(path: Path) -> None:
+    """Bring the tables of a SQLite file to this version; all of it is in the one file then."""
+    engine = connect(f"sqlite:///{path.resolve()}")
+    try:
+        schema.upgrade(engine)
+    finally:
+        _close(engine)
+
+
 def revision(path: Path) -> str:
     """Return the revision of the tables in a SQLite file; empty where it has none of ours."""
     with open_file(f"file:{_quoted(path)}?mode=ro", uri=True) as database:

@@ -102,6 +102,12 @@ def hostile() -> dict[str, tuple[Make, str]]:
             "times its size",
         ),
         "a size that is not so": (_lying, ""),
+        "rotten bits": (_rotten, "is broken"),
+        "a name in no code": (_in_no_code, "is broken"),
+        "an endless word of itself": (
+            lambda at: folder({**good, "bag-info.txt": b"A: b\n" * 300_000}, at),
+            "larger than 1 MB",
+        ),
         "files elsewhere": (
             lambda at: folder({**good, "fetch.txt": b"http://10.0.0.1/x 1 data/x\n"}, at),
             "fetch.txt",
@@ -128,6 +134,22 @@ def _file(at: Path, content: bytes) -> Path:
 def _cut(at: Path) -> Path:
     path = zipped(listed(BAG), at)
     return _file(at, path.read_bytes()[:-30])
+
+
+def _rotten(at: Path) -> Path:
+    """Change the middle of what is packed well, as an old stick does."""
+    path = zipped(listed({**BAG, "data/words": bytes(range(256)) * 400}), at)
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo("data/words")
+    raw = bytearray(path.read_bytes())
+    middle = info.header_offset + 40 + info.compress_size // 2
+    raw[middle : middle + 8] = b"\xff" * 8
+    return _file(at, bytes(raw))
+
+
+def _in_no_code(at: Path) -> Path:
+    path = zipped(listed({**BAG, "data/é": b"x"}), at)
+    return _file(at, path.read_bytes().replace("é".encode(), b"\xff\xff"))
 
 
 def _twice(at: Path) -> Path:

@@ -1,7 +1,7 @@
 """Lists and exports into the library as a batch, and the library out as JSON Lines."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from ingest import rows
 from ingest.sandbox import Limits, read_safely
 from kb import batches, exchange
+from kb.bags import MANIFEST
 from kb.errors import InvalidError, NotFoundError
 from kb.exchange import Brought, Incoming
 from kb.originals import sha256_of
@@ -25,8 +26,33 @@ class Plan:
 
     path: Path
     columns: tuple[rows.Column, ...]  # none for an export of Maktaba, which says it itself
-    incoming: tuple[Incoming, ...]
+    incoming: Iterable[Incoming]  # a whole library is read anew each time, not kept in memory
+    count: int  # of them
+    ready: int  # of these can be made records
+    told: tuple[tuple[str, str], ...]  # the line or row, and what is wrong or doubtful there
     doubts: tuple[str, ...] = ()
+
+
+def planned(
+    path: Path,
+    incoming: Iterable[Incoming],
+    *,
+    columns: Sequence[rows.Column] = (),
+    doubts: tuple[str, ...] = (),
+    meanwhile: Callable[[Incoming], None] | None = None,
+) -> Plan:
+    """Go through what comes once, and return what would become of it.
+
+    `meanwhile` sees each of them.
+    """
+    count = ready = 0
+    told: list[tuple[str, str]] = []
+    for one in incoming:
+        count, ready = count + 1, ready + (one.record is not None)
+        told += [(one.name, said) for said in (one.error, *one.doubts) if said]
+        if meanwhile is not None:
+            meanwhile(one)
+    return Plan(path, tuple(columns), incoming, count, ready, tuple(told), doubts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +116,7 @@ def plan(
     found = tuple(
         Incoming(f"row {row.number}", row.origin, row.record, row.doubts, row.error) for row in read
     )
-    return Plan(path, tuple(columns), found, document.doubts)
+    return planned(path, found, columns=columns, doubts=document.doubts)
 
 
 def bring_in(
@@ -103,13 +129,20 @@ def bring_in(
 ) -> Imported:
     """Add what was planned as drafts, in one batch that `kb undo` takes back.
 
-    `bring` adds one of them, and leaves it to us to commit.
+    `bring` adds one of them, and leaves it to us to commit. An import that was interrupted goes
+    on in its batch, unless other bytes lie at that path now: then the old one ends there.
     """
     path = planned.path.resolve()
+    manifest = path / MANIFEST
+    digest = sha256_of(manifest if manifest.is_file() else path)
     with library.writing() as session:
-        batch_id = batches.begin(session, BatchKind.IMPORT, [str(path)], by=by).id
+        batch = batches.begin(session, BatchKind.IMPORT, [str(path)], by=by)
+        if any(item.sha256 != digest for item in batch.items):
+            batches.finish(session, batch.id)
+            session.flush()
+            batch = batches.begin(session, BatchKind.IMPORT, [str(path)], by=by)
+        batch_id = batch.id
         session.commit()
-    digest = sha256_of(path) if path.is_file() else ""
     done: list[Brought] = []
     for one in planned.incoming:
         with library.writing() as session:
@@ -127,8 +160,8 @@ def bring_in(
                 doubts=brought.doubts,
             )
             session.commit()
-        done.append(brought)
-        step(len(done), len(planned.incoming), "")
+        done.append(replace(brought, record=None))  # ten thousand of them are large
+        step(len(done), planned.count, "")
     with library.writing() as session:
         finished = batches.finish(session, batch_id)
         session.commit()

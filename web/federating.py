@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -21,7 +20,7 @@ from kb.lending import Lender, Lent
 from kb.matching import Foreign, Matching
 from kb.models import Record
 from kb.vocabulary import Became, Visibility
-from web.exchanging import Imported, Plan, bring_in
+from web.exchanging import Imported, Plan, bring_in, planned
 from web.filling import Step
 from web.library import Library
 
@@ -36,6 +35,32 @@ class Offer:
     plan: Plan
     matching: Matching
     strange: Mapping[str, str]  # concepts that are none of ours → what they are called
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The records of another library, read anew each time: thousands of them are large."""
+
+    path: Path
+    name: str  # what that library is called here; empty: as it calls itself
+
+    def __iter__(self) -> Iterator[Incoming]:
+        """Yield them in their order."""
+        for one in self._read():
+            yield borrowing.from_library(_named(one), self.name)
+
+    def _read(self) -> Iterator[Incoming]:
+        if is_lines(self.path):
+            yield from _exported(self.path)
+            return
+        try:
+            with bags.opened(self.path, looked_at=True) as bag:
+                yield from lending.incoming(bag)
+        except (OSError, *bags.ROTTEN) as error:
+            raise bags.BrokenBagError(
+                f"{self.path.name} cannot be read any more: {error}.",
+                hint="Put the stick in its place again and give the same command.",
+            ) from error
 
 
 def is_export(path: Path) -> bool:
@@ -70,18 +95,17 @@ def offered(
         raise NotFoundError(f"There is no file {path}.", hint="Check the name and the folder.")
     wanted = matching.chosen(chosen) if chosen else {}
     foreign: list[Foreign] = []
-    if is_lines(path):
-        found = list(_exported(path))
-    else:
+    if not is_lines(path):
         with bags.opened(path, step=step) as bag:
-            found, foreign = list(lending.incoming(bag)), lending.concepts(bag)
-    found = [borrowing.from_library(_named(one), name) for one in found]
+            foreign = lending.concepts(bag)
     matched = matching.match(foreign, library.taxonomy, wanted)
     strange: dict[str, str] = {}
-    for one in found:
+
+    def look(one: Incoming) -> None:
         _, unknown = matched.translated(one.record) if one.record else (None, [])
-        strange |= {notation: matched.names.get(notation, notation) for notation in unknown}
-    return Offer(Plan(path, (), tuple(found)), matched, strange)
+        strange.update({notation: matched.names.get(notation, notation) for notation in unknown})
+
+    return Offer(planned(path, Given(path, name), meanwhile=look), matched, strange)
 
 
 def _named(one: Incoming) -> Incoming:
@@ -128,14 +152,11 @@ def _with_files(
         sha256 = str(told.get("sha256", ""))
         if sha256 in here:
             continue
-        file = lending.sent(bag, told, most=most)
-        if file is None:
-            doubts.append(f"Its file {sha256[:12]}… is not in the bag, or is too large.")
-            continue
-        with file, TemporaryDirectory() as folder:
+        with TemporaryDirectory() as folder:
             path = Path(folder) / f"original{_suffix(told)}"
-            with path.open("wb") as copy:
-                copyfileobj(file, copy)
+            if doubt := lending.sent(bag, sha256, path, most=most):
+                doubts.append(doubt)
+                continue
             _keep(session, library, path, record=record, told=told)
         here.add(sha256)
     return replace(brought, doubts=tuple(doubts))
@@ -206,7 +227,8 @@ def export(library: Library, path: Path) -> int:
     count = 0
     try:
         with library.reading() as session, half.open("w", encoding="utf-8") as file:
-            for line in exchange.lines(session, library=name, address=address):
+            licence = library.site.licence
+            for line in exchange.lines(session, library=name, address=address, licence=licence):
                 file.write(f"{line}\n")
                 count += 1
         half.replace(path)
@@ -221,9 +243,13 @@ def export(library: Library, path: Path) -> int:
 
 def _exported(path: Path) -> Iterator[Incoming]:
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            yield from exchange.incoming(file)
+        with path.open("rb") as file:
+            yield from exchange.incoming(lending.text(file, strictly=True))
     except UnicodeDecodeError as error:
         raise InvalidError(
             f"{path.name} is not in UTF-8.", hint="Ask for the export as Maktaba wrote it."
+        ) from error
+    except OSError as error:
+        raise InvalidError(
+            f"{path.name} cannot be read: {error.strerror}.", hint="Check who may read it."
         ) from error

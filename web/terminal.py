@@ -163,13 +163,11 @@ def show_plan(plan: "Plan") -> None:
             read_as = column.field or "[dim]left out[/dim]"
             table.add_row(escape(column.name), read_as, escape(_short(" · ".join(column.samples))))
         console.print(table)
-    ready = [one for one in plan.incoming if one.record is not None]
-    console.print(f"{len(ready)} records of {len(plan.incoming)} can be made.")
+    console.print(f"{plan.ready} records of {plan.count} can be made.")
     for doubt in plan.doubts:
         console.print(f"[dim]{escape(doubt)}[/dim]")
-    for one in plan.incoming:
-        for said in filter(None, (one.error, *one.doubts)):
-            console.print(f"   {one.name}: {escape(said)}")
+    for name, said in plan.told:
+        console.print(f"   {name}: {escape(said)}")
 
 
 def show_strange(strange: Mapping[str, str]) -> None:

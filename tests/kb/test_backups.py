@@ -262,6 +262,41 @@ def test_a_broken_backup_changes_nothing_and_what_cannot_be_written_leaves_nothi
     assert not (tmp_path / "new").exists()
 
 
+def test_what_lies_behind_links_is_kept_and_a_half_restored_folder_is_no_library(
+    library, engine, tmp_path, monkeypatch
+) -> None:
+    disk = tmp_path / "another disk"
+    (library.data / "originals").rename(disk)
+    (library.data / "originals").symlink_to(disk)
+    (library.data / "round").symlink_to(library.data)
+    (library.data / "own.sqlite").write_bytes(sqlite3.connect(engine.url.database).serialize())
+    own = library.model_copy(update={"database": f"sqlite:///{library.data}/own.sqlite"})
+    backup = tmp_path / "b.zip"
+    assert backups.write(backup, settings=own).damaged == ()
+    seen = []
+    upgrade = tables.brought_up_to_date
+
+    def look(half: Path) -> None:
+        seen.append((half.parent / "kb.sqlite").exists())
+        upgrade(half)
+
+    monkeypatch.setattr(tables, "brought_up_to_date", look)
+    done = backups.restore(backup, tmp_path / "new")
+    assert (seen, done.database) == ([False], str(tmp_path / "new" / "kb.sqlite"))
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    files = _files(tmp_path / "new")
+    assert files[f"originals/{DIGEST[:2]}/{DIGEST}"] == ORIGINAL
+    assert not [name for name in files if "round" in name or "own.sqlite" in name or "half" in name]
+
+    with bags.packed(tmp_path / "odd", {"Maktaba-Kind": "backup"}) as bag:
+        bag.write("kb.sqlite", "")
+        bag.write("settings.json", "[")
+    monkeypatch.setattr(schema, "knows", lambda _revision: True)
+    with pytest.raises(InvalidError, match=r"settings\.json"):
+        backups.restore(tmp_path / "odd", tmp_path / "newer")
+    assert not (tmp_path / "newer").exists()
+
+
 def test_an_export_is_no_backup(tmp_path) -> None:
     with bags.packed(tmp_path / "bag", {}) as bag:
         bag.write("records.jsonl", "")

@@ -14,7 +14,17 @@ from kb.borrowing import Here
 from kb.errors import ConflictError, InvalidError, NotFoundError
 from kb.lending import Lender
 from kb.models import Conflict, Record
-from kb.vocabulary import Became, Ground, Naming, Scheme, SectionRole, Status, TagStatus, Visibility
+from kb.vocabulary import (
+    Became,
+    Ground,
+    Naming,
+    Scheme,
+    SectionRole,
+    SourceKind,
+    Status,
+    TagStatus,
+    Visibility,
+)
 
 HERE = Here("Zanzibar", "https://here.example")
 HOME = "https://far.example/records/7"
@@ -135,6 +145,36 @@ def test_nothing_comes_home_as_somebody_else_s_and_nothing_goes_out_as_ours(
     assert (foreign["library"], foreign["via"]) == ("Mbeya", "Z")
 
 
+def test_what_came_from_a_list_is_ours_wherever_it_travelled(session, story, bring) -> None:
+    """It goes out with the origin of the list, and comes home by way of another library."""
+    listed = story.model_copy(
+        update={"origin": "doi:10.1/x", "source_kind": SourceKind.IMPORTED, "licence": ""}
+    )
+    ours = records.create(session, listed, by="me")
+    _publish(session, ours)
+    (line,) = exchange.lines(session, library=HERE.library, licence="CC-BY-NC-4.0")
+    assert "licence" not in json.loads(line)["record"]  # nobody said of the list what it is under
+    home = json.loads(line) | {"via": "Mbeya"}
+    home["record"]["summary"] = "Changed on its way."
+    assert bring(json.dumps(home)).doubts == ("It is a record of this library.",)
+    gone = {"maktaba": 1, "library": "Mbeya", "origin": "doi:10.1/x", "withdrawn": True}
+    assert bring(json.dumps(gone)).record is ours
+    assert (ours.summary, ours.library, ours.status) == (story.summary, "", Status.PUBLISHED)
+
+
+def test_a_record_of_ours_that_got_another_title_meanwhile_is_still_ours(
+    session, story, bring
+) -> None:
+    ours = records.create(session, story.model_copy(update={"licence": ""}), by="me")
+    _publish(session, ours)
+    (line,) = exchange.lines(session, library=HERE.library, licence="CC-BY-NC-4.0")
+    assert json.loads(line)["record"]["licence"] == "CC-BY-NC-4.0"  # nobody elsewhere knows ours
+    new = records.read(ours).model_copy(update={"title": "Chest first, told anew"})
+    records.edit(session, ours.id, new, version=ours.version, by="me")
+    assert bring(line).record is ours
+    assert _count(session) == 1
+
+
 def test_the_operator_s_name_for_a_library_stays_with_its_records(session, story, bring) -> None:
     """Two libraries that never chose a name or an address are not mixed up."""
     one = bring(_line(story, origin="Maktaba#1", library="Maktaba"), name="Mbeya").record
@@ -192,6 +232,8 @@ def test_only_what_its_circle_may_see_goes_out_and_somebody_permitted_it(
     assert titles(Visibility.COUNTRY) == [story.title, "For the country"]
     with pytest.raises(InvalidError, match="who permitted"):
         lending.info(Lender(library="Z", address="", circle=Visibility.COUNTRY))
+    with pytest.raises(InvalidError, match="only its team"):
+        lending.info(Lender(library="Z", address="", circle=Visibility.TEAM, permitted="the chief"))
 
 
 def test_an_origin_that_names_a_hidden_place_stays_at_home(session, story) -> None:

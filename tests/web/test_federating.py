@@ -16,8 +16,10 @@ from kb.models import Record
 from kb.settings import Settings
 from kb.vocabulary import Ground
 from tests.hostile_bags import BAG, folder, listed
+from web import federating
 from web.app import create_app
 from web.cli import app
+from web.filling import quietly
 from web.library import open_library
 
 STORY = {
@@ -166,3 +168,62 @@ def test_what_goes_out_comes_in_elsewhere_and_goes_out_equal(kb, tmp_path) -> No
     with pytest.raises(KBError, match=r"records\.jsonl"):
         kb("import", str(again), library="c")
     assert _records(tmp_path / "c") == []
+
+
+def test_a_hostile_export_stops_nothing_and_takes_no_file_of_ours(kb, tmp_path) -> None:
+    """Each line fails alone, what is beside it comes, and no name stands for another's bytes."""
+    data = tmp_path / "ours"
+    secret = b"an original of our own"
+    ours = sha256(secret).hexdigest()
+    lines = [
+        {"origin": "x#1", "record": STORY | {"title": "a\ud800"}},
+        {"origin": "x\ud800", "record": STORY},
+        {"origin": {"a": 1}, "record": STORY},
+        {"origin": "x#2", "library": "M" * 300, "record": STORY},
+        {"origin": "x#3", "record": STORY | {"n_facilities": 10**30}},
+        {"origin": "x#4", "record": STORY | {"summary": "a\x00b"}},
+        {"origin": "x#5", "record": STORY | {"baseline": {"value": float("inf")}}},
+        {
+            "record": STORY,
+            "files": [
+                {"sha256": ours, "what": "original", "media_type": "text/plain"},
+                {"sha256": "../../x", "what": "photo"},
+                {"sha256": {"a": 1}},
+            ],
+        },
+    ]
+    stick = str(_stick(tmp_path, *lines, **{ours: b"something else"}))
+    told = kb("import", stick)
+    assert "1 added, 0 changed, 0 known, 7 failed" in told
+    assert "is another than its name says" in told
+    assert told.count("is not in the bag") == 2
+    assert [row[0] for row in _records(data)] == [STORY["title"]]
+    assert not list((data / "originals").rglob("*-*"))
+    with sqlite3.connect(data / "kb.sqlite") as database:
+        assert database.execute("select count(*) from attachment").fetchone() == (0,)
+
+
+def test_an_interrupted_import_goes_on_unless_another_stick_lies_there(kb, tmp_path) -> None:
+    lines = [
+        {"origin": f"https://mbeya.example/records/{number}", "record": STORY | {"title": title}}
+        for number, title in enumerate(("One", "Two", "Three"), start=1)
+    ]
+    stick = _stick(tmp_path, *lines)
+    library = open_library(Settings(data=tmp_path / "ours", semantic=False))
+    offer = federating.offered(library, stick)
+    assert (offer.plan.count, offer.plan.ready) == (3, 3)
+
+    def pulled(done: int, _total: int, _line: str) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    for _ in range(2):  # the same again goes on, and is pulled again: nothing of it is new
+        with pytest.raises(KeyboardInterrupt):
+            federating.borrow(library, offer, step=pulled)
+    other = [{"origin": "https://mbeya.example/records/9", "record": STORY | {"title": "Nine"}}]
+    _stick(tmp_path, *other)
+    second = federating.borrow(library, federating.offered(library, stick), step=quietly)
+    assert second.batch_id == 2
+    library.engine.dispose()
+    assert "2 records removed" in kb("undo", "1")
+    assert [row[0] for row in _records(tmp_path / "ours")] == ["Nine"]
