@@ -7,10 +7,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from kb import appendonly
 from kb.errors import NotReadyError
+
+# Stands where the revision would, so that every version of the program refuses the database.
+UNFINISHED = "unfinished-move"
 
 
 def configuration(connection: Connection) -> Config:
@@ -29,9 +32,12 @@ def _scripts() -> Config:
 
 def is_current(connection: Connection) -> bool:
     """Return whether the database has the tables and triggers of this version; only reads."""
-    head = ScriptDirectory.from_config(configuration(connection)).get_current_head()
-    current = MigrationContext.configure(connection).get_current_revision() == head
-    return current and appendonly.there(connection)
+    return revision_of(connection) == head() and appendonly.there(connection)
+
+
+def head() -> str:
+    """Return the revision of this version's tables."""
+    return ScriptDirectory.from_config(_scripts()).get_current_head() or ""
 
 
 def upgrade(engine: Engine) -> None:
@@ -45,12 +51,38 @@ def upgrade(engine: Engine) -> None:
         # has no effect inside a transaction.
         _foreign_keys(connection, "off")
         with connection.begin():
-            config = configuration(connection)
-            _refuse_newer(connection, config)
-            appendonly.lift(connection)
-            command.upgrade(config, "head")
-            appendonly.ensure(connection)
+            migrate(connection)
         _foreign_keys(connection, "on")
+
+
+def migrate(connection: Connection) -> None:
+    """Do what `upgrade` does within the transaction of `connection`; nothing of it stays alone.
+
+    Raises:
+        NotReadyError: the database was made by a newer version of Maktaba.
+    """
+    config = configuration(connection)
+    _refuse_newer(connection, config)
+    appendonly.lift(connection)
+    command.upgrade(config, "head")
+    appendonly.ensure(connection)
+
+
+def revision_of(connection: Connection) -> str:
+    """Return the revision of the tables; empty where there are none of ours."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def begin_move(connection: Connection) -> None:
+    """Mark an empty database as one that is being filled."""
+    connection.execute(text("create table alembic_version (version_num varchar(32) not null)"))
+    marked = text("insert into alembic_version values (:mark)")
+    connection.execute(marked, {"mark": UNFINISHED})
+
+
+def end_move(connection: Connection) -> None:
+    """Take the mark away, in the transaction that fills the database."""
+    connection.execute(text("drop table alembic_version"))
 
 
 def knows(revision: str) -> bool:
@@ -74,10 +106,16 @@ def _refuse_newer(connection: Connection, config: Config) -> None:
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None:
         return
+    if current == UNFINISHED:
+        raise NotReadyError(
+            "A library was being moved into this database, and not all of it came.",
+            hint="Run the same `kb move` again; what is moved is still whole where it was.",
+        )
     try:
         ScriptDirectory.from_config(config).get_revision(current)
     except CommandError as unknown:
         raise NotReadyError(
             f"The database is at revision {current}, which this version does not know.",
-            hint="Install the version of Maktaba that made it, or a newer one.",
+            hint="Install the version of Maktaba that made it, or a newer one; "
+            "or restore the backup from before the upgrade. Nothing was changed.",
         ) from unknown

@@ -7,14 +7,27 @@ from sqlite3 import Connection as SQLiteConnection
 from sqlite3 import connect as open_file
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Table, insert, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    String,
+    Table,
+    collate,
+    column,
+    delete,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy import table as lightweight
 
 from kb import models, schema
 from kb.db import Base, connect
 from kb.errors import InvalidError
 
 DERIVED = ("passage_fts", "title_fts")  # begin the names of what full text search keeps
-ROWS = 500  # written at once
+_SEQUENCE = lightweight("sqlite_sequence", column("name"), column("seq"))
+ROWS = 500  # read and written at once
 
 
 class Digest(NamedTuple):
@@ -89,7 +102,7 @@ def load(path: Path, engine: Engine) -> None:
     """
     schema.upgrade(engine)
     with engine.connect() as connection:
-        if any(connection.scalar(select(table).limit(1)) is not None for table in kept()):
+        if filled(connection):
             raise InvalidError(
                 "The database of KB_DATABASE is not empty.", hint="Name a new, empty one."
             )
@@ -108,6 +121,11 @@ def brought_up_to_date(path: Path) -> None:
         schema.upgrade(engine)
     finally:
         _close(engine)
+
+
+def filled(connection: Connection) -> bool:
+    """Tell whether there is a row in any table of what is kept."""
+    return any(connection.execute(select(table).limit(1)).first() for table in kept())
 
 
 def revision(path: Path) -> str:
@@ -129,29 +147,44 @@ def _copy(source: Connection, engine: Engine) -> None:
             raw.execute("pragma foreign_keys = off")
         with target.begin():
             for table in kept():
-                for rows in _rows(source, table):
-                    target.execute(insert(table), rows)
-            _count_on(source, target)
+                carry(source, target, table)
+            count_on(source, target)
 
 
-def _rows(source: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a table in the order they came, so that each finds what it refers to."""
-    asked = source.execute(select(table).order_by(*table.primary_key))
-    for part in asked.mappings().partitions(ROWS):
+def carry(source: Connection, target: Connection, table: Table) -> int:
+    """Add all rows of a table to the same table elsewhere; return how many."""
+    count = 0
+    for part in rows(source, table):
+        target.execute(insert(table), part)
+        count += len(part)
+    return count
+
+
+def rows(source: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of a table in the order they came, so that each finds what it refers to.
+
+    The order is the same on both databases: words go by their bytes.
+    """
+    by_bytes = source.dialect.name == "postgresql"
+    order = [
+        collate(column, "C") if by_bytes and isinstance(column.type, String) else column
+        for column in table.primary_key
+    ]
+    asked = source.execution_options(yield_per=ROWS).execute(select(table).order_by(*order))
+    for part in asked.mappings().partitions():
         yield [dict(row) for row in part]
 
 
-def _count_on(source: Connection, target: Connection) -> None:
+def count_on(source: Connection, target: Connection) -> None:
     """Let new rows be counted from where the source had come: a number is not given twice."""
     for table in kept():
-        last = _last(source, table)
+        last = last_number(source, table)
         if last is None:
             continue
         if target.dialect.name == "sqlite":
-            target.execute(
-                text("update sqlite_sequence set seq = :last where name = :name"),
-                {"last": last, "name": table.name},
-            )
+            if counts_on(table):  # also where every row is gone again: there is no line of it then
+                target.execute(delete(_SEQUENCE).where(_SEQUENCE.c.name == table.name))
+                target.execute(insert(_SEQUENCE).values(name=table.name, seq=last))
         else:
             target.execute(
                 text("select setval(pg_get_serial_sequence(:name, 'id'), :last)"),
@@ -159,7 +192,12 @@ def _count_on(source: Connection, target: Connection) -> None:
             )
 
 
-def _last(source: Connection, table: Table) -> int | None:
+def counts_on(table: Table) -> bool:
+    """Tell whether a number of the table outlives its row, and is never given again."""
+    return bool(table.dialect_kwargs.get("sqlite_autoincrement"))
+
+
+def last_number(source: Connection, table: Table) -> int | None:
     """Return the highest number that a row of the table ever had; None for none."""
     if "id" not in table.columns:
         return None

@@ -21,6 +21,7 @@ from web.commands import (
     exchange,
     ingest,
     judgements,
+    move,
     needs,
     newsletter,
     privacy,
@@ -78,6 +79,7 @@ app.command()(exchange.export)
 app.command()(conflicts.conflicts)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(move.move)
 app.command()(answer.answer)
 app.command()(desk.desk)
 app.command()(templates.templates)

@@ -35,11 +35,15 @@ PASSAGE_LENGTH = 240  # characters of a passage that are shown
 console = Console(highlight=False, soft_wrap=True)
 
 
+KEPT = "What is done is kept; the same command goes on from there."
+
+
 @contextmanager
-def progress(title: str) -> "Iterator[Step]":
+def progress(title: str, stopped: str = KEPT) -> "Iterator[Step]":
     """Show a bar while it lasts; the step yielded moves it and prints a line above it.
 
-    Ctrl-C ends the command with one line: what was done is committed, and not done again.
+    Ctrl-C ends the command with one line: what was done is committed, and not done again, or what
+    `stopped` says.
     """
     columns = (
         TextColumn("{task.description}"),
@@ -58,7 +62,7 @@ def progress(title: str) -> "Iterator[Step]":
 
             yield step
     except KeyboardInterrupt as stop:
-        console.print("Stopped. What is done is kept; the same command goes on from there.")
+        console.print(f"Stopped. {stopped}")
         raise typer.Exit(INTERRUPTED) from stop
 
 
