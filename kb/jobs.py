@@ -5,13 +5,13 @@ another one takes over what a killed one left. The same on SQLite and PostgreSQL
 Nothing here commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import Update, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from kb.db import utcnow
@@ -22,6 +22,9 @@ from kb.vocabulary import JobState
 
 LEASE: Final = timedelta(minutes=15)  # longer than one file may take; renewed after each
 MOST_TRIES: Final = 3
+REST: Final = timedelta(
+    minutes=4
+)  # after a try that failed; less than between two ticks of a clock
 KEPT: Final = timedelta(hours=24)  # how long an answer is repeated
 
 
@@ -44,8 +47,10 @@ class OtherBodyError(InvalidError):
     """An Idempotency-Key was used before, for something else."""
 
 
-def ask(session: Session, person: Person, files: Sequence[File], *, key: str = "") -> Job:
-    """Return a new job for these files, or the one that `key` was answered with before.
+def ask(
+    session: Session, person: Person, files: Sequence[File], *, key: str = ""
+) -> tuple[Job, bool]:
+    """Return a job for these files, and whether it is new: `key` may have been answered before.
 
     Raises:
         OtherBodyError: with this key other files were sent.
@@ -58,7 +63,7 @@ def ask(session: Session, person: Person, files: Sequence[File], *, key: str = "
                 "This Idempotency-Key was used for other files.",
                 hint="Make a new key for each thing that you send.",
             )
-        return session.get_one(Job, known.job_id)
+        return session.get_one(Job, known.job_id), False
     job = Job(
         user_id=person.user_id,
         by=person.by,
@@ -77,7 +82,7 @@ def ask(session: Session, person: Person, files: Sequence[File], *, key: str = "
             Answered(by=person.by, key=key, asked_sha256=asked, job_id=job.id, expires=expires)
         )
         session.flush()
-    return job
+    return job, True
 
 
 def get(session: Session, person: Person, job_id: int) -> Job:
@@ -105,9 +110,9 @@ def claim(session: Session, owner: str, *, now: datetime | None = None) -> Job |
     One that its workers died of again and again is given up.
     """
     moment = now or utcnow()
-    waits = or_(
-        Job.state == JobState.WAITING,
-        and_(Job.state == JobState.RUNNING, Job.lease < moment),
+    waits = and_(
+        Job.state.in_((JobState.WAITING, JobState.RUNNING)),
+        or_(Job.lease.is_(None), Job.lease < moment),
     )
     worn_out = update(Job).where(waits, Job.tries >= MOST_TRIES)
     session.execute(
@@ -128,10 +133,22 @@ def claim(session: Session, owner: str, *, now: datetime | None = None) -> Job |
     return None if job_id is None else session.get(Job, job_id, populate_existing=True)
 
 
-def step(session: Session, job_id: int, owner: str, done: int) -> None:
-    """Say how many files were looked at, and keep the job for as long again."""
-    mine = update(Job).where(Job.id == job_id, Job.owner == owner)
-    session.execute(mine.values(done=done, lease=utcnow() + LEASE))
+def step(session: Session, job_id: int, owner: str, done: int) -> bool:
+    """Say how many files were looked at, and keep the job; tell whether it was still `owner`'s."""
+    said = _mine(job_id, owner).values(done=done, lease=utcnow() + LEASE)
+    return session.scalar(said.returning(Job.id)) is not None
+
+
+def give_back(session: Session, job_id: int, owner: str) -> None:
+    """Let the job wait for another try, after a rest; nothing where it is not `owner`'s."""
+    rests = {"state": JobState.WAITING, "owner": "", "lease": utcnow() + REST}
+    session.execute(_mine(job_id, owner).values(**rests))
+
+
+def over(session: Session, job_ids: Collection[int]) -> set[int]:
+    """Return which of these jobs are done or given up: nobody reads their files any more."""
+    query = select(Job.id).where(Job.id.in_(job_ids), Job.finished.is_not(None))
+    return set(session.scalars(query))
 
 
 def finish(
@@ -144,7 +161,6 @@ def finish(
     error: str = "",
 ) -> bool:
     """Say what became of the files; tell whether the job was still `owner`'s."""
-    mine = update(Job).where(Job.id == job_id, Job.owner == owner, Job.state == JobState.RUNNING)
     said: dict[str, Any] = {
         "state": JobState.FAILED if error else JobState.DONE,
         "owner": "",
@@ -155,7 +171,13 @@ def finish(
     }
     if files:
         said |= {"files": [asdict(file) for file in files], "done": len(files)}
-    return session.scalar(mine.values(**said).returning(Job.id)) is not None
+    said_of = _mine(job_id, owner).values(**said)
+    return session.scalar(said_of.returning(Job.id)) is not None
+
+
+def _mine(job_id: int, owner: str) -> Update:
+    """Return a change of the job, while `owner` has it."""
+    return update(Job).where(Job.id == job_id, Job.owner == owner, Job.state == JobState.RUNNING)
 
 
 def _answered(session: Session, person: Person, key: str) -> Answered | None:

@@ -17,7 +17,7 @@ from web import outbox, telling_people, working
 from web.library import Library
 
 HOUR_S: Final = 3_600
-MAILS_S: Final = 300  # mails are sent more often: somebody waits for an answer
+OFTEN_S: Final = 300  # where somebody waits for an answer
 FIRST_S: Final = 30  # after the start; a library that is only looked into does no work
 
 log = logging.getLogger(__name__)
@@ -62,12 +62,17 @@ def tick(library: Library, *, now: datetime | None = None) -> dict[str, int]:
         with library.writing() as session:
             done[name] = job(session, library, moment)
             session.commit()
-    done["files of programs read"] = working.work(library)
-    return done | {"mails sent": outbox.send_waiting(library, now=now)}
+    return done | often(library, now=now)
+
+
+def often(library: Library, *, now: datetime | None = None) -> dict[str, int]:
+    """Do what somebody waits for: jobs that a killed server left, and mails."""
+    read = working.work(library)
+    return {"files of programs read": read, "mails sent": outbox.send_waiting(library, now=now)}
 
 
 class Clock:
-    """Does the jobs every hour, and sends mails every five minutes, beside a server."""
+    """Does the jobs every hour, and what somebody waits for every five minutes, beside a server."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -87,9 +92,9 @@ class Clock:
         wait, since_jobs = FIRST_S, HOUR_S
         while not self._stop.wait(wait):
             hourly = since_jobs >= HOUR_S
-            since_jobs = 0 if hourly else since_jobs + MAILS_S
-            wait = MAILS_S
+            since_jobs = 0 if hourly else since_jobs + OFTEN_S
+            wait = OFTEN_S
             try:
-                tick(self._library) if hourly else outbox.send_waiting(self._library)
+                tick(self._library) if hourly else often(self._library)
             except Exception:  # a job that fails is seen in the log, and tried again
                 log.exception("A job of the clock failed.")

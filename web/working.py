@@ -1,12 +1,15 @@
 """The files that programs sent become drafts, one job after the other, beside the answers.
 
 The bytes lie in the library's folder until the job is over. A worker that is killed leaves its
-row and its files: the next one, after the lease, goes on with the same batch.
+row and its files: the next one, after the lease, goes on with the same batch. One that fails gives
+the job back, and it is tried again after a rest.
 """
 
+import logging
 import shutil
 from collections.abc import Sequence
 from pathlib import Path, PurePath
+from threading import Event, Lock
 from typing import Final
 from uuid import uuid4
 
@@ -21,6 +24,15 @@ from web.uploads import Upload
 
 NOT_OPENED: Final = "not-opened"  # a reason beside those of the readers
 LONGEST_NAME: Final = 200  # bytes of a file's name; file systems take 255
+# Who finds a worker at work leaves it at asking: threads that wait would be missing for readers.
+_ASKED: Final = Event()
+_ONE: Final = Lock()
+
+log = logging.getLogger(__name__)
+
+
+class _TakenOverError(Exception):
+    """Another worker has the job: this one was thought dead."""
 
 
 def named(upload: Upload) -> str:
@@ -44,7 +56,20 @@ def keep(library: Library, job_id: int, files: Sequence[Upload]) -> None:
 
 
 def work(library: Library) -> int:
-    """Do all jobs that wait; return how many."""
+    """Do all jobs that wait; return how many. In a process one does, for all that ask meanwhile."""
+    done = 0
+    _ASKED.set()
+    while _ASKED.is_set() and _ONE.acquire(blocking=False):
+        try:
+            _ASKED.clear()
+            done += _work(library)
+        finally:
+            _ONE.release()
+    return done
+
+
+def _work(library: Library) -> int:
+    _tidy(library)
     owner, done = uuid4().hex, 0
     while True:
         with library.writing() as session:
@@ -53,8 +78,16 @@ def work(library: Library) -> int:
             taken = (job.id, job.by, jobs.files_of(job)) if job else None
         if taken is None:
             return done
-        _do(library, owner, *taken)
-        done += 1
+        try:
+            _do(library, owner, *taken)
+            done += 1
+        except _TakenOverError:
+            log.warning("Job %d took so long that another worker has it.", taken[0])
+        except Exception:  # whoever asked hears of it when it was tried too often
+            log.exception("Job %d failed, and is tried again.", taken[0])
+            with library.writing() as session:
+                jobs.give_back(session, taken[0], owner)
+                session.commit()
 
 
 def _do(library: Library, owner: str, job_id: int, by: str, files: list[jobs.File]) -> None:
@@ -63,16 +96,31 @@ def _do(library: Library, owner: str, job_id: int, by: str, files: list[jobs.Fil
 
     def step(done: int, _total: int, _line: str) -> None:
         with library.writing() as session:
-            jobs.step(session, job_id, owner, done)
+            is_mine = jobs.step(session, job_id, owner, done)
             session.commit()
+        if not is_mine:
+            raise _TakenOverError
 
     report = filling.ingest(library, paths, step=step, by=by)
     told = _told(library, report, files, paths)
     with library.writing() as session:
-        jobs.finish(session, job_id, owner, files=told, batch_id=report.batch_id)
+        is_mine = jobs.finish(session, job_id, owner, files=told, batch_id=report.batch_id)
         session.commit()
-    filling.index(library, step=filling.quietly)
+    if not is_mine:  # the files are the other worker's
+        raise _TakenOverError
     shutil.rmtree(folder, ignore_errors=True)
+    filling.index(library, step=filling.quietly)
+
+
+def _tidy(library: Library) -> None:
+    """Remove the files of jobs that are over, as a worker that was killed may leave them.
+
+    A folder without a job may be one whose request has not committed yet.
+    """
+    there = [int(path.name) for path in _sent(library).glob("[0-9]*") if path.name.isdecimal()]
+    with library.reading() as session:
+        for job_id in jobs.over(session, there):
+            shutil.rmtree(_folder(library, job_id), ignore_errors=True)
 
 
 def _told(
@@ -117,4 +165,8 @@ def waiting(job: Job) -> bool:
 
 
 def _folder(library: Library, job_id: int) -> Path:
-    return library.settings.data / "sent" / str(job_id)
+    return _sent(library) / str(job_id)
+
+
+def _sent(library: Library) -> Path:
+    return library.settings.data / "sent"

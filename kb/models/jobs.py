@@ -29,7 +29,7 @@ class Job(Base):
     finished: Mapped[datetime | None] = mapped_column(UTCDateTime())
     state: Mapped[JobState]
     owner: Mapped[str]  # the worker that has claimed it; empty for none
-    lease: Mapped[datetime | None] = mapped_column(UTCDateTime())  # it may be taken over after
+    lease: Mapped[datetime | None] = mapped_column(UTCDateTime())  # nobody takes it up before
     tries: Mapped[int]
     done: Mapped[int]  # files looked at
     files: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # `kb.jobs.File`, in their order

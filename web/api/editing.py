@@ -5,7 +5,6 @@ The *content* of a record is what its team and its curators write, all of it; th
 it goes, how its facility is named, who is credited) is changed on the desk, not here.
 """
 
-import math
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -41,7 +40,7 @@ def _storable(value: Any, depth: int = 0) -> Any:
         raise ValueError("too deeply nested")
     if isinstance(value, bool) or value is None:
         return value
-    if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) <= LARGEST):
+    if isinstance(value, int | float) and not abs(value) <= LARGEST:  # nor what is no number
         raise ValueError("a number is too large")
     if isinstance(value, str) and "\0" in value:
         raise ValueError("a text holds a NUL character")

@@ -1,15 +1,21 @@
 """Send files and ask later what became of them: 202, a job, and its answer."""
 
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Final
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from kb import jobs
+from kb import jobs, permissions
 from kb.errors import InvalidError
 from kb.models import Job as Row
+from kb.models import Record
+from kb.people import Person
+from kb.permissions import Act
 from kb.vocabulary import JobState, Role
 from web import working
 from web.deps import LibraryDep, PersonDep, ReadingDep, RecordId, WritingDep
@@ -63,7 +69,10 @@ class FileOf(BaseModel):
     sha256: str
     size: int = Field(description="In bytes.")
     became: str = Field(description="`waiting`, `added`, `known` or `failed`.")
-    record_id: int | None = Field(description="Of the draft, or of the record that has the file.")
+    record_id: int | None = Field(
+        description="Of the draft, or of the record that has the file; null of one that is not "
+        "yours to read."
+    )
     title: str
     reason: str = Field(description="A code, of a file that failed; docs/api.md lists them.")
     message: str = Field(description="The same in words, with what to do.")
@@ -116,10 +125,10 @@ def ingest(
         jobs.File(working.named(one), sha256(one.data).hexdigest(), len(one.data)) for one in sent
     ]
     _refuse(files, library.settings.max_file_mb)
-    job = jobs.ask(session, person, files, key=key)
-    if job.state is JobState.WAITING:
+    job, is_new = jobs.ask(session, person, files, key=key)
+    if is_new:
         working.keep(library, job.id, sent)
-    told = _job(request, response, job)
+    told = _job(request, response, job, session, person)
     response.headers["Location"] = told.url
     tasks.add_task(working.work, library)
     session.commit()  # and nothing after it: the worker waits for whoever holds the database
@@ -140,7 +149,7 @@ def get_job(
     job_id: RecordId,
 ) -> Job:
     """Return how far a job is, and what became of each file."""
-    return _job(request, response, jobs.get(session, person, job_id))
+    return _job(request, response, jobs.get(session, person, job_id), session, person)
 
 
 def _refuse(files: list[jobs.File], most_mb: int) -> None:
@@ -153,9 +162,10 @@ def _refuse(files: list[jobs.File], most_mb: int) -> None:
         raise TooLargeError(f"{large[0]} is too large.", hint=f"A file has at most {most_mb} MB.")
 
 
-def _job(request: Request, response: Response, job: Row) -> Job:
+def _job(request: Request, response: Response, job: Row, session: Session, person: Person) -> Job:
     if job.finished is None:
         response.headers["Retry-After"] = str(AGAIN_S)
+    files = _seen(session, person, jobs.files_of(job))
     return Job(
         id=job.id,
         url=address(request, f"/api/v1/jobs/{job.id}"),
@@ -166,5 +176,16 @@ def _job(request: Request, response: Response, job: Row) -> Job:
         total=len(job.files),
         batch_id=job.batch_id,
         error=job.error,
-        files=[FileOf.model_validate(file, from_attributes=True) for file in jobs.files_of(job)],
+        files=[FileOf.model_validate(file, from_attributes=True) for file in files],
     )
+
+
+def _seen(session: Session, person: Person, files: list[jobs.File]) -> list[jobs.File]:
+    """Return the files without numbers and titles of records that `person` may not read."""
+    told = [file.record_id for file in files if file.record_id is not None]
+    query = select(Record.id).where(Record.id.in_(told), permissions.allowed(person, Act.READ))
+    seen = set(session.scalars(query)) if told else set()
+    return [
+        file if file.record_id in seen else replace(file, record_id=None, title="", doubts=[])
+        for file in files
+    ]
