@@ -99,7 +99,7 @@ def cover(
         NotFoundError: the record has no such photo.
         InvalidError: it is not said why, or it is a photo that the record has.
     """
-    old = _photo(session, record_id, photo_id)
+    old, why = _photo(session, record_id, photo_id), _why(reason)  # before anything is on the disk
     digest = digest_of(copy.data).hexdigest()
     if any(one.sha256 == digest for one in of(session, record_id)):
         raise InvalidError(
@@ -126,7 +126,7 @@ def cover(
         clean_note="",
     )
     session.add(new)
-    _happened(session, old, "photo covered", by=by, reason=reason, now=digest)
+    _happened(session, old, "photo covered", by=by, reason=why, now=digest)
     gone = old.clean or old.sha256
     draft = drafts.of_record(session, record_id)
     if draft is not None:
@@ -165,11 +165,15 @@ def _photo(session: Session, record_id: int, photo_id: int) -> Attachment:
 def _happened(
     session: Session, photo: Attachment, verb: str, *, by: str, reason: str, now: str = ""
 ) -> None:
+    told = {"photo": photo.sha256, "now": now, "reason": _why(reason)}
+    record = records.get(session, photo.record_id)
+    detail = {name: value for name, value in told.items() if value}
+    history.happened(session, verb, by=by, record=record, **detail)
+
+
+def _why(reason: str) -> str:
     if not reason.strip():
         raise InvalidError(
             marked("It is not said why."), hint=marked("Say why in a sentence: it is kept.")
         )
-    told = {"photo": photo.sha256, "now": now, "reason": reason.strip()}
-    record = records.get(session, photo.record_id)
-    detail = {name: value for name, value in told.items() if value}
-    history.happened(session, verb, by=by, record=record, **detail)
+    return reason.strip()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from kb import consent, copies, drafts, findings, records
+from kb import consent, copies, drafts, findings, records, users
 from kb.consent import Agreed
 from kb.content import Place
 from kb.leftovers import whole
@@ -16,8 +16,10 @@ from kb.models import Attachment, SourceFile, StoryDraft
 from kb.vocabulary import FindingState, Naming, Role, Status, Visibility
 from tests.web.test_tell import begin
 from web.filling import quietly
+from web.pages.desk import photos
 from web.photos import MOST
 from web.publish.site import Wanted, publish_site
+from web.uploads import clean_photo
 
 PLACE = {"country": "TZA", "admin1": "Mbeya", "admin2": "Rungwe", "facility": "Ilulu Clinic"}
 TODAY = date(2026, 11, 28)
@@ -150,6 +152,32 @@ def test_a_curator_looks_at_a_face_and_decides_with_a_reason(
     assert "Photo hidden again" in told
     assert "Photo removed" in told
     assert "<b>caps" not in told
+
+
+def test_a_covered_copy_is_read_beside_other_writers_and_kept_only_with_its_reason(
+    signed_in, library, pictured, monkeypatch
+) -> None:
+    curator = signed_in(Role.CURATOR, email="c@people.example")
+    (number,) = re.findall(r"photos/(\d+)\"", curator.get(f"/desk/records/{pictured}/photos").text)
+    out = BytesIO()
+    Image.new("RGB", (80, 60), "#b5462f").save(out, "JPEG")
+    kept = set(library.settings.data.rglob("*.jp*")) | set(library.settings.originals.rglob("*"))
+
+    def read_beside_a_writer(upload):
+        with library.writing() as session:  # waits for whoever writes, and gives up
+            users.add(session, "w@people.example", by="tests")
+            session.commit()
+        return clean_photo(upload)
+
+    monkeypatch.setattr(photos, "clean_photo", read_beside_a_writer)
+    refused = curator.post(
+        f"/desk/records/{pictured}/photos/{number}",
+        data={"act": "covered", "reason": " "},
+        files={"photo": ("covered.jpg", out.getvalue())},
+    )
+    assert "It is not said why." in refused.text
+    now = set(library.settings.data.rglob("*.jp*")) | set(library.settings.originals.rglob("*"))
+    assert now == kept  # nothing of what was refused
 
 
 def test_a_record_that_is_taken_back_takes_its_photo_along(client, desk, pictured, folder) -> None:

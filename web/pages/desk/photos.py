@@ -62,12 +62,13 @@ def decide(
     photo_id: RecordId,
 ) -> Response:
     """Write the decision down with its reason, and put or take away the picture that goes."""
-    _found(session, record_id, photo_id)
+    with library.reading() as before:  # nothing is locked while the photo that was sent is read
+        _found(before, record_id, photo_id)
     form, act = sent.form, sent.form.text("act")
     said = {"by": person.by, "reason": form.text("reason")}
     gone = []
     try:
-        if act == FaceRuling.COVERED:  # nothing is locked while the photo is read
+        if act == FaceRuling.COVERED:
             folders = library.settings.originals, library.settings.copies
             copy = _covered(sent)
             gone = [
