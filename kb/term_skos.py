@@ -136,13 +136,26 @@ def read(data: bytes) -> Read:
         said += _of(graph, node, names, wrong)
     if not names:
         wrong.append(Wrong("", "There is no skos:Concept in the file."))
-    schemes = {one.subject: one.value for one in said if one.predicate == "in_scheme"}
-    for one in [one for one in said if one.predicate == "broader"]:
-        if one.subject not in schemes and one.value in schemes:  # as most narrower ones say
-            schemes[one.subject] = schemes[one.value]
-            said.append(Said(one.subject, "in_scheme", "", schemes[one.value]))
+    said += _inherited(said)
     where = {notation: f"<{node}>, " for node, notation in names.items()}
     return Read(tuple(dict.fromkeys(said)), where, tuple(wrong))
+
+
+def _inherited(said: Iterable[Said]) -> list[Said]:
+    """Return the schemes of concepts that say none: that of the broader one, however far above."""
+    schemes = {one.subject: one.value for one in said if one.predicate == "in_scheme"}
+    below: dict[str, list[str]] = {}
+    for one in said:
+        if one.predicate == "broader":
+            below.setdefault(one.value, []).append(one.subject)
+    found, above = [], list(schemes)
+    for notation in above:  # grows while it is walked
+        for narrower in below.get(notation, ()):
+            if narrower not in schemes:
+                schemes[narrower] = schemes[notation]
+                found.append(Said(narrower, "in_scheme", "", schemes[notation]))
+                above.append(narrower)
+    return found
 
 
 def _properties(term: Term, address: dict[str, str], scheme: str) -> Iterator[str]:

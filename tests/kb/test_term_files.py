@@ -191,6 +191,8 @@ def test_skos_of_somebody_else_is_understood(terms) -> None:
           skos:inScheme <https://example.org/topics> .
         ex:wrap a skos:Concept ; skos:altLabel "kitenge"@sw ;
           skos:prefLabel "Wrap"@en, "Pagne"@fr .
+        ex:deep a skos:Concept ; skos:prefLabel "Knot"@en ; skos:broader ex:wrap .
+        ex:a-deeper a skos:Concept ; skos:prefLabel "Bow"@en ; skos:broader ex:deep .
     """
     plan = Import(term_skos.read(theirs.encode())).plan(standing(terms))
     assert {tuple(one) for one in plan.adds} == {
@@ -199,6 +201,12 @@ def test_skos_of_somebody_else_is_understood(terms) -> None:
         ("wrap", "pref", "en", "Wrap"),
         ("wrap", "pref", "fr", "Pagne"),
         ("wrap", "alt", "sw", "kitenge"),
+        ("deep", "in_scheme", "", "topics"),  # from above, whatever the order of their names
+        ("deep", "broader", "", "wrap"),
+        ("deep", "pref", "en", "Knot"),
+        ("a-deeper", "in_scheme", "", "topics"),
+        ("a-deeper", "broader", "", "deep"),
+        ("a-deeper", "pref", "en", "Bow"),
     }
 
 
