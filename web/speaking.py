@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 
 from kb.errors import InvalidError
 from web.metadata.negotiation import best
@@ -60,11 +60,13 @@ SPEAKS: Final[Any] = Depends(speaks)
 
 def _wants_csv(
     request: Request,
+    response: Response,
     form: Annotated[
         Literal["json", "csv"],
         Query(alias="format", description="`csv` for a table, as `Accept: text/csv` does."),
     ] = "json",
 ) -> bool:
+    response.headers["Vary"] = "Accept"  # whichever it is
     return form == "csv" or best(request.headers.get("accept", ""), (JSON, CSV)) == CSV
 
 

@@ -57,7 +57,10 @@ def test_lists_are_tables_too_and_no_cell_is_a_formula(site) -> None:
         assert len(rows) >= at_least
         assert column in rows[0]
         assert asked.headers["etag"]
-    assert "next" in site.get("/api/v1/records?limit=2&format=csv").links
+    table = site.get("/api/v1/records?limit=2&format=csv")
+    assert "next" in table.links
+    for answer in (table, site.get("/api/v1/records?limit=2")):  # a cache keeps both apart
+        assert "Accept" in answer.headers["vary"].replace(" ", "").split(",")
 
 
 def test_what_did_not_change_is_not_sent_again(site) -> None:
@@ -128,6 +131,11 @@ def test_who_asks_too_often_waits_and_others_do_not(sample, monkeypatch) -> None
     assert client.get("/healthz").status_code == 200  # pages are not counted
     other = TestClient(app, client=("192.0.2.2", 1))
     assert other.get("/api/v1/taxonomy/breastfeeding").status_code == 200
+    # Who has one address of IPv6 has a network of them.
+    of_a_home = [f"2001:db8:0:{net}::{number}" for net, number in ("1a", "1b", "1c", "1d", "2a")]
+    homes = [TestClient(app, client=(one, 1)) for one in of_a_home]
+    asked = [home.get("/api/v1/taxonomy/breastfeeding").status_code for home in homes]
+    assert asked == [200, 200, 200, 429, 200]
 
 
 def test_a_limit_that_cannot_be_read_is_refused_with_an_example() -> None:
