@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.errors import InvalidError
 from kb.secrets import kept
-from web.security import API
+from web.security import API, network_of
 
 MOST_TOKENS: Final = 10_000  # that are remembered as somebody's
 
@@ -50,7 +50,7 @@ class Limiting:
             return
         token = _token(scope)
         known = token in self._somebodys
-        key = f"token {token}" if known else f"address {_address(scope)}"
+        key = f"token {token}" if known else f"address {network_of(scope)}"
         limits = self._people if known else self._guests
         allowed = all(self._limiter.hit(limit, key) for limit in limits)
 
@@ -106,8 +106,3 @@ def limits_of(said: str) -> list[RateLimitItem]:
 def _token(scope: Scope) -> str:
     kind, _, secret = Headers(scope=scope).get("authorization", "").partition(" ")
     return kept(secret.strip()) if kind.lower() == "bearer" and secret else ""
-
-
-def _address(scope: Scope) -> str:
-    client = scope.get("client")
-    return str(client[0]) if client else ""

@@ -1,7 +1,7 @@
 """Headers on every answer, and no changes in a reader's name from another site's page."""
 
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import inf
 from typing import Final
 from urllib.parse import urlsplit
@@ -198,3 +198,21 @@ class HeadAsGet:
             await self.app({**scope, "method": "GET"}, receive, send_head)
         else:
             await self.app(scope, receive, send)
+
+
+def network_of(scope: Scope) -> str:
+    """Return where a request comes from; of IPv6 the network, all addresses of which one home has.
+
+    >>> [network_of({"client": (one, 9)}) for one in ("2001:db8:1:2:aaaa::1", "192.0.2.1")]
+    ['2001:db8:1:2::/64', '192.0.2.1']
+
+    Source: RFC 4291, 2.5.4: the part of an address that names its network has 64 bits.
+    """
+    said = str(scope["client"][0]) if scope.get("client") else ""
+    try:
+        address = ip_address(said)
+    except ValueError:  # a socket of the system, or nothing
+        return said
+    if isinstance(address, IPv4Address):
+        return said
+    return str(address.ipv4_mapped or IPv6Network((int(address) >> 64 << 64, 64)))

@@ -96,7 +96,8 @@ def test_an_account_is_changed_and_closed_by_an_admin(library, signed_in, accoun
     assert thief.get("/account").status_code == 303
     admin.post(f"{here}/open")
     thief.headers |= {"Sec-Fetch-Site": "same-origin"}
-    assert "Sign in" in thief.post(link, data={"password": PASSWORD}).text
+    kept = thief.post(link, data={"password": PASSWORD})
+    assert kept.headers["location"] == "/sign-in?chosen=true"
 
 
 def test_an_account_is_its_owners_to_change(library, signed_in) -> None:
@@ -160,6 +161,7 @@ def test_who_chose_a_password_is_told_so(library, signed_in, client) -> None:
     client.headers |= {"Sec-Fetch-Site": "same-origin"}
     chosen = client.post(f"/password/{secret}", data={"password": PASSWORD})
     assert "Your password is kept." in chosen.text
+    assert chosen.history[0].status_code == 303  # to load the page again sends nothing again
     assert "Your password is kept." not in client.get("/sign-in").text
 
 

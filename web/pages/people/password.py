@@ -1,6 +1,7 @@
 """A new password for who forgot theirs, and the first one for who has a new account."""
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
+from fastapi.responses import RedirectResponse
 
 from kb import link_mails, tickets, users
 from kb.errors import InvalidError, NotReadyError
@@ -12,17 +13,16 @@ from web.forms import FormDep
 from web.link_mails import send_waiting
 from web.render import address, page
 from web.rules import LINK
-from web.signing_in import sign_in_page
 
 router = APIRouter(prefix="/password", include_in_schema=False, dependencies=[LINK])
 UNREADY = 422
 
 
 @router.get("")
-def ask(request: Request, library: LibraryDep) -> Response:
-    """Show where to ask for a new password."""
+def ask(request: Request, library: LibraryDep, sent: bool = False) -> Response:
+    """Show where to ask for a new password; `sent`: it was asked for a moment ago."""
     by_mail = mail.is_set_up(library.settings)
-    return page(request, "people/password_ask.html", by_mail=by_mail, sent=False)
+    return page(request, "people/password_ask.html", by_mail=by_mail, sent=sent and by_mail)
 
 
 @router.post("")
@@ -47,7 +47,7 @@ def send(
     link_mails.wait(session, Errand.RESET, email, language=names.language, base=base)
     session.commit()
     tasks.add_task(send_waiting, library)
-    return page(request, "people/password_ask.html", by_mail=True, sent=True)
+    return RedirectResponse("/password?sent=true", 303)
 
 
 @router.get("/{secret}")
@@ -61,7 +61,7 @@ def choose(request: Request, session: ReadingDep, secret: str) -> Response:
 def set_it(request: Request, session: WritingDep, form: FormDep, secret: str) -> Response:
     """Set the password, and go to sign in with it."""
     try:
-        user = tickets.reset(session, secret, form.as_typed("password"))
+        tickets.reset(session, secret, form.as_typed("password"))
     except InvalidError as error:
         session.rollback()
         ticket = tickets.look(session, secret, Errand.RESET)
@@ -73,4 +73,4 @@ def set_it(request: Request, session: WritingDep, form: FormDep, secret: str) ->
             error=error,
         )
     session.commit()
-    return sign_in_page(request, email=user.email, chosen=True)
+    return RedirectResponse("/sign-in?chosen=true", 303)

@@ -11,6 +11,7 @@ from web.deps import PersonDep, ReadingDep, WritingDep
 from web.devices import device_of
 from web.forms import FormAroundAFormDep
 from web.rules import OPEN
+from web.security import network_of
 from web.signing_in import back, sign_in_page, within
 from web.who import forget, remember, secret_of
 
@@ -25,11 +26,15 @@ def sign_in_here(
     person: PersonDep,
     to: Annotated[str, Query(max_length=2000)] = "/",
     kept: bool = False,
+    chosen: bool = False,
 ) -> Response:
-    """Show where to sign in; who has, goes on. `kept`: the browser keeps what was typed."""
+    """Show where to sign in; who has, goes on.
+
+    `kept`: the browser keeps what was typed; `chosen`: a password was chosen a moment ago.
+    """
     if person.known:
         return RedirectResponse(within(to), 303)
-    return sign_in_page(request, to=to, kept=kept)
+    return sign_in_page(request, to=to, kept=kept, chosen=chosen)
 
 
 @router.post("/sign-in")
@@ -38,7 +43,7 @@ def enter(
 ) -> Response:
     """Sign the browser in and lead back; show what was typed again where that fails."""
     email, to, typed = form.text("email"), form.text("to"), form.text("typed")
-    origin = request.client.host if request.client else ""
+    origin = network_of(request.scope)
     try:
         # The password first, in a session that only reads: it takes a tenth of a second.
         user_id = sign_in.verify(reading, email, form.as_typed("password"), origin=origin)
