@@ -1,19 +1,20 @@
 """Batches: what one run did to many records, kept file by file, and taken back as one."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session, selectinload
 
-from kb import gate, history, own_terms, permissions, records
+from kb import borrowed_collections, gate, history, own_terms, permissions, records
 from kb.db import utcnow
 from kb.errors import ConflictError, KBError, NotFoundError
 from kb.models import (
     Batch,
     BatchItem,
     CollectionPart,
+    Conflict,
     Event,
     Finding,
     Likeness,
@@ -184,11 +185,14 @@ def preview(session: Session, batch_id: int) -> Undone:
     batch = get(session, batch_id)
     _refuse_twice(batch)
     removed, restored, conflicts = [], [], []
+    going = borrowed_collections.untouched(session, batch_id)
     for record_id, change in reversed(_changes(batch).items()):
         record = session.get(Record, record_id)
         if record is None:  # somebody took it out already
             continue
-        if reason := _worked_on(session, record, change) or _lost(session, record_id, change):
+        if reason := _worked_on(session, record, change, going) or _lost(
+            session, record_id, change
+        ):
             conflicts.append(Left(record.id, record.title, reason))
         elif change.before is None:
             removed.append(record.id)
@@ -215,6 +219,7 @@ def undo(session: Session, batch_id: int, *, by: str, why: str = "") -> Undone:
     plan = preview(session, batch_id)
     batch = get(session, batch_id)
     because = why or f"batch {batch_id} was undone"
+    _ask_again(session, batch_id, by=by)
     for record_id in plan.removed:
         records.remove(session, record_id, by=by, why=because)
     plan = _put_back(session, plan, _changes(batch), by=by)
@@ -232,6 +237,13 @@ def undo(session: Session, batch_id: int, *, by: str, why: str = "") -> Undone:
         why=why,
     )
     return plan
+
+
+def _ask_again(session: Session, batch_id: int, *, by: str) -> None:
+    """Take back what the batch did to collections, and let what it decided be decided again."""
+    borrowed_collections.undo(session, batch_id, by=by)
+    undecided = {"decision": "", "decided_by": "", "decided": None, "batch_id": None}
+    session.execute(update(Conflict).filter_by(batch_id=batch_id).values(undecided))
 
 
 def _put_back(
@@ -332,8 +344,13 @@ def _changes(batch: Batch) -> dict[int, _Change]:
     return changes
 
 
-def _worked_on(session: Session, record: Record, change: _Change) -> str:
-    """Return what somebody has done with the record since, in words; empty if nothing."""
+def _worked_on(
+    session: Session, record: Record, change: _Change, going: Collection[int] = ()
+) -> str:
+    """Return what somebody has done with the record since, in words; empty if nothing.
+
+    That it stands in a collection which is `going` too is nobody's work.
+    """
     if record.version != change.after:
         return marked("It was edited since.")
     if change.before is not None:  # what people did beside the text stays, whatever it says
@@ -341,7 +358,12 @@ def _worked_on(session: Session, record: Record, change: _Change) -> str:
     if record.status is not Status.DRAFT:
         return marked("It is no draft any more.")
     return next(
-        (words for words, rows in _work_on(record.id) if session.scalar(exists(rows).select())), ""
+        (
+            words
+            for words, rows in _work_on(record.id, going)
+            if session.scalar(exists(rows).select())
+        ),
+        "",
     )
 
 
@@ -359,7 +381,7 @@ def _lost(session: Session, record_id: int, change: _Change) -> str:
     return ""
 
 
-def _work_on(record_id: int) -> Iterator[tuple[str, Select[Any]]]:
+def _work_on(record_id: int, going: Collection[int]) -> Iterator[tuple[str, Select[Any]]]:
     """Yield what people may have done with a record without changing it, and the rows of that."""
     yield (
         marked("Somebody decided what in it may name people."),
@@ -380,8 +402,13 @@ def _work_on(record_id: int) -> Iterator[tuple[str, Select[Any]]]:
         marked("It is linked with another record."),
         select(Link.id).where(or_(Link.record_id == record_id, Link.other_id == record_id)),
     )
+    yield (
+        marked("It stands in a collection."),
+        select(CollectionPart.id).where(
+            CollectionPart.record_id == record_id, CollectionPart.collection_id.not_in(going)
+        ),
+    )
     for words, kind in (
-        (marked("It stands in a collection."), CollectionPart),
         (marked("It was reviewed."), Review),
         (marked("A team reported that it tried it too."), Reuse),
     ):

@@ -265,7 +265,7 @@ def conflicts(session: Session, *, all_of_them: bool = False) -> list[tuple[Conf
     """Return the conflicts that wait for a decision, or all, oldest first, with their records."""
     query = select(Conflict, Record).join(Record, Record.id == Conflict.record_id)
     if not all_of_them:
-        query = query.where(Conflict.decision == "")
+        query = query.where(Conflict.decision == "", Record.status.not_in(GONE))
     return [(row[0], row[1]) for row in session.execute(query.order_by(Conflict.id))]
 
 

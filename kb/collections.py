@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from kb import clearance, editions, history, licences
+from kb.content import MOST_COUNTED
 from kb.db import utcnow
 from kb.editions import Published
 from kb.errors import ConflictError, InvalidError, NotFoundError
@@ -110,7 +111,7 @@ def describe(
         InvalidError: no title, a licence that nobody knows here, or a number below 0.
     """
     collection = get(session, collection_id)
-    _refuse_older(collection, version)
+    refuse_older(collection, version)
     if title is not None:
         collection.title = titled(title)
     if purpose is not None:
@@ -122,7 +123,7 @@ def describe(
     if thanks is not None:
         collection.thanks = thanks.strip()
     if least_places is not None:
-        collection.least_places = _at_least_nothing(least_places)
+        collection.least_places = at_least_nothing(least_places)
     collection.kind = kind or collection.kind
     collection.language = language or collection.language
     return changed(session, collection)
@@ -401,7 +402,12 @@ def _of_record(collection: Collection, record_id: int) -> CollectionPart:
     )
 
 
-def _refuse_older(collection: Collection, version: int | None) -> None:
+def refuse_older(collection: Collection, version: int | None) -> None:
+    """Refuse what somebody began with another version than the newest.
+
+    Raises:
+        ConflictError: that is so.
+    """
     if version is not None and version != collection.version:
         raise ConflictError(
             marked(
@@ -421,8 +427,13 @@ def _licence(spdx: str) -> str:
     return spdx
 
 
-def _at_least_nothing(number_of_places: int) -> int:
-    if number_of_places < 0:
+def at_least_nothing(number_of_places: int) -> int:
+    """Return the number.
+
+    Raises:
+        InvalidError: it is below 0, or larger than any number of places.
+    """
+    if not 0 <= number_of_places <= MOST_COUNTED:
         raise InvalidError(
             marked("%(number)s places are no number of places.", number=str(number_of_places)),
             hint=marked("Give 0, 1, 2, …"),

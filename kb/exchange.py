@@ -85,10 +85,7 @@ def lines(
     rows = told.order_by(Record.id).options(*records.WITH_PARTS)
     for row in session.scalars(rows.execution_options(yield_per=AT_ONCE)):
         said = public(records.read(row))
-        # What a reader may not see of the origin: it names the place.
-        home = said.origin or (
-            f"{address.rstrip('/')}/records/{row.id}" if address else f"{library}#{row.id}"
-        )
+        home = origin_of(row.id, said, library=library, address=address)
         if not (said.licence or said.origin):
             said = said.model_copy(update={"licence": licence})
         head: dict[str, Any] = {"maktaba": VERSION, "library": row.library or library}
@@ -102,6 +99,15 @@ def lines(
         else:
             head["withdrawn"] = True
         yield json.dumps(head, ensure_ascii=False, separators=(",", ":"))
+
+
+def origin_of(record_id: int, said: content.Record, *, library: str, address: str) -> str:
+    """Return the origin of a record of which a reader sees `said`.
+
+    Without what a reader may not see of it, because it names the place.
+    """
+    number = f"{address.rstrip('/')}/records/{record_id}" if address else f"{library}#{record_id}"
+    return said.origin or number
 
 
 def incoming(text: Iterable[str]) -> Iterator[Incoming]:
@@ -175,7 +181,7 @@ def _imported_version(session: Session, record_id: int) -> int | None:
 
 
 def _incoming(name: str, line: str) -> Incoming:
-    said = _object(line)
+    said = object_of(line)
     if isinstance(said, str):
         return Incoming(name, error=said)
     if said["maktaba"] > VERSION:
@@ -203,8 +209,8 @@ def _files(said: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     return tuple(one for one in files[:MOST_FILES] if isinstance(one, dict))
 
 
-def _object(line: str) -> dict[str, Any] | str:
-    """Return the object of a line, or what is wrong with the line."""
+def object_of(line: str) -> dict[str, Any] | str:
+    """Return the object of a line of an export, or what is wrong with the line."""
     if len(line) > MOST_CHARS:
         return f"It is longer than {MOST_CHARS:,} characters."
     try:

@@ -8,29 +8,42 @@ tells programs that know neither what all this is (RO-Crate 1.1).
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import copies, editions, exchange, matching, originals, photos, term_skos
+from kb import (
+    borrowed_collections,
+    copies,
+    editions,
+    exchange,
+    matching,
+    originals,
+    photos,
+    records,
+    term_skos,
+)
 from kb.bags import DATA, ROTTEN, Bag, Packing, Step, quietly
+from kb.borrowed_collections import Told
 from kb.db import utcnow
 from kb.errors import InvalidError
 from kb.exchange import MOST_CHARS, Incoming
 from kb.matching import Foreign
-from kb.models import Record
-from kb.privacy import view
+from kb.models import Collection, Record
+from kb.privacy import public, view
 from kb.records import read
 from kb.taxonomy import Taxonomy
-from kb.vocabulary import Naming, Visibility
+from kb.vocabulary import Naming, Status, Visibility
 
 KIND: Final = "library"
 RECORDS: Final = "records.jsonl"
 CONCEPTS: Final = "concepts.jsonl"
+COLLECTIONS: Final = "collections.jsonl"
 MOST_RECORDS: Final = 100_000
 IN_MEMORY: Final = 16 << 20  # bytes, before a temporary file takes what is written
 
@@ -99,7 +112,7 @@ def pack(
         bag.add(RECORDS, file)
     bag.write(CONCEPTS, "".join(f"{line}\n" for line in matching.told(terms)))
     bag.write("taxonomy.ttl", term_skos.write(terms, base=lender.address))
-    bag.write("collections.jsonl", "".join(f"{line}\n" for line in _collections(session, lender)))
+    bag.write(COLLECTIONS, "".join(f"{line}\n" for line in _collections(session, lender)))
     for number, sha256 in enumerate(sorted(wanted), start=1):
         assert lender.copies is not None
         with copies.find(lender.copies, sha256).open("rb") as copy:
@@ -148,19 +161,59 @@ def _files(session: Session, row: Record, lender: Lender) -> Iterator[dict[str, 
 
 
 def _collections(session: Session, lender: Lender) -> Iterator[str]:
-    """Yield the newest edition of each collection that readers see; records by their numbers."""
+    """Yield the newest edition of each collection that readers see, and those taken from them.
+
+    Its records stand there by their numbers, and `records` says the origin of each.
+    """
     for found in editions.newest(session):
-        home = lender.address.rstrip("/")
+        content = found.content
         said = {
-            "library": lender.library,
-            "origin": f"{home}/collections/{found.collection_id}"
-            if home
-            else f"{lender.library}#collection-{found.collection_id}",
+            **_of_collection(session, lender, found.collection_id),
             "edition": found.number,
             "at": found.at.isoformat(),
-            "collection": found.content.model_dump(mode="json", exclude_defaults=True),
+            "records": _origins(session, lender, content.record_ids),
         }
+        if said["library"] == lender.library:
+            licence = content.licence or lender.licence
+            content = content.model_copy(update={"licence": licence})
+        said["collection"] = content.model_dump(mode="json", exclude_defaults=True)
         yield json.dumps(said, ensure_ascii=False)
+    gone = select(Collection.id).where(
+        Collection.status == Status.WITHDRAWN, Collection.published.is_not(None)
+    )
+    for collection_id in session.scalars(gone.order_by(Collection.id)):
+        said = {**_of_collection(session, lender, collection_id), "withdrawn": True}
+        yield json.dumps(said, ensure_ascii=False)
+
+
+def _of_collection(session: Session, lender: Lender, collection_id: int) -> dict[str, Any]:
+    """Return where the collection has its home, and who passes it on."""
+    if row := borrowed_collections.of(session, collection_id):
+        head = {"library": row.library, "via": lender.library, "origin": row.origin}
+    else:
+        home = lender.address.rstrip("/")
+        number = f"{lender.library}#collection-{collection_id}"
+        origin = f"{home}/collections/{collection_id}" if home else number
+        head = {"library": lender.library, "origin": origin}
+    return {"maktaba": exchange.VERSION, **head}
+
+
+def _origins(session: Session, lender: Lender, record_ids: Sequence[int]) -> dict[str, str]:
+    """Return the origin of each record, as its line among the records has it."""
+    whole = records.each(session, list(dict.fromkeys(record_ids)))
+    return {
+        str(row.id): exchange.origin_of(
+            row.id, public(read(row)), library=lender.library, address=lender.address
+        )
+        for row in whole
+    }
+
+
+def collections(bag: Bag) -> Iterator[Told]:
+    """Yield the collections of a bag; a line that is broken says why."""
+    if DATA + COLLECTIONS in bag.sizes:
+        with bag.open(DATA + COLLECTIONS) as file:
+            yield from borrowed_collections.incoming(text(file))
 
 
 def _crate(lender: Lender, files: dict[str, str]) -> str:
@@ -168,7 +221,7 @@ def _crate(lender: Lender, files: dict[str, str]) -> str:
         RECORDS: "application/jsonl",
         CONCEPTS: "application/jsonl",
         "taxonomy.ttl": "text/turtle",
-        "collections.jsonl": "application/jsonl",
+        COLLECTIONS: "application/jsonl",
         **{f"files/{sha256}": kind for sha256, kind in sorted(files.items())},
     }
     root: dict[str, Any] = {

@@ -307,6 +307,7 @@ class BatchKind(StrEnum):
     IMPORT = "import"
     EDIT = "edit"  # the same change to many records
     TAXONOMY = "taxonomy"  # the library's own concepts and labels, with the records re-tagged
+    DECISION = "decision"  # what was changed here and at its home: ours or theirs
 
 
 class JobState(StrEnum):

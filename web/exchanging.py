@@ -10,6 +10,7 @@ from ingest import rows
 from ingest.sandbox import Limits, read_safely
 from kb import batches, exchange
 from kb.bags import MANIFEST
+from kb.borrowed_collections import Taken
 from kb.errors import InvalidError, NotFoundError
 from kb.exchange import Brought, Incoming
 from kb.originals import sha256_of
@@ -18,6 +19,7 @@ from web.filling import Step
 from web.library import Library
 
 Bring = Callable[[Session, Incoming], Brought]
+Beside = Callable[[Session, int], Taken]  # with the number of the batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +128,12 @@ def bring_in(
     step: Step,
     by: str = "import",
     bring: Bring | None = None,
+    beside: Iterable[Beside] = (),
 ) -> Imported:
     """Add what was planned as drafts, in one batch that `kb undo` takes back.
 
-    `bring` adds one of them, and leaves it to us to commit. An import that was interrupted goes
+    `bring` adds one of them, each of `beside` something else in the same batch, when all records
+    are there; they leave it to us to commit. An import that was interrupted goes
     on in its batch, unless other bytes lie at that path now: then the old one ends there.
     """
     path = planned.path.resolve()
@@ -162,6 +166,21 @@ def bring_in(
             session.commit()
         done.append(replace(brought, record=None))  # ten thousand of them are large
         step(len(done), planned.count, "")
+    for act in beside:
+        with library.writing() as session:
+            taken = act(session, batch_id)
+            batches.note(
+                session,
+                batch_id,
+                name=f"{path.name}, {taken.name}",
+                position=len(done),
+                became=taken.became,
+                sha256=digest,
+                reason=taken.reason,
+                doubts=taken.doubts,
+            )
+            session.commit()
+        done.append(Brought(taken.name, taken.became, doubts=taken.doubts, reason=taken.reason))
     with library.writing() as session:
         finished = batches.finish(session, batch_id)
         session.commit()

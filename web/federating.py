@@ -11,8 +11,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import bags, borrowing, copies, exchange, history, lending, matching, originals, records
+from kb import (
+    bags,
+    borrowed_collections,
+    borrowing,
+    copies,
+    exchange,
+    history,
+    lending,
+    matching,
+    originals,
+    records,
+)
 from kb.bags import Bag
+from kb.borrowed_collections import Taken, Told
 from kb.borrowing import Here
 from kb.errors import InvalidError, NotFoundError
 from kb.exchange import Brought, Incoming
@@ -20,7 +32,7 @@ from kb.lending import Lender, Lent
 from kb.matching import Foreign, Matching
 from kb.models import Record
 from kb.vocabulary import Became, Visibility
-from web.exchanging import Imported, Plan, bring_in, planned
+from web.exchanging import Beside, Imported, Plan, bring_in, planned
 from web.filling import Step
 from web.library import Library
 
@@ -35,6 +47,8 @@ class Offer:
     plan: Plan
     matching: Matching
     strange: Mapping[str, str]  # concepts that are none of ours → what they are called
+    name: str = ""  # what that library is called here; empty: as it calls itself
+    collections: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +109,11 @@ def offered(
         raise NotFoundError(f"There is no file {path}.", hint="Check the name and the folder.")
     wanted = matching.chosen(chosen) if chosen else {}
     foreign: list[Foreign] = []
+    collections = 0
     if not is_lines(path):
         with bags.opened(path, step=step) as bag:
             foreign = lending.concepts(bag)
+            collections = sum(1 for _ in lending.collections(bag))
     matched = matching.match(foreign, library.taxonomy, wanted)
     strange: dict[str, str] = {}
 
@@ -105,7 +121,8 @@ def offered(
         _, unknown = matched.translated(one.record) if one.record else (None, [])
         strange.update({notation: matched.names.get(notation, notation) for notation in unknown})
 
-    return Offer(planned(path, Given(path, name), meanwhile=look), matched, strange)
+    offer = planned(path, Given(path, name), meanwhile=look)
+    return Offer(offer, matched, strange, name, collections)
 
 
 def _named(one: Incoming) -> Incoming:
@@ -118,6 +135,7 @@ def borrow(library: Library, offer: Offer, *, step: Step, by: str = "import") ->
     here = Here(library.site.name, library.settings.base_url)
     path = offer.plan.path
     gone: list[str] = []
+    came: dict[str, int] = {}  # origin of a record → its number here
     with ExitStack() as stack:
         bag = None if is_lines(path) else stack.enter_context(bags.opened(path, looked_at=True))
 
@@ -125,14 +143,32 @@ def borrow(library: Library, offer: Offer, *, step: Step, by: str = "import") ->
             if one.withdrawn:
                 gone.extend(_copies(session, one))
             brought = borrowing.bring(session, one, here=here, matching=offer.matching, by=by)
+            if brought.record is not None:
+                came[one.origin] = brought.record.id
             if bag is None or brought.became not in {Became.ADDED, Became.CHANGED}:
                 return brought
             return _with_files(session, library, bag, brought, one)
 
-        done = bring_in(library, offer.plan, step=step, by=by, bring=bring)
+        beside = _collections(bag, offer.name, here=here, came=came, by=by) if bag else ()
+        done = bring_in(library, offer.plan, step=step, by=by, bring=bring, beside=beside)
     with library.reading() as session:  # nobody reads them any more, here either
         copies.delete(session, gone, folder=library.settings.copies)
     return done
+
+
+def _collections(
+    bag: Bag, name: str, *, here: Here, came: Mapping[str, int], by: str
+) -> Iterator[Beside]:
+    """Yield what brings each collection of the bag, with the records that `came` before it."""
+    for told in lending.collections(bag):
+        one = borrowed_collections.from_library(told, name)
+
+        def bring(session: Session, batch_id: int, one: Told = one) -> Taken:
+            return borrowed_collections.bring(
+                session, one, here=here, find=came.get, batch_id=batch_id, by=by
+            )
+
+        yield bring
 
 
 def _copies(session: Session, one: Incoming) -> list[str]:

@@ -174,6 +174,12 @@ def show_plan(plan: "Plan") -> None:
         console.print(f"   {name}: {escape(said)}")
 
 
+def show_collections(count: int) -> None:
+    """Say how many collections come with the records."""
+    if count:
+        console.print(f"{count} collections come with them.")
+
+
 def show_strange(strange: Mapping[str, str]) -> None:
     """Name the concepts of another library that are none of ours."""
     if not strange:

@@ -1,6 +1,6 @@
 """The tables: a record and its parts, concepts, original files, people, and what happened."""
 
-from kb.models.borrowed import Borrowed, Conflict
+from kb.models.borrowed import Borrowed, BorrowedCollection, Conflict
 from kb.models.collections import Collection, CollectionPart, Edition
 from kb.models.concepts import Concept, ConceptStatement
 from kb.models.counting import Usage
@@ -47,6 +47,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "Borrowed",
+    "BorrowedCollection",
     "ChangeIdea",
     "Collection",
     "CollectionPart",

@@ -72,7 +72,8 @@ ROUTES: Final = {
         GET /desk /desk/next /desk/alike /desk/batches /desk/bulk /desk/bulk/preview
         GET /desk/collections /desk/collections/add /desk/collections/{collection_id}
         GET /desk/collections/{collection_id}/preview /desk/collections/{collection_id}/discard
-        POST /desk/collections/{collection_id}/discard
+        POST /desk/collections/{collection_id}/discard /desk/collections/{collection_id}/home
+        GET /desk/batches/conflicts /desk/collections/{collection_id}/home
         GET /desk/needs /desk/taxonomy
         GET /desk/taxonomy/concepts/{notation} /desk/taxonomy/export.{form}
         GET /desk/taxonomy/import /desk/judgements /desk/reports /desk/ages /desk/agreement
@@ -135,6 +136,8 @@ ROUTES: Final = {
         GET /desk/records/{record_id}/photos /desk/records/{record_id}/photos/{photo_id}
         POST /desk/records/{record_id}/photos/{photo_id} /desk/records/{record_id}/ask-team
         GET /desk/records/{record_id}/consent /desk/agreement/{record_id}
+        GET /desk/records/{record_id}/home
+        POST /desk/records/{record_id}/home
         POST /desk/records/{record_id}/approval /desk/records/{record_id}/fields
         POST /desk/records/{record_id}/undo /desk/records/{record_id}/tags
         POST /desk/records/{record_id}/ready /desk/records/{record_id}/suggest

@@ -35,7 +35,7 @@ def list_(context: typer.Context) -> None:
 @app.command()
 def show(context: typer.Context, collection: Number) -> None:
     """Show a collection part by part, and say what readers do not find in it."""
-    from kb import clearance, collections
+    from kb import borrowed_collections, clearance, collections
 
     library = library_of(context)
     with library.reading() as session:
@@ -51,7 +51,8 @@ def show(context: typer.Context, collection: Number) -> None:
             typer.echo(f"{named}  {what}{seen}  [{part.id}]")
             if part.text:
                 typer.echo(f"        {part.text}")
-        for doubt in clearance.doubts(session, found, own_licence=library.site.licence):
+        own = borrowed_collections.own_licence(session, found.id, library.site.licence)
+        for doubt in clearance.doubts(session, found, own_licence=own):
             typer.echo(f"{doubt.title}: {doubt.licence or 'no licence'} – {_decided(doubt)}")
 
 
@@ -287,16 +288,13 @@ def publish(
     note: Annotated[str, typer.Option(help="What is new in this edition.")] = "",
 ) -> None:
     """Show a collection to every reader, as its next edition."""
-    from kb import collections
+    from kb import borrowed_collections, collections
 
     library = library_of(context)
     with library.writing() as session:
+        own = borrowed_collections.own_licence(session, collection, library.site.licence)
         published = collections.publish(
-            session,
-            collection,
-            by=library.settings.curator,
-            note=note,
-            own_licence=library.site.licence,
+            session, collection, by=library.settings.curator, note=note, own_licence=own
         )
         typer.echo(_line(published))
         session.commit()

@@ -25,6 +25,7 @@ def conflicts(
 ) -> None:
     """List records that were changed at their home and here, show both texts, or decide."""
     from kb import borrowing
+    from kb import conflicts as both_changed
     from web import filling, terminal
 
     library = library_of(context)
@@ -37,8 +38,12 @@ def conflicts(
             _show(borrowing.conflict(session, conflict_id))
         return
     with library.writing() as session:
-        record = borrowing.decide(session, conflict_id, keep, by=library.settings.curator)
-        told = f"Record {record.id} keeps {'our' if keep == 'ours' else 'their'} text."
+        batch = both_changed.decide(session, conflict_id, keep, by=library.settings.curator)
+        record_id = borrowing.conflict(session, conflict_id).record.id
+        told = (
+            f"Record {record_id} keeps {'our' if keep == 'ours' else 'their'} text. "
+            f"This is batch {batch.id}; `kb undo {batch.id}` takes it back."
+        )
         session.commit()
     with terminal.progress("Indexing") as step:
         filling.index(library, step=step)

@@ -49,6 +49,7 @@ def import_(
         with terminal.progress("Looking at every file") as step:
             offer = federating.offered(library, path, name=origin, chosen=concepts, step=step)
         terminal.show_plan(offer.plan)
+        terminal.show_collections(offer.collections)
         terminal.show_strange(offer.strange)
         if not dry_run:
             with terminal.progress("Importing") as step:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
-from kb import adapting, editions
+from kb import adapting, borrowed_collections, editions
 from kb.editions import Published
 from kb.errors import NotFoundError
 from kb.licences import known
@@ -140,8 +140,10 @@ def shown(
     items = collected.collected(session, said)
     told = collected.told(session, said, library.taxonomy)
     accounts = told.accounts if told else ()
-    licence = said.licence or library.site.licence
+    number, own = collection.about.collection_id, library.site.licence
+    licence = said.licence or borrowed_collections.own_licence(session, number, own)
     return {
+        "home": borrowed_collections.home(session, number),
         "collection": collection,
         "said": said,
         "kind": KINDS[said.kind],

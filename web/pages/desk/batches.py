@@ -4,7 +4,7 @@ from collections import Counter
 
 from fastapi import APIRouter, Request, Response
 
-from kb import batches, records, users
+from kb import batches, conflicts, records, users
 from kb.vocabulary import Became, Role
 from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
 from web.render import page, shown_next
@@ -25,6 +25,7 @@ def batches_page(request: Request, session: ReadingDep, person: PersonDep) -> Re
         batches=found,
         called=users.called(session, (one.batch.by for one in found), person),
         kinds=list(Became),
+        waiting=conflicts.waiting(session, person).count,
     )
 
 

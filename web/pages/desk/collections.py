@@ -4,7 +4,16 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import adapting, clearance, collections, editions, parts, permissions, users
+from kb import (
+    adapting,
+    borrowed_collections,
+    clearance,
+    collections,
+    editions,
+    parts,
+    permissions,
+    users,
+)
 from kb.editions import Choice, Place
 from kb.errors import ConflictError, InvalidError, KBError, NotFoundError
 from kb.licences import KNOWN
@@ -291,7 +300,7 @@ def publish(
     collection_id: RecordId,
 ) -> Response:
     """Show the collection to every reader, as its next edition."""
-    own = library.site.licence
+    own = borrowed_collections.own_licence(session, collection_id, library.site.licence)
     try:
         collections.publish(
             session, collection_id, by=person.by, note=form.text("note"), own_licence=own
@@ -425,7 +434,8 @@ def _desk(
     draft = editions.content_of(session, collection)
     told = collected.told(session, draft, library.taxonomy)
     wanted = [part.record_id for part in collections.records_of(collection)]
-    own = library.site.licence
+    borrowed = borrowed_collections.of(session, collection_id)
+    own = borrowed_collections.own_licence(session, collection_id, library.site.licence)
     published = editions.of(session, collection_id)
     return page(
         request,
@@ -440,6 +450,9 @@ def _desk(
         called=users.called(session, (edition.by for edition in published)),
         ideas=collected.ideas(told, draft) if told else None,
         origin=adapting.origin_of(session, draft),
+        home=borrowed_collections.home(session, collection_id),
+        waits=borrowed is not None and borrowed.newer is not None,
+        lost=borrowed.missing if borrowed else [],
         own_licence=own,
         licences=KNOWN.values(),
         audiences=tuple(Audience),
