@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kb import content, editions
 from kb.editions import Choice, Content, Place
+from kb.privacy import public
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import Clearance, Decision, Verdict
 from search.accounts import Account, accounts
@@ -22,6 +23,17 @@ from search.understand import Question
 Key: TypeAlias = tuple[int, str]  # a record, and the text of one of its ideas
 Stands: TypeAlias = Callable[[Key, content.ChangeIdea], bool]
 
+# What an edition keeps of an idea; and the words of a measure, which it does not keep.
+FACTS = (
+    "interventions",
+    "started",
+    "ended",
+    "resource_need",
+    "decision",
+    "verdict",
+    "n_sites_tested",
+)
+WORDS = ("numerator_text", "denominator_text", "collector_role", "sampling", "standard_indicator")
 UNSAID = "…"  # stands for an idea that its record words anew, or no longer names
 
 
@@ -91,17 +103,21 @@ def as_of(now: Account, then: content.Record) -> Account:
     """Return the account as the record said it `then`, in words that it still says.
 
     What was taken out of a text since does not come back with an older edition: of an idea that
-    is worded anew only the facts stay, of a measure that is gone nothing.
+    is worded anew only the facts stay, of a measure that is gone nothing. What no reader is told
+    of numbers and places, they are not told of an older version either.
     """
+    told = public(then)
     ideas = {idea.text: idea for idea in now.ideas}
-    measures = {measure.name for measure in now.measures}
+    measures = {measure.name: measure for measure in now.measures}
     same = now.verdict is then.verdict
     return replace(
         now,
         verdict=then.verdict,
         verdict_reason=now.verdict_reason if same else "",
-        ideas=tuple(_idea_then(idea, ideas.get(idea.text)) for idea in then.change_ideas),
-        measures=tuple(one for one in then.measures if one.name in measures),
+        ideas=tuple(_idea_then(idea, ideas.get(idea.text)) for idea in told.change_ideas),
+        measures=tuple(
+            _measure_then(one, measures[one.name]) for one in told.measures if one.name in measures
+        ),
     )
 
 
@@ -170,13 +186,15 @@ def _summed(
     return sum_up(found, question=Question(""), total=len(found), taxonomy=taxonomy, quoted=quoted)
 
 
-def _idea_then(idea: content.ChangeIdea, now: content.ChangeIdea | None) -> content.ChangeIdea:
-    words = {
-        "text": now.text if now else UNSAID,
-        "steps": now.steps if now else "",
-        "evidence_note": now.evidence_note if now else "",
-    }
-    return idea.model_copy(update=words)
+def _idea_then(then: content.ChangeIdea, now: content.ChangeIdea | None) -> content.ChangeIdea:
+    words = now or content.ChangeIdea(text=UNSAID)
+    return words.model_copy(update={name: getattr(then, name) for name in FACTS})
+
+
+def _measure_then(then: content.Measure, now: content.Measure) -> content.Measure:
+    words = {name: getattr(now, name) for name in WORDS}
+    points = tuple(one.model_copy(update={"label": "", "note": ""}) for one in then.points)
+    return then.model_copy(update=words | {"points": points})
 
 
 def _only(found: Iterable[Account], stands: Stands) -> list[Account]:

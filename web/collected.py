@@ -17,7 +17,7 @@ from kb.taxonomy import Taxonomy
 from kb.vocabulary import Clearance, CollectionKind, PartKind
 from kb.wording import marked
 from search import packages
-from search.filters import Scope, in_scope, place_counts
+from search.filters import Scope, place_counts
 from search.packages import Became, Told
 from web.catalogue import PublicRecord, public_records
 
@@ -225,15 +225,13 @@ def news(session: Session, old: Published, new: Published) -> News:
     before, after = accounts
     changes = editions.since(old.content, new.content)
     removed = [part.record_id for part in changes.removed if part.record_id is not None]
-    titled = select(Record.id, Record.title, Record.language).where(
-        Record.id.in_(removed), in_scope(Scope.PUBLIC)
-    )
+    titled = public_records(session, removed)  # as they may be named today
     return News(
         old=old.number,
         new=new.number,
         changes=changes,
         became=packages.became(before, after),
-        titles={id_: (title, language) for id_, title, language in session.execute(titled)},
+        titles={id_: (one.said.title, one.said.language) for id_, one in titled.items()},
     )
 
 

@@ -1,10 +1,13 @@
 """The table of change ideas: a rule, choices with reasons, facts of an edition as of its day."""
 
+from datetime import date
+
 import pytest
 
 from kb import content
 from kb.editions import Choice, Content, Part, Place
-from kb.vocabulary import Clearance, CollectionKind, Decision, Level, PartKind, Verdict
+from kb.privacy import public
+from kb.vocabulary import Clearance, CollectionKind, Decision, Level, Naming, PartKind, Verdict
 from search.accounts import Account
 from search.packages import UNSAID, as_of, became, change_ideas
 
@@ -140,3 +143,24 @@ def test_an_edition_keeps_its_facts_in_words_that_are_still_said() -> None:
         Verdict.WORKED,
         Verdict.WORKED_THEN_LOST,
     )
+
+
+def test_an_edition_tells_no_number_or_name_that_is_kept_back() -> None:
+    few = (content.Point(period=date(2024, month, 1), numerator=n, denominator=30, note="Neema")
+           for month, n in enumerate((2, 3, 9), start=1))  # fmt: skip
+    then = content.Record(
+        title="As it was",
+        naming=Naming.TYPE_AND_DISTRICT,
+        places=(content.Place(country="TZA", admin2="Rungwe", facility="Ilulu Clinic"),),
+        change_ideas=(idea("Weigh at Ilulu Clinic", tests="Neema tried.", who_did_it="Neema"),),
+        measures=(content.Measure(name="Fed", sampling="Neema's list", points=tuple(few)),),
+    )
+    masked = public(then).change_ideas[0]
+    said = idea(masked.text, decision=Decision.ABANDONED)
+    now = account(1, said, measures=(content.Measure(name="Fed", sampling="A list"),))
+    found = as_of(now, then)
+    assert "Ilulu" not in masked.text
+    assert [(one.text, one.decision) for one in found.ideas] == [(masked.text, Decision.ADOPTED)]
+    assert "Neema" not in repr(found)  # whoever was named, and is not named any more
+    assert [point.numerator for point in found.measures[0].points] == [None, None, 9]
+    assert found.measures[0].sampling == "A list"

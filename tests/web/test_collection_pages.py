@@ -112,6 +112,22 @@ def test_a_collection_of_an_anonymous_facility_names_no_country(client, shelf, c
         assert "LSO" not in text
 
 
+def test_a_story_that_left_a_collection_is_named_as_it_may_be_named(
+    client, shelf, collect, engine
+) -> None:
+    hidden = {"naming": Naming.TYPE_AND_DISTRICT, "title": "Ilulu Health Centre waits"}
+    places = (Place(country="TZA", admin2="Rungwe", facility="Ilulu Health Centre"),)
+    gone, stays = shelf(places=places, **hidden), shelf(places=())
+    number = collect(gone, stays)
+    with Session(engine) as session:
+        collections.remove(session, number, gone)
+        collections.publish(session, number, by="test")
+        session.commit()
+    page = client.get(f"/collections/{number}").text
+    assert f'href="/records/{gone}"' in page
+    assert "Ilulu" not in page
+
+
 def test_what_curators_write_is_escaped(client, shelf, collect) -> None:
     attack = "<script>alert(1)</script>"
     number = collect(shelf(), title=attack, purpose=attack, note=attack, language='"><b>')
