@@ -122,6 +122,8 @@ def create_app(library: Library, *, desk: bool = False, read: bool = True) -> Fa
     app.state.counting = Counting(library) if library.settings.statistics and readers else None
     app.state.templates = Pages(library)
     app.state.term_files = Kept()
+    # Bytes of packages that were made, by name, language and form: to be said beside their buttons.
+    app.state.sizes = dict[tuple[str, str, str], int]()
     for part in (*PARTS, *PEOPLE, *TELL, *LOOP, *DESK):
         app.include_router(part.router, include_in_schema=part in API)
     app.mount("/static", Assets(), name="static")

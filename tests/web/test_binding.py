@@ -3,6 +3,7 @@
 import re
 import subprocess
 from base64 import b64encode
+from contextlib import ExitStack
 from hashlib import sha256
 from importlib.util import find_spec
 from io import BytesIO
@@ -19,6 +20,7 @@ from fastapi.testclient import TestClient
 from lxml import etree
 from typer.testing import CliRunner
 
+from kb import collections
 from web.app import create_app
 from web.binding import paper
 from web.commands import publish
@@ -119,6 +121,16 @@ def test_words_of_a_chart_are_shaped_as_a_whole() -> None:
     assert picture.startswith(b"\x89PNG")
 
 
+def test_a_few_wait_for_a_pdf_and_others_are_told_at_once(reader) -> None:
+    paper.pdf.cache_clear()
+    with ExitStack() as waiting:
+        for _ in range(1 + paper.MOST_WAITING):
+            waiting.enter_context(paper.queue)
+        answer = reader.get("/records/1/one-page.pdf")
+    assert answer.status_code == 503
+    assert "Other PDFs are being made" in answer.text
+
+
 def test_without_weasyprint_a_page_says_what_to_install(reader, monkeypatch) -> None:
     paper.pdf.cache_clear()
     monkeypatch.setattr(paper, "START", "raise SystemExit(3)")
@@ -177,6 +189,23 @@ def test_a_package_is_an_epub_that_others_read(reader, tmp_path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("form", ["html", "epub", "docx"])
+def test_what_xml_cannot_hold_costs_nobody_a_package(own_sample, form, monkeypatch) -> None:
+    monkeypatch.setattr(paper, "START", "raise SystemExit(3)")
+    odd = 'Why \ufffe\x0b wait? Write lang="en" and href="#story-1".'
+    with own_sample.writing() as session:
+        collections.describe(session, 3, title=odd, purpose=odd)
+        collections.publish(session, 3, by="test")
+        session.commit()
+    reader = TestClient(create_app(own_sample), raise_server_exceptions=False)
+    made = reader.get(f"/collections/3/package.{form}")
+    assert made.status_code == 200, made.text
+    if form == "epub":  # and its words are those that were written
+        with ZipFile(BytesIO(made.content)) as book:
+            front = etree.fromstring(book.read("book/front.xhtml"))
+        assert 'wait? Write lang="en" and href="#story-1".' in "".join(front.itertext())
+
+
 def test_a_package_is_a_word_document_with_headings_lists_and_tables(reader, monkeypatch) -> None:
     monkeypatch.setattr(paper, "START", "raise SystemExit(3)")  # charts are told in words
     made = taken(reader, "docx", "ar")
@@ -205,6 +234,16 @@ def test_a_package_is_a_tagged_pdf_with_bookmarks(reader) -> None:
             assert outline.root
         assert {"/Table", "/TH", "/TD", "/L", "/Link"} <= set(tags_of(document.Root.StructTreeRoot))
     assert "Contents" in words_of(made)
+
+
+def test_a_page_says_how_large_a_form_is_once_it_was_made(reader) -> None:
+    page = "/collections/3/editions/1"
+    button = re.compile(r'package\.html" download>HTML(?: <span class="n">([^<]+)</span>)?</a>')
+    assert button.search(reader.get(page).text)[1] is None
+    made = reader.get(f"{page}/package.html").content
+    said = button.search(reader.get(page).text)[1]
+    assert said == f"{round(len(made) / 1000)} kB"
+    assert button.search(reader.get(f"{page}?lang=fr").text)[1] is None  # that is another file
 
 
 def test_a_form_that_is_not_and_a_package_that_is_not(reader) -> None:

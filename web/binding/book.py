@@ -11,6 +11,7 @@ from jinja2 import Environment
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from kb.editions import Published
 from kb.vocabulary import CollectionKind, RecordType
 from web.binding.paper import SVG
 from web.citing import Citation, sentence
@@ -19,6 +20,7 @@ from web.drawing import runs_left
 from web.i18n import direction
 from web.library import Library
 from web.metadata.described import described
+from web.metadata.xml import clean
 from web.names import Names
 from web.one_page import OnePage, one_page
 
@@ -75,6 +77,11 @@ class Book:
         return runs(self.language)
 
 
+def name_of(edition: Published) -> str:
+    """Return what a file of the edition is called, without what kind of file it is."""
+    return f"package-{edition.collection_id}-edition-{edition.number}"
+
+
 def bound(
     collection: PublicCollection,
     context: Mapping[str, Any],
@@ -105,18 +112,20 @@ def bound(
         address=address,
         language=said.language,
     )
-    written = templates.get_template("bound/package.html").render(
-        context,
-        sheets=sheets,
-        n_untold=max(0, len(items) - MOST_TOLD) if sheets else 0,
-        sentence=sentence(own).strip(),
-        citations=[_cited(item, library, names, home) for item in items],
+    written = clean(
+        templates.get_template("bound/package.html").render(
+            context,
+            sheets=sheets,
+            n_untold=max(0, len(items) - MOST_TOLD) if sheets else 0,
+            sentence=sentence(own).strip(),
+            citations=[_cited(item, library, names, home) for item in items],
+        )
     )
     licence = context["licence"]
     return Book(
-        name=f"package-{about.collection_id}-edition-{about.number}",
+        name=name_of(about),
         address=address,
-        title=said.title,
+        title=clean(said.title),
         language=names.language,
         library=library.site.called(names.language),
         made=about.at,

@@ -4,17 +4,19 @@ Source: EPUB 3.3, https://www.w3.org/TR/epub-33/, and its accessibility metadata
 https://www.w3.org/TR/epub-a11y-11/
 """
 
-import re
 from html import escape
 from io import BytesIO
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from lxml import etree
+
 from web.binding.book import Book, Chapter, runs
 from web.binding.page import STYLE
 
 MEDIA_TYPE: Final = "application/epub+zip"
+XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 DECLARED: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 SPACES: Final = 'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"'
 # Reading programs set their own pages, and know no selectors of lists.
@@ -69,13 +71,14 @@ def _page(book: Book, title: str, body: str) -> str:
 
 def _linked(chapter: Chapter, where: dict[str, str]) -> str:
     """Let links between chapters lead to their files, and say languages as XML does, too."""
-
-    def there(found: re.Match[str]) -> str:
-        return f'href="{where.get(found[1], found[1])}"'
-
-    body = re.sub(r'href="(#[^"]+)"', there, chapter.body)
-    body = body.replace(' unicode-bidi="plaintext"', "")  # newer than what EPUB knows of SVG
-    return re.sub(r'(?<![:\w])lang="([^"]+)"', r'lang="\1" xml:lang="\1"', body)
+    whole = etree.fromstring(f"<div>{chapter.body}</div>")
+    for element in whole.iter(etree.Element):
+        if "href" in element.attrib:
+            element.set("href", where.get(element.get("href"), element.get("href")))
+        if "lang" in element.attrib:
+            element.set(XML_LANG, element.get("lang"))
+        element.attrib.pop("unicode-bidi", None)  # newer than what EPUB knows of SVG
+    return "".join(etree.tostring(one, encoding="unicode") for one in whole)
 
 
 def _contents(book: Book) -> str:
@@ -87,7 +90,7 @@ def _contents(book: Book) -> str:
 
 
 def _tongue(chapter: Chapter) -> str:
-    said = chapter.language
+    said = escape(chapter.language)
     return f' lang="{said}" xml:lang="{said}" dir="{runs(said)}"' if said else ""
 
 

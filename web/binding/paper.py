@@ -12,7 +12,7 @@ from functools import lru_cache
 from html import unescape
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Final
 
 import pypdfium2
@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 from kb.errors import NotReadyError
 from kb.wording import marked
 from web.binding.press import MISSING
+from web.metadata.xml import clean
 
 ROOT: Final = str(Path(__file__).parents[2])
 # -I shuts out the caller's folder and PYTHONPATH; the code comes from where ours does.
@@ -30,6 +31,7 @@ START: Final = (
 KEPT = 24  # PDFs in memory
 PATIENCE_S = 150.0  # for a PDF to be made
 QUEUE_S = 60.0  # for the one before it
+MOST_WAITING = 3  # for the one before it: each holds a thread that readers' pages need
 SVG: Final = re.compile(r"<svg\b(?P<about>[^>]*)>(?P<inside>.*?)</svg>", re.DOTALL)
 BOX: Final = re.compile(r'viewBox="0 0 (?P<width>[\d.]+) (?P<height>[\d.]+)"')
 SAID: Final = re.compile(r"<(title|desc)>(?P<text>.*?)</\1>", re.DOTALL)
@@ -40,6 +42,7 @@ QR_MM, SIGN_EM = 25, 0.8  # how high they are printed
 FINE = 2.5  # pixels of a picture for one of its drawing
 
 _press = Lock()
+queue = BoundedSemaphore(1 + MOST_WAITING)
 
 
 @lru_cache(maxsize=KEPT)
@@ -51,28 +54,32 @@ def pdf(html: str, style: str) -> bytes:
     Raises:
         NotReadyError: the library cannot make PDFs, or this one not now.
     """
-    styled = html.replace("</head>", f"<style>{style}</style></head>", 1)
+    styled = clean(html).replace("</head>", f"<style>{style}</style></head>", 1)
     return _pressed(SVG.sub(_image, styled))
 
 
 def pngs(drawings: tuple[str, ...]) -> list[bytes]:
     """Return each `<svg>` as a picture; none at all where the library cannot draw them."""
-    if not drawings:
+    try:
+        return list(_drawn(drawings)) if drawings else []
+    except NotReadyError:
         return []
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(drawings: tuple[str, ...]) -> tuple[bytes, ...]:
+    """Return each `<svg>` as a PNG; kept, but not that they could not be drawn this time."""
     pages = "".join(
         f"<style>@page p{n} {{ size: {width}px {height}px; margin: 0 }}</style>"
         f'<div style="page: p{n}; break-before: page">{_image(found)}</div>'
         for n, (found, width, height) in enumerate(map(_measured, drawings))
     )
-    try:
-        made = _pressed(
-            f'<html lang="en"><title>-</title><style>img {{ display: block; width: 100% }}'
-            f"body {{ margin: 0 }}</style><body>{pages}"
-        )
-    except NotReadyError:
-        return []
+    made = _pressed(
+        f'<html lang="en"><title>-</title><style>img {{ display: block; width: 100% }}'
+        f"body {{ margin: 0 }}</style><body>{pages}"
+    )
     with pypdfium2.PdfDocument(made) as document:
-        return [_png(page) for page in document]
+        return tuple(_png(page) for page in document)
 
 
 def said_of(drawing: str) -> str:
@@ -125,10 +132,17 @@ def _image(found: re.Match[str]) -> str:
 
 
 def _pressed(html: str) -> bytes:
+    if not queue.acquire(blocking=False):
+        raise _busy()
+    try:
+        return _in_turn(html)
+    finally:
+        queue.release()
+
+
+def _in_turn(html: str) -> bytes:
     if not _press.acquire(timeout=QUEUE_S):
-        raise NotReadyError(
-            marked("Other PDFs are being made just now."), hint=marked("Try again in a minute.")
-        )
+        raise _busy()
     try:
         done = subprocess.run(  # noqa: S603  our own code in our own Python
             [sys.executable, "-I", "-c", START, ROOT],
@@ -149,6 +163,12 @@ def _pressed(html: str) -> bytes:
     if done.returncode or not done.stdout:
         raise _too_large()
     return done.stdout
+
+
+def _busy() -> NotReadyError:
+    return NotReadyError(
+        marked("Other PDFs are being made just now."), hint=marked("Try again in a minute.")
+    )
 
 
 def _too_large() -> NotReadyError:

@@ -12,7 +12,7 @@ from kb.errors import NotFoundError
 from kb.licences import known
 from kb.wording import marked
 from web import collected
-from web.binding.book import Book, bound
+from web.binding.book import Book, bound, name_of
 from web.binding.forms import FORMS
 from web.binding.page import POLICY
 from web.collected import KINDS, PARTS, PublicCollection, public_collection, public_collections
@@ -55,6 +55,7 @@ def collection_page(
         **context,
         **_others(session, collection),
         news=_news(session, about, earlier) if earlier else None,
+        sizes=_sizes(request, about, names),
         keep_with=[f"/records/{record_id}" for record_id in collection.record_ids],
     )
 
@@ -79,6 +80,7 @@ def edition_page(
         **shown(session, library, names, collection),
         **_others(session, collection),
         news=collected.news(session, about, newest) if about.number < newest.number else None,
+        sizes=_sizes(request, about, names),
         keep_with=[],
     )
 
@@ -125,11 +127,19 @@ def _taken(request: Request, book: Book, form: str) -> Response:
             hint=marked("Choose among: %(forms)s.", forms=", ".join(FORMS)),
         )
     kind = FORMS[form]
-    answer = as_file(request, kind.write(book), kind.media_type, f"{book.name}.{form}")
+    written = kind.write(book)
+    request.app.state.sizes[book.name, book.language, form] = len(written)
+    answer = as_file(request, written, kind.media_type, f"{book.name}.{form}")
     if form == "html":
         answer.headers["Content-Security-Policy"] = POLICY
         answer.headers["Content-Disposition"] = "inline"
     return answer
+
+
+def _sizes(request: Request, about: Published, names: Names) -> dict[str, int]:
+    """Return how many bytes each form of an edition had when it was last made; not all were."""
+    made, name = request.app.state.sizes, name_of(about)
+    return {form: made.get((name, names.language, form), 0) for form in FORMS}
 
 
 def shown(
