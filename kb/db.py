@@ -1,12 +1,15 @@
 """One engine, one base class, constraint names, and what SQLite has to be told."""
 
 import enum
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Annotated
+from urllib.parse import quote
 
 from sqlalchemy import Connection, DateTime, Engine, Enum, MetaData, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -76,17 +79,36 @@ class Base(DeclarativeBase):
 
 
 def connect(url: str) -> Engine:
-    """Open the database at `url` (SQLite or PostgreSQL); nothing is created in it."""
+    """Open the database at `url` (SQLite or PostgreSQL); nothing is created in it.
+
+    What an error says never holds the values of a statement: they are people's words.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "begin", _begin_alone)
         return engine
     # As many connections as there are threads that ask: a thread that waits for a connection
     # while others wait for its thread would never get one. Opening a file is cheap.
-    engine = create_engine(url, max_overflow=-1)
+    engine = create_engine(_frozen(make_url(url)), max_overflow=-1, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _frozen(url: URL) -> URL:
+    """Return how to open the file on a disk that cannot be written.
+
+    SQLite makes two files beside a database, even to read it. Where they cannot be made, and no
+    log waits in one of them, it is told that nothing changes.
+    """
+    path = Path(url.database or "")
+    if not path.is_file() or not os.statvfs(path).f_flag & os.ST_RDONLY:
+        return url
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        return url
+    name = f"file:{quote(str(path.resolve()))}"
+    return url.set(database=name, query={"immutable": "1", "mode": "ro", "uri": "true"})
 
 
 def _prepare(connection: SQLiteConnection, _: ConnectionPoolEntry) -> None:

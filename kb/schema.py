@@ -1,5 +1,6 @@
 """Bring a database to the tables of this version."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -35,6 +36,7 @@ def is_current(connection: Connection) -> bool:
     return revision_of(connection) == head() and appendonly.there(connection)
 
 
+@cache
 def head() -> str:
     """Return the revision of this version's tables."""
     return ScriptDirectory.from_config(_scripts()).get_current_head() or ""

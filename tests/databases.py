@@ -5,10 +5,11 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Connection, create_engine, make_url, text
@@ -116,9 +117,24 @@ def postgres_programs() -> Path | None:
     return Path(found.submodule_search_locations[0]) / "pginstall18"
 
 
+class Server(NamedTuple):
+    """A server that a test may stop and start again."""
+
+    url: str
+    stop: Callable[[], None]
+    start: Callable[[], None]
+
+
 @contextmanager
 def temporary_postgres(programs: Path) -> Iterator[str]:
     """Start a PostgreSQL server that listens on a socket in a new folder only; yield its URL."""
+    with own_postgres(programs) as server:
+        yield server.url
+
+
+@contextmanager
+def own_postgres(programs: Path) -> Iterator[Server]:
+    """Start such a server; whoever has it may stop it, and start it again."""
     folder = Path(tempfile.mkdtemp(prefix="maktaba-pg-"))
     user: dict[str, object] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -138,11 +154,18 @@ def temporary_postgres(programs: Path) -> Iterator[str]:
     run("initdb", "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
     options = " ".join(f"-c {name}={value}" for name, value in QUICK.items())
     listen = f'-h "" -k {folder} {options}'
-    run("pg_ctl", "-w", "-D", data, "-l", str(folder / "log"), "-o", listen, "start")
-    try:
-        yield f"postgresql+psycopg://kb@/postgres?host={folder}"
-    finally:
+
+    def start() -> None:
+        run("pg_ctl", "-w", "-D", data, "-l", str(folder / "log"), "-o", listen, "start")
+
+    def stop() -> None:
         run("pg_ctl", "-w", "-m", "immediate", "-D", data, "stop")
+
+    start()
+    try:
+        yield Server(f"postgresql+psycopg://kb@/postgres?host={folder}", stop, start)
+    finally:
+        stop()
         shutil.rmtree(folder)
 
 

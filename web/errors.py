@@ -1,5 +1,6 @@
 """An error becomes an answer: a page for a reader, problem+json for a program."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -8,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from kb.errors import (
@@ -31,6 +33,7 @@ from web.rules import SignInNeededError
 from web.security import API, add_headers, most_bytes
 from web.signing_in import ask_to_sign_in
 from web.speaking import NotOfferedError, NotReadError
+from web.trouble import Trouble, trouble_of
 from web.uploads import TooLargeError
 
 STATUS: Final[Mapping[type[KBError], int]] = {
@@ -54,6 +57,12 @@ RETRY_AFTER_S = 30  # an index is loaded, a model exported, in less
 PROBLEM_JSON = "application/problem+json"
 
 
+UNREAD: Final = marked("The library cannot be read just now.")
+UNSAVED: Final = marked("Nothing can be saved just now. What is here can still be read.")
+KEEP: Final = marked("Keep your words, and tell whoever looks after this library.")
+log = logging.getLogger(__name__)
+
+
 class Problem(BaseModel):
     """RFC 9457: one shape for every error of the API."""
 
@@ -72,6 +81,8 @@ def explain_errors(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeededError, _sign_in_first)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(SQLAlchemyError, _machine)
+    app.add_exception_handler(OSError, _machine)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -168,6 +179,20 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     message = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
     return _answer(request, error.status_code, message, headers=error.headers or {})
+
+
+def _machine(request: Request, error: Exception) -> Response:
+    """Say that the disk or the database is in need of somebody; strangers are told no more.
+
+    Raises:
+        Exception: what it was given, where that is a bug of ours.
+    """
+    trouble = trouble_of(error)
+    if trouble is None:
+        raise error
+    log.error("%s %s", type(error).__name__, getattr(error, "orig", error))
+    message, hint = (UNSAVED, KEEP) if trouble is Trouble.UNSAVED else (UNREAD, "")
+    return _answer(request, 503, message, hint=hint)
 
 
 def _bug(request: Request, _error: Exception) -> Response:

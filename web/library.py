@@ -1,5 +1,6 @@
 """An opened library: its settings, database, taxonomy, encoder and index, each made when needed."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from search.query import search
 from search.store import ensure_fts, has_fts
 from search.suggest import suggest
 from web.i18n import LANGUAGES
+
+log = logging.getLogger(__name__)
 
 # With a word that no library knows, so that everything a question may need is asked for.
 FIRST_QUESTION = "wsahing hands"
@@ -86,9 +89,25 @@ class Library:
         return find_encoder(self.settings)
 
     @cached_property
+    def _tried(self) -> tuple[Encoder | None, bool]:
+        """The encoder for questions, and whether it is missing though it was asked for."""
+        try:
+            if self.encoder is not None:
+                self.encoder.encode_query(FIRST_QUESTION)  # loads what it needs
+        except (NotReadyError, OSError) as error:
+            log.warning("The library is searched by words only: %s", error)
+            return None, True
+        return self.encoder, False
+
+    @property
+    def words_only(self) -> bool:
+        """Whether the encoder is missing, so that readers find words only, not what is meant."""
+        return self._tried[1]
+
+    @cached_property
     def live(self) -> LiveIndex:
-        """The newest index."""
-        return LiveIndex(self.encoder, folder=self.settings.index)
+        """The newest index. Readers have one without vectors where there is no encoder."""
+        return LiveIndex(self._tried[0], folder=self.settings.index)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

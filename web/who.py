@@ -1,6 +1,9 @@
 """Who asks: by the cookie of a browser, by the token of a program, or by sitting here."""
 
+from contextlib import suppress
+
 from fastapi import Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb import api_tokens, sign_in
 from kb.people import NOBODY, Person, operator
@@ -54,7 +57,7 @@ def _by_cookie(library: Library, secret: str) -> Person:
     with library.reading() as session:
         person, came_back = sign_in.person_with(session, secret)
     if came_back:  # once a day; nothing else of this request is written here
-        with library.writing() as session:
+        with suppress(SQLAlchemyError), library.writing() as session:  # a full disk can be read
             sign_in.stay(session, secret)
             session.commit()
     return person

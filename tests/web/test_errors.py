@@ -91,11 +91,13 @@ def test_the_process_says_that_it_is_there(client) -> None:
 def test_what_is_needed_is_checked_one_by_one(client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert set(answer.json()["checks"]) == {"database", "index", "model", "disk"}
+    assert set(answer.json()["checks"]) == {
+        "database", "schema", "index", "model", "disk", "writable",
+    }  # fmt: skip
 
 
 def test_a_full_disk_is_named(client, monkeypatch) -> None:
-    monkeypatch.setattr("web.pages.health.FREE_MB", 2**50)
+    monkeypatch.setattr("web.readiness.FREE_MB", 2**50)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     checks = answer.json()["checks"]

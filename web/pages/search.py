@@ -136,6 +136,7 @@ def search_page(
         part="_hits.html",
         asked=asked,
         results=results,
+        words_only=library.words_only,
         answers=answers(results, records),
         groups=groups(asked, results.facets, names, own=library.site.facets),
         chips=[(names.of(g, v), asked.toggled(g, v)) for g, v in asked.chosen],
