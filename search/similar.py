@@ -170,6 +170,35 @@ def similar(
     Raises:
         NotFoundError: there is no such record.
     """
+    asked = _of_record(session, index, record_id, scope)
+    asked = replace(
+        asked,
+        place=like or contexts(session, [record_id], scope)[record_id],
+        prefers=like_mine or like is not None,
+        weights=weights,
+    )
+    return _answer(session, index, asked, scope=scope, limit=limit)
+
+
+def nearest(
+    session: Session,
+    index: Index,
+    record_id: int,
+    *,
+    scope: Scope = Scope.PUBLIC,
+    limit: int = 5,
+) -> tuple[int, ...]:
+    """Return who would be `similar`, in that order, without saying why: that takes half the time.
+
+    Raises:
+        NotFoundError: there is no such record.
+    """
+    asked = _of_record(session, index, record_id, scope)
+    found, _ = _found(session, index, asked, scope=scope, limit=limit)
+    return tuple(one.record_id for one in found)
+
+
+def _of_record(session: Session, index: Index, record_id: int, scope: Scope) -> _Asked:
     record = session.get(Record, record_id)
     if record is None:
         raise NotFoundError(
@@ -177,17 +206,15 @@ def similar(
             hint=marked("Search for it, or browse by topic."),
         )
     own, positions = pairs.of_record(session, index, record_id, _primary(record.language))
-    asked = _Asked(
+    return _Asked(
         own=own,
         concepts=sharing.of_record(session, record_id, scope),
         words=_telling_words(f"{record.shown_title}\n{record.shown_summary}"),
-        place=like or contexts(session, [record_id], scope)[record_id],
-        prefers=like_mine or like is not None,
+        place=Context(),
+        prefers=False,
         record_id=record_id,
         positions=positions.tolist(),
-        weights=weights,
     )
-    return _answer(session, index, asked, scope=scope, limit=limit)
 
 
 def similar_to_text(
@@ -261,6 +288,14 @@ def _refuse_longer(most: int, length: int) -> None:
 def _answer(
     session: Session, index: Index, asked: _Asked, *, scope: Scope, limit: int
 ) -> tuple[Similar, ...]:
+    found, reasons = _found(session, index, asked, scope=scope, limit=limit)
+    return _shown(session, index, asked, found, reasons, scope=scope)
+
+
+def _found(
+    session: Session, index: Index, asked: _Asked, *, scope: Scope, limit: int
+) -> tuple[list[_Found], _Reasons]:
+    """Return who answers, and what makes each like what was asked."""
     readable = _readable(session, asked.record_id, scope)
     everyone = np.concatenate([np.empty(0, np.int64), *readable.values()])
     common = sharing.shares(session, index, asked.concepts, everyone, scope)
@@ -269,8 +304,7 @@ def _answer(
     nearest = _nearest(session, index, asked, readable, related)
     reasons = _Reasons(nearest, common, asked.weights)
     scores = {record: reasons.score(record) for record in {*nearest, *related}}
-    found = _without_twins(session, _ordered(session, asked, scores, scope), limit)
-    return _shown(session, index, asked, found, reasons, scope=scope)
+    return _without_twins(session, _ordered(session, asked, scores, scope), limit), reasons
 
 
 def _readable(session: Session, record_id: int | None, scope: Scope) -> dict[str, Ids]:

@@ -84,4 +84,4 @@ class Links:
 
     def _search(self, asked: list[tuple[str, str]], language: str) -> str | None:
         file = self.file(SEARCH, language)
-        return f"{file}?{urlencode(asked)}" if file and asked else file
+        return f"{file}?{urlencode(asked, safe=',')}" if file and asked else file

@@ -4,7 +4,6 @@ The pages are those that the application shows to somebody who is not signed in;
 each of them in this process, and answers what `web.catalogue` lets every reader see.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +20,6 @@ from starlette.testclient import TestClient
 from kb import collections, copies, withdrawals
 from kb.errors import InvalidError
 from kb.models import Record
-from kb.vocabulary import Scheme
 from search.filters import Filters, Scope, in_scope
 from search.query import search
 from web import photos
@@ -32,13 +30,16 @@ from web.names import Names
 from web.publish import words
 from web.publish.copying import Copy, Written, begin, changes_of, finish
 from web.publish.links import SEARCH, Links
-from web.publish.paring import pared, written
-from web.publish.stamps import Stamps, stamps
+from web.publish.paring import pared
+from web.publish.signs import stylesheet
+from web.publish.slimming import written
+from web.publish.stamps import FIELDS, Stamps, stamps
 from web.publish.tongue import tongue
 from web.render import environment
 
 ASSETS: Final = Path(__file__).parent / "assets"
-OWN: Final = ("copy.css", "copy.js", "copy-search.js")
+STYLE: Final = "copy.css"
+OWN: Final = (STYLE, "copy.js", "copy-search.js")
 # Where pages say their address when nobody said which one the library has; no page shows it.
 NOWHERE: Final = "http://library.invalid"
 ALWAYS: Final = (
@@ -64,7 +65,6 @@ STYLES: Final = {
 ENDINGS: Final = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg"}
 OK, GONE = 200, 410
 STAMPS: Final = "made-from.json"  # beside the copy: for the next run, and for nobody who reads it
-OF_A_RECORD: Final = re.compile(r"/records/(\d+)\b")
 
 Step = Callable[[int, int, str], None]
 
@@ -144,15 +144,9 @@ def _stock(session: Session, library: Library) -> Stock:
         limit=0,
         facets=True,
     )
-    kinds = {
-        Scheme.TOPICS.value: Scheme.TOPICS.value,
-        Scheme.INTERVENTIONS.value: Scheme.INTERVENTIONS.value,
-        "countries": "countries",
-        "facility-types": "facility_types",
-    }
     shelves = [
         f"/{base}/{facet.value}"
-        for base, field in kinds.items()
+        for base, field in FIELDS.items()
         for facet in found.facets.get(field, ())
         if facet.count
     ]
@@ -253,9 +247,7 @@ def _write_pages(
             assert file is not None
             done += 1
             step(done, total, "")
-            told = OF_A_RECORD.match(path)
-            record_id = int(told[1]) if told else None
-            if marks.same(file, record_id=record_id) and copy.keep(file):
+            if marks.same(file, path) and copy.keep(file):
                 continue
             answer = client.get(path, headers={"Accept-Language": language})
             if answer.status_code not in {OK, GONE}:
@@ -263,12 +255,7 @@ def _write_pages(
             document = pared(answer.text, path=path, file=file, language=language, links=links)
             _add(document, path, file, notes[language], links)
             copy.write(file, written(document))
-            marks.made(file, _addresses(document), record_id=record_id)
-
-
-def _addresses(document: html.HtmlElement) -> Iterator[str]:
-    for link in document.iter("a"):
-        yield link.get("href", "")
+            marks.made(file, path, document)
 
 
 def _notes(library: Library, language: str, links: Links, today: date) -> dict[str, str]:
@@ -344,7 +331,8 @@ def _write_search(
         names = Names(library.taxonomy, language)
         copy.write(f"search/{language}.js", tongue(names, stock.records.values()))
     for name in OWN:
-        copy.write(f"assets/{name}", (ASSETS / name).read_bytes())
+        content = (ASSETS / name).read_bytes()
+        copy.write(f"assets/{name}", content + (stylesheet(library) if name == STYLE else b""))
     made = {
         "made": today.isoformat(),
         "languages": links.languages,

@@ -2,20 +2,23 @@
 
 A page of a record can change when the record does, when one that it links to does, when others come
 to be similar, or when something changes that every page is made from: the program, the words, the
-settings, the taxonomy, what else is in the copy. Rows of the database are told apart by the record
-that they belong to; whatever belongs to none counts for all, unless it is named here as unseen.
+settings, the taxonomy, what else is in the copy. A shelf changes with the records that stand on it,
+another page made of many with any record; both on another day. Rows of the database are told apart
+by the record that they belong to; whatever belongs to none counts for all, unless it is named here
+as unseen.
 """
 
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from lxml.html import HtmlElement
 from sqlalchemy import Column, Table, select
 from sqlalchemy.orm import Session
 
@@ -25,8 +28,8 @@ import web
 from kb.db import Base
 from kb.errors import NotReadyError
 from kb.models import Record
-from search.filters import Scope
-from search.similar import similar
+from search.filters import Filters, Scope, condition
+from search.similar import nearest
 from search.weights import write_whole
 from web.library import Library
 from web.pages.records import SIMILAR
@@ -65,7 +68,17 @@ UNSEEN: Final = frozenset(
     }
 )
 SEEN_OF: Final = {"user": ("id", "name")}  # of these tables, nothing else
-RECORD: Final = re.compile(r"^(?:.*records/)?(\d+)\.html")
+OF_A_RECORD: Final = re.compile(r"/records/(\d+)\b")
+RECORD: Final = re.compile(r"^(?:.*records/)?(\d+)\.html")  # as a page of a copy links to it
+ALIKE: Final = "//section[@id='similar']"
+EVERYTHING: Final = ""  # stands among the files
+# The field of a search that has the records of a shelf.
+FIELDS: Final = {
+    "topics": "topics",
+    "interventions": "interventions",
+    "countries": "countries",
+    "facility-types": "facility_types",
+}
 DIGITS = 16
 Digest = str
 
@@ -77,68 +90,117 @@ def digest(*said: object) -> Digest:
 
 @dataclass
 class Stamps:
-    """What this run is made from, against what the last one was."""
+    """What this run is made from, against what the last one was.
+
+    Of each file it keeps a digest, and of a story which ones its page links to and which ones it
+    calls similar: these can change though no record that is shown does.
+    """
 
     file: Path
     around: Digest  # what every page is made from
     records: Mapping[int, Digest]
-    alike: "Alike"
+    standing: "Standing"
     day: str
     before: Mapping[str, Any]
     after: dict[str, Any] = field(default_factory=dict)
 
-    def same(self, path: str, *, record_id: int | None = None) -> bool:
+    def same(self, file: str, path: str) -> bool:
         """Tell whether the page of `path` would read as it did; then it counts as made."""
-        known = self.before.get(path)
-        if known is None or known[0] != self._stamp(known[1], record_id):
+        known = self.before.get(file)
+        if known is None:
             return False
-        self.after[path] = known
+        stamp, linked, alike = known
+        if stamp != self._stamp(path, linked):
+            return False
+        told = OF_A_RECORD.match(path)
+        if told and not self.untouched and alike != self.standing.alike(int(told[1])):
+            return False
+        self.after[file] = known
         return True
 
-    def made(self, path: str, addresses: Iterable[str], *, record_id: int | None = None) -> None:
-        """Keep what a page was made from; `addresses` are what it links to."""
-        linked = sorted({int(m[1]) for a in addresses if (m := RECORD.match(a))})
-        if record_id is None:
-            linked = []
-        self.after[path] = [self._stamp(linked, record_id), linked]
+    def made(self, file: str, path: str, page: HtmlElement) -> None:
+        """Keep what a page was made from."""
+        of_a_record = OF_A_RECORD.match(path) is not None
+        linked = sorted(set(_told(page))) if of_a_record else []
+        alike = [one for part in page.xpath(ALIKE) for one in _told(part)] if of_a_record else []
+        self.after[file] = [self._stamp(path, linked), linked, alike]
 
     def of_records(self, name: str, record_ids: Iterable[int]) -> bool:
         """Tell whether a list of these records is as it was; keep what it is made from."""
-        stamp = digest(self.around, *(f"{one}{self.records.get(one)}" for one in record_ids))
-        self.after[name] = [stamp, []]
-        return self.before.get(name) == [stamp, []]
+        made_from = [digest(self.around, *self._shown(record_ids)), [], []]
+        self.after[name] = made_from
+        return self.before.get(name) == made_from
 
     def keep(self) -> None:
         """Write down what this run was made from."""
+        self.after[EVERYTHING] = self._everything
         write_whole(self.file, json.dumps(self.after).encode())
 
-    def _stamp(self, linked: Iterable[int], record_id: int | None) -> Digest:
-        if record_id is None:
-            return digest(self.around, self._all, self.day)
-        shown = [f"{one}{self.records.get(one)}" for one in (record_id, *linked)]
-        return digest(self.around, *shown, self.alike[record_id])
+    @cached_property
+    def untouched(self) -> bool:
+        """Tell whether nothing at all changed, so that nobody can have come to be similar."""
+        return self.before.get(EVERYTHING) == self._everything
+
+    def _stamp(self, path: str, linked: Iterable[int]) -> Digest:
+        if told := OF_A_RECORD.match(path):
+            return digest(self.around, *self._shown([int(told[1]), *linked]))
+        there = self.standing.on(path)
+        shown = self._all if there is None else digest(*self._shown(there))
+        return digest(self.around, shown, self.day)
+
+    def _shown(self, record_ids: Iterable[int]) -> Iterator[str]:
+        return (f"{one}{self.records.get(one)}" for one in record_ids)
 
     @cached_property
     def _all(self) -> Digest:
         return digest(*sorted(self.records.items()))
 
+    @cached_property
+    def _everything(self) -> Digest:
+        return digest(self.around, self._all, self.standing.revision)
 
-class Alike(dict[int, Digest]):
-    """What each record's page says of similar ones, looked up when asked for."""
+
+class Standing:
+    """Which records stand on a shelf, and beside which story as similar."""
 
     def __init__(self, session: Session, library: Library) -> None:
         self._session, self._index = session, library.index(session)
+        self._of: dict[str, Sequence[int]] = {}
 
-    def __missing__(self, record_id: int) -> Digest:
+    @property
+    def revision(self) -> int:
+        """The state of the index: with it, who is similar to whom."""
+        return self._index.revision
+
+    def alike(self, record_id: int) -> list[int]:
+        """Return whom the page of a record calls similar, in its order."""
         try:
-            found = similar(
-                self._session, self._index, record_id, scope=Scope.PUBLIC, limit=SIMILAR
+            return list(
+                nearest(self._session, self._index, record_id, scope=Scope.PUBLIC, limit=SIMILAR)
             )
-            said = digest(*(replace(one, score=0.0) for one in found))  # shown to nobody
         except NotReadyError:
-            said = ""
-        self[record_id] = said
-        return said
+            return []
+
+    def on(self, path: str) -> Sequence[int] | None:
+        """Return the records of a shelf; None where a page is made of all of them."""
+        kind, _, value = path.strip("/").partition("/")
+        if kind not in FIELDS or not value:
+            return None
+        if path not in self._of:
+            chosen: dict[str, Any] = {FIELDS[kind]: (value,)}
+            filters = Filters(**chosen)
+            found = condition(filters, Scope.PUBLIC, self._index.narrower)
+            self._of[path] = self._session.scalars(
+                select(Record.id).where(found).order_by(Record.id)
+            ).all()
+        return self._of[path]
+
+
+def _told(part: HtmlElement) -> Iterator[int]:
+    """Yield the numbers of the stories that a page, or a part of it, links to."""
+    for link in part.iter("a"):
+        if told := RECORD.match(link.get("href", "")):
+            yield int(told[1])
 
 
 def stamps(session: Session, library: Library, file: Path, *, made_of: object, day: str) -> Stamps:
@@ -146,7 +208,7 @@ def stamps(session: Session, library: Library, file: Path, *, made_of: object, d
     records, rest = _of_database(session)
     around = digest(_of_program(), library.settings, library.site, *library.taxonomy, made_of, rest)
     before = json.loads(file.read_bytes()) if file.is_file() else {}
-    return Stamps(file, around, records, Alike(session, library), day, before)
+    return Stamps(file, around, records, Standing(session, library), day, before)
 
 
 def _of_program() -> Digest:

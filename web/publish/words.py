@@ -24,6 +24,7 @@ SHELF: Final = len(PLACES)  # records of which one list of words is made
 # Source: what search/lexical.py weighs.
 TITLE, SUMMARY, TEXT = 5, 2, 1
 MOST = 35  # that a word may weigh: the last digit of base 36
+LAST_OF_ONE: Final = "\uffff"
 SNIPPET = 180  # characters of a summary in a list
 
 
@@ -35,13 +36,33 @@ def shelf_of(record_id: int) -> int:
 def shelf(records: Iterable[PublicRecord], taxonomy: Taxonomy) -> bytes:
     """Return the script with the cards and the words of up to 64 records."""
     cards, words = [], dict[str, list[str]]()
+    numbers = {term.notation: number for number, term in enumerate(_terms(taxonomy))}
     for place, record in enumerate(sorted(records, key=lambda one: one.record_id)):
         weights = weighed(record)
-        cards.append(_card(record, taxonomy, sum(weights.values())))
+        cards.append(_card(record, taxonomy, numbers, sum(weights.values())))
         for word, weight in weights.items():
             words.setdefault(word, []).append(PLACES[place] + PLACES[min(weight, MOST)])
-    found = " ".join(f"{word} {''.join(places)}" for word, places in sorted(words.items()))
-    return script("shelf", {"records": cards, "words": found})
+    found = zip(_in_short(sorted(words)), (words[word] for word in sorted(words)), strict=True)
+    said = " ".join(f"{word} {''.join(places)}" for word, places in found)
+    return script("shelf", {"records": cards, "words": said})
+
+
+def _in_short(words: Iterable[str]) -> Iterator[str]:
+    """Yield each word without the letters it begins with like the one before, but how many.
+
+    >>> list(_in_short(["baby", "bag", "bags"]))
+    ['0baby', '2g', '3s']
+    """
+    before = ""
+    for word in words:
+        alike = 0
+        for one, other in zip(word, before, strict=False):
+            # JavaScript counts letters beyond these as two.
+            if one != other or one > LAST_OF_ONE or alike == SHELF - 1:
+                break
+            alike += 1
+        yield PLACES[alike] + word[alike:]
+        before = word
 
 
 def weighed(record: PublicRecord) -> Counter[str]:
@@ -73,7 +94,9 @@ def _texts(record: PublicRecord) -> Iterator[str]:
         yield said.aim.text
 
 
-def _card(record: PublicRecord, taxonomy: Taxonomy, length: int) -> list[Any]:
+def _card(
+    record: PublicRecord, taxonomy: Taxonomy, numbers: Mapping[str, int], length: int
+) -> list[Any]:
     """Return what a list shows of a record and filters by; the order is that of copy-search.js."""
     said = record.said
     confirmed = [tag.notation for tag in said.tags if tag.status is TagStatus.CONFIRMED]
@@ -90,7 +113,7 @@ def _card(record: PublicRecord, taxonomy: Taxonomy, length: int) -> list[Any]:
         record.band,
         said.level,
         said.record_type,
-        sorted(with_broader(confirmed, taxonomy)),
+        sorted(numbers[one] for one in with_broader(confirmed, taxonomy) if one in numbers),
         length,
     ]
 
@@ -110,7 +133,7 @@ def with_broader(notations: Iterable[str], taxonomy: Taxonomy) -> set[str]:
 def rules(taxonomy: Taxonomy) -> bytes:
     """Return the script with how words are folded, which say nothing, and what labels mean."""
     stops = sorted({word for words in STOP_WORDS.values() for word in words})
-    terms = [term for term in taxonomy if not term.deprecated]
+    terms = _terms(taxonomy)
     labels: dict[str, int] = {}
     for number, term in enumerate(terms):
         for label in _labels(term):
@@ -130,6 +153,11 @@ def rules(taxonomy: Taxonomy) -> bytes:
             "labels": "|".join(f"{label}={number}" for label, number in sorted(labels.items())),
         },
     )
+
+
+def _terms(taxonomy: Taxonomy) -> list[Term]:
+    """Return the concepts in the order in which cards number them."""
+    return [term for term in taxonomy if not term.deprecated]
 
 
 def _labels(term: Term) -> Iterator[str]:

@@ -262,7 +262,12 @@
     for (const shelf of copyOf.got.shelves) {
       const said = shelf.words.split(" ");
       shelf.places = new Map();
-      for (let i = 0; i < said.length; i += 2) shelf.places.set(said[i], said[i + 1]);
+      let word = ""; // each is written without the letters it shares with the one before
+      for (let i = 0; i < said.length; i += 2) {
+        word = word.slice(0, PLACES.indexOf(said[i][0])) + said[i].slice(1);
+        shelf.places.set(word, said[i + 1]);
+      }
+      for (const record of shelf.records) record[CONCEPTS] = record[CONCEPTS].map((one) => rules.concepts[one]);
     }
     records = copyOf.got.shelves.flatMap((shelf) => shelf.records);
     mean = records.reduce((sum, record) => sum + record[LENGTH], 0) / Math.max(1, records.length);
