@@ -4,7 +4,8 @@ python -m benchmarks.publishing LIBRARY FOLDER STORIES
 
 LIBRARY is a filled one, such as that of `kb demo`; its public stories are taken again and again,
 each time with another title and country, until
-there are STORIES. The scratch library and the copies are made in FOLDER.
+there are STORIES. The scratch library and the copies are made in FOLDER; a library that is there
+from an earlier run is taken as it is.
 """
 
 import random
@@ -40,8 +41,7 @@ def grown(source: Path, folder: Path, stories: int) -> Library:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(source, folder)
     shutil.rmtree(folder / "index", ignore_errors=True)
-    library = open_library(Settings(data=folder))
-    library.__dict__["encoder"] = BagOfWords()  # meaning is no part of a copy; words are quick
+    library = opened(folder)
     chance = random.Random(SEED)
     with library.writing() as session:
         known = session.scalars(select(Record).where(in_scope(Scope.PUBLIC))).all()
@@ -62,6 +62,13 @@ def grown(source: Path, folder: Path, stories: int) -> Library:
     return library
 
 
+def opened(folder: Path) -> Library:
+    """Return a library whose texts are encoded as words: quick, and no part of a copy."""
+    library = open_library(Settings(data=folder))
+    library.__dict__["encoder"] = BagOfWords()
+    return library
+
+
 def _other(said: content.Record, number: int, chance: random.Random) -> content.Record:
     places = [p.model_copy(update={"country": chance.choice(COUNTRIES)}) for p in said.places[:1]]
     return said.model_copy(
@@ -78,8 +85,11 @@ def main(source: str, folder: str, stories: str) -> None:
     work = Path(folder)
     work.mkdir(parents=True, exist_ok=True)
     begun = perf_counter()
-    library = grown(Path(source), work / "library", int(stories))
-    print(f"{stories} stories made in {perf_counter() - begun:.0f} s", flush=True)
+    if (work / "library").is_dir():
+        library = opened(work / "library")
+    else:
+        library = grown(Path(source), work / "library", int(stories))
+        print(f"{stories} stories made in {perf_counter() - begun:.0f} s", flush=True)
     shutil.rmtree(work / "copy", ignore_errors=True)
     today = datetime.now(UTC).date()
     for run in ("first run", "second run", "one story changed"):
@@ -89,7 +99,8 @@ def main(source: str, folder: str, stories: str) -> None:
                 said = records.read(row).model_copy(update={"title": "Told better now"})
                 records.edit(session, row.id, said, version=row.version, by="x")
                 session.commit()
-                refresh(session, library.encoder, limit=200)
+                while refresh(session, library.encoder, limit=200):
+                    session.commit()
                 session.commit()
         begun, cpu = perf_counter(), _cpu()
         done = publish_site(library, work / "copy", wanted=Wanted(), today=today, step=quietly)

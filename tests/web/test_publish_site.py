@@ -1,6 +1,7 @@
 """A copy of the library as plain files: whole, without a server, no more than readers may see."""
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -19,7 +20,8 @@ from tests.web.browsing import DESK, PHONE, needs_chromium, violations, widest
 from tests.web.sample import BREASTFEEDING
 from web.cli import app
 from web.filling import quietly
-from web.publish.links import Links
+from web.publish import copying
+from web.publish.links import Links, named
 from web.publish.paring import pared
 from web.publish.site import STYLES, Wanted, publish_site
 from web.publish.slimming import written
@@ -130,7 +132,7 @@ def test_the_line_of_a_chart_draws_its_points_and_long_runs_stand_on_it() -> Non
     links = Links(("en",), {"/records/1": ("en",)}, {}, "http://a")
     copy = pared(page, path="/records/1", file="records/1.html", language="en", links=links)
     [line] = copy.iter("polyline")
-    assert line.get("marker-mid") == "url(#point)"
+    assert line.get("style") == "marker:url(#point)"
     assert [one.get("r") for one in copy.iter("circle")] == ["3.5"]  # that of the marker
     drawn = [(one.get("class"), one.get("d")) for one in copy.iter("path")]
     assert drawn == [
@@ -291,6 +293,70 @@ def test_a_delta_turns_the_last_copy_into_this_one(own_sample, tmp_path) -> None
         for p in (tmp_path / "elsewhere").rglob("*")
         if p.is_file()
     }
+
+
+def test_a_run_that_breaks_off_leaves_the_copy_whole(own_sample, tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "copy"
+
+    def broken(at, *_) -> None:
+        if at == 20:
+            raise KeyboardInterrupt
+
+    def told(title: str) -> None:
+        with own_sample.writing() as session:
+            row = records.get(session, 1)
+            said = records.read(row).model_copy(update={"title": title})
+            records.edit(session, 1, said, version=row.version, by="test")
+            session.commit()
+
+    def held() -> dict[str, bytes]:
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file() and ".new" not in path.parts
+        }
+
+    wanted = Wanted(languages=("en",))
+    with pytest.raises(KeyboardInterrupt):
+        publish_site(own_sample, folder, wanted=wanted, today=TODAY, step=broken)
+    publish(own_sample, folder, languages=("en",))  # and the first one is begun anew
+    before = held()
+    told("Told better")
+    with pytest.raises(KeyboardInterrupt):
+        publish_site(own_sample, folder, wanted=wanted, today=TODAY, step=broken)
+    assert held() == before
+
+    def late(*_) -> None:
+        raise KeyboardInterrupt
+
+    # While it moves what it wrote: a story was taken back, so that something is removed.
+    with own_sample.writing() as session:
+        records.withdraw(session, 2, by="test", reason="asked for")
+        session.commit()
+    with monkeypatch.context() as patched:
+        patched.setattr(copying, "_remove_empty", late)
+        with pytest.raises(KeyboardInterrupt):
+            publish(own_sample, folder, languages=("en",))
+    told("Chest first, scale later")  # undone meanwhile: what the run wrote is there all the same
+    publish(own_sample, folder, languages=("en",))
+    assert "Told better" not in (folder / "records/1.html").read_text("utf-8")
+    assert not (folder / ".new").exists()
+    deltas = sorted(path.name for path in tmp_path.glob("copy-changes/0*"))
+    assert deltas == ["0002", "0003"]
+    fresh = tmp_path / "fresh"
+    publish(own_sample, fresh, languages=("en",))
+    new = {path.relative_to(fresh).as_posix(): path for path in fresh.rglob("*") if path.is_file()}
+    now = held()
+    assert new.keys() == now.keys()
+    assert [name for name in new if new[name].read_bytes() != now[name]] == ["copy.json"]
+
+
+def test_a_notation_is_a_name_that_every_file_system_takes() -> None:
+    odd = ["aux", "Sepsis", "sepsis", "../../etc", "a/b", "é" * 90, "con"]
+    names = [named(one) for one in odd]
+    assert len({name.casefold() for name in names}) == len(odd)
+    assert all(re.fullmatch("[a-z0-9_-]{1,80}", name) for name in names)
+    assert not set(names) & {"aux", "con"}
 
 
 def test_a_folder_with_something_else_is_left_alone(sample, tmp_path) -> None:

@@ -29,14 +29,14 @@ OF_THE_STYLESHEET: Final = {
     "stroke-opacity": {"chart-trend"},
 }
 POINT_LINE, SMALL_LINE = 2, 1.25  # units, around a point; as .chart-point and .chart-small say
-ENDS: Final = ("marker-start", "marker-mid", "marker-end")
+PLAIN_HEADS: Final = "//figure//tbody/tr/th[@scope='row'] | //thead/tr[not(td)]/th[@scope='col']"
 MARKER: Final = "point"
 
 
 def leaner(document: HtmlElement) -> None:
     """Draw the charts of a page in fewer words."""
     marked = False
-    _rows(document)
+    _heads(document)
     for chart in document.iterfind(CHARTS):
         for part in chart.iterfind(".//*[@class]"):
             for name, classes in OF_THE_STYLESHEET.items():
@@ -52,9 +52,9 @@ def leaner(document: HtmlElement) -> None:
         _dot(chart)
 
 
-def _rows(document: HtmlElement) -> None:
-    """Leave out what the first cell of a row is, where it is plain (HTML, 4.9.12.2)."""
-    for cell in document.iterfind(".//figure//tbody/tr/th[@scope='row']"):
+def _heads(document: HtmlElement) -> None:
+    """Leave out what a head is the head of, where it is plain (HTML, 4.9.12.2)."""
+    for cell in document.xpath(PLAIN_HEADS):
         del cell.attrib["scope"]
 
 
@@ -73,6 +73,10 @@ def _scale(chart: HtmlElement) -> None:
     around: HtmlElement | None = None
     for text in chart.findall("text"):
         text.attrib.pop("font-size", None)
+        for name in ("x", "y"):
+            text.set(name, f"{float(text.get(name)):.0f}")
+        if text.get("text-anchor") == "start":  # as everywhere
+            del text.attrib["text-anchor"]
         if text.get("class") != "chart-axis":
             continue
         anchor = text.get("text-anchor")
@@ -97,8 +101,7 @@ def _points(chart: HtmlElement, *, known: bool) -> bool:
         chart.insert(0, _marker(chart, points[0].get("r")))
     on_them = {spot for line in lines for spot in line.get("points").split()}
     for line in lines:
-        for end in ENDS:
-            line.set(end, f"url(#{MARKER})")
+        line.set("style", f"marker:url(#{MARKER})")
     for point in points:
         if _kinds(point) == ["chart-point"] and f"{point.get('cx')},{point.get('cy')}" in on_them:
             chart.remove(point)

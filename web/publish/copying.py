@@ -1,4 +1,9 @@
-"""The files of a copy: only what changed is written, and what changed is a folder of its own."""
+"""The files of a copy: only what changed is written, and what changed is a folder of its own.
+
+A run writes beside the files that are there, and moves its own into their places when all are
+written. One that breaks off before leaves the copy as it was; one that breaks off while it moves is
+brought to its end by the next.
+"""
 
 import json
 import shutil
@@ -14,6 +19,7 @@ from search.weights import write_whole
 
 MANIFEST: Final = "copy.json"  # what the copy holds: path → the beginning of its sha256
 CHANGES: Final = "changes.json"  # what a delta changes
+NEW: Final = ".new"  # in the copy while a run goes on: what it will change
 DIGITS = 16  # of the sha256: enough to see that a file changed
 
 
@@ -33,7 +39,7 @@ class Copy:
         self.after[path] = digest
         if self.before.get(path) == digest and (self.folder / path).is_file():
             return
-        write_whole(self.folder / path, content)
+        write_whole(self.folder / NEW / path, content)
         self.changed.append(path)
 
     def keep(self, path: str) -> bool:
@@ -66,9 +72,12 @@ def begin(folder: Path) -> Copy:
     Raises:
         InvalidError: something else is in the folder: it is left alone.
     """
-    manifest = folder / MANIFEST
-    if manifest.is_file():
-        said: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    if (folder / NEW / MANIFEST).is_file():
+        _settle(folder)
+    if folder.is_dir():
+        shutil.rmtree(folder / NEW, ignore_errors=True)
+    if (folder / MANIFEST).is_file():
+        said = _read(folder / MANIFEST)
         return Copy(folder, dict(said["files"]), int(said["number"]) + 1)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidError(
@@ -84,14 +93,12 @@ def finish(copy: Copy, *, made: str) -> Written:
     The delta of state 4 turns a copy in state 3 into one in state 4: its files are copied over,
     and what its `changes.json` calls removed is deleted.
     """
-    for path in copy.removed:
-        (copy.folder / path).unlink(missing_ok=True)
-        _remove_empty(copy.folder / path, copy.folder)
     delta = None
     if copy.changed or copy.removed:
+        shutil.rmtree(_delta_of(copy.folder, copy.number), ignore_errors=True)
         manifest = {"number": copy.number, "made": made, "files": dict(sorted(copy.after.items()))}
-        write_whole(copy.folder / MANIFEST, _json(manifest))
-        delta = _delta(copy, made) if copy.before else None
+        write_whole(copy.folder / NEW / MANIFEST, _json(manifest))  # now the run is whole
+        delta = _settle(copy.folder)
     size = sum((copy.folder / path).stat().st_size for path in copy.after)
     return Written(len(copy.after), size, len(copy.changed), len(copy.removed), delta)
 
@@ -102,10 +109,12 @@ def packed(folder: Path) -> Path:
     What is in it decides its bytes, not when it was packed.
     """
     target = folder.with_name(f"{folder.name}.zip")
-    with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=9) as bundle:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-            bundle.writestr(ZipInfo(name), path.read_bytes(), ZIP_DEFLATED, 9)
+    draft = folder.with_name(f".{folder.name}.zip")
+    with ZipFile(draft, "w", ZIP_DEFLATED, compresslevel=9) as bundle:
+        for path in sorted([*_read(folder / MANIFEST)["files"], MANIFEST]):
+            name = f"{folder.name}/{path}"
+            bundle.writestr(ZipInfo(name), (folder / path).read_bytes(), ZIP_DEFLATED, 9)
+    draft.replace(target)
     return target
 
 
@@ -114,21 +123,64 @@ def changes_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}-changes")
 
 
-def _delta(copy: Copy, made: str) -> Path:
-    folder = changes_of(copy.folder) / f"{copy.number:04}"
-    for path in (*copy.changed, MANIFEST):
-        target = folder / path
+def state_of(folder: Path) -> str:
+    """Return what tells the state of a copy from others."""
+    return sha256((folder / MANIFEST).read_bytes()).hexdigest()[:DIGITS]
+
+
+def _settle(folder: Path) -> Path | None:
+    """Move what a run wrote into its place; return the delta, None of a first copy.
+
+    May be done again after it broke off: the old manifest is the last to go.
+    """
+    new, known = folder / NEW, folder / MANIFEST
+    now = _read(new / MANIFEST)
+    before = _read(known)["files"] if known.is_file() else {}
+    removed = sorted(before.keys() - now["files"].keys())
+    delta = _delta(folder, now, removed) if before else None
+    for path in removed:  # first: for some file systems a.html and A.html are the same
+        (folder / path).unlink(missing_ok=True)
+        _remove_empty(folder / path, folder)
+    for path in _files(new):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (new / path).replace(folder / path)
+    (new / MANIFEST).replace(known)
+    shutil.rmtree(new)
+    return delta
+
+
+def _delta(folder: Path, now: dict[str, Any], removed: list[str]) -> Path:
+    delta, changed = _delta_of(folder, now["number"]), _files(folder / NEW)
+    if (delta / CHANGES).is_file():  # written by the run that broke off
+        return delta
+    for path in (*changed, MANIFEST):
+        target = delta / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(copy.folder / path, target)
+        shutil.copyfile(folder / NEW / path, target)
     said = {
-        "from": copy.number - 1,
-        "to": copy.number,
-        "made": made,
-        "changed": sorted(copy.changed),
-        "removed": copy.removed,
+        "from": now["number"] - 1,
+        "to": now["number"],
+        "made": now["made"],
+        "changed": changed,
+        "removed": removed,
     }
-    write_whole(folder / CHANGES, _json(said))
-    return folder
+    write_whole(delta / CHANGES, _json(said))
+    return delta
+
+
+def _delta_of(folder: Path, number: int) -> Path:
+    return changes_of(folder) / f"{number:04}"
+
+
+def _files(new: Path) -> list[str]:
+    """Return what a run wrote, without its manifest."""
+    whole = (path.relative_to(new).as_posix() for path in new.rglob("*") if path.is_file())
+    return sorted(path for path in whole if path != MANIFEST)
+
+
+def _read(manifest: Path) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    return said
 
 
 def _json(said: object) -> bytes:

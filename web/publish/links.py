@@ -1,7 +1,9 @@
 """Where each page of the library lies in a copy of it, and what an address becomes there."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from posixpath import dirname, relpath
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -19,6 +21,29 @@ SHELVES = {
     "facility-types": "facility_type",
 }
 WEB = frozenset({"http", "https"})
+
+
+# Windows keeps these for itself, whatever the ending.
+RESERVED = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{name}{n}" for name in ("com", "lpt") for n in range(10)),
+}
+PLAIN = re.compile(r"[a-z0-9_-]{1,80}|[A-Z]{3}")  # a notation, or the code of a country
+
+
+def named(part: str) -> str:
+    """Return a part of a path as every file system takes it and none confuses it with another.
+
+    >>> named("skin-to-skin"), named("TZA"), named("../Aux")
+    ('skin-to-skin', 'TZA', '---aux-c4da09e3')
+    """
+    if PLAIN.fullmatch(part) and part not in RESERVED:
+        return part
+    plain = re.sub(r"[^a-z0-9_-]", "-", part.lower())[:40]
+    return f"{plain}-{sha256(part.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +64,7 @@ class Links:
         there = self.pages.get(path, ())
         if not there:
             return None
-        name = INDEX if path == "/" else f"{path.strip('/')}.html"
+        name = INDEX if path == "/" else f"{'/'.join(map(named, path.strip('/').split('/')))}.html"
         several = len(there) > 1
         tongue = language if language in there else there[0]
         return f"{tongue}/{name}" if several and tongue != self.languages[0] else name

@@ -10,6 +10,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from web.publish.links import SEARCH, SHELVES, Links
+from web.publish.repeats import say_once, words
 from web.publish.slimming import slim
 
 # What a copy cannot do: send a form, keep a page on the device, choose stories, load parts.
@@ -24,6 +25,7 @@ NEEDS_A_SERVER: Final = " | ".join(
         "//input[@form='ask']",
         "//*[@class='sorts']",
         "//*[@id='suggestions']",
+        "//details[@class='advice']",
         "//noscript",
     )
 )
@@ -37,13 +39,15 @@ FOR_PROGRAMS: Final = (
     " | //meta[starts-with(@property, 'og:') or starts-with(@property, 'article:')]"
     " | //meta[starts-with(@name, 'DC.') or starts-with(@name, 'twitter:')]"
     " | //meta[starts-with(@name, 'citation_') or @name='description' or @name='theme-color']"
-    " | //meta[@name='htmx-config']"
+    " | //meta[@name='htmx-config' or @name='color-scheme']"
 )
 # One drawing of a chart is enough: the one for phones can be read on every screen.
 SECOND_DRAWING: Final = "//svg[contains(@class, 'chart-wide')]"
-# What a similar story has in common is why one opens it; what differs one reads there.
-TOLD_AT_LENGTH: Final = "//section[@id='similar']//p[@class='why dots' or @class='why one-line']"
-SHORT: Final = 150  # characters of a story in a list
+# What a similar story has in common and what differs one reads there.
+TOLD_AT_LENGTH: Final = "//section[@id='similar']//p[contains(@class, 'why')]"
+# Of a list the first stories stand there in full, the others as title and place.
+FULL, SHORT = 10, 150  # stories; characters of each
+IN_FULL: Final = ".//*[@class='says' or @class='facts']"
 ADDRESSES: Final = ("href", "src", "action")
 
 
@@ -53,13 +57,13 @@ def pared(page: str, *, path: str, file: str, language: str, links: Links) -> Ht
     for element in _left_out(document, several=len(links.pages[path]) > 1, links=links):
         _drop(element)
     if path.split("/")[1] in SHELVES:
-        for summary in document.find_class("says"):
-            _shorten(summary)
+        _shorten(document)
     _lead(document, file=file, language=language, links=links)
     there = {"", *document.xpath("//@id")}
     for link in document.xpath("//a[starts-with(@href, '#')]"):  # to what has gone
         if link.get("href")[1:] not in there:
             _unlink(link)
+    say_once(document)
     slim(document, language)
     return document
 
@@ -75,10 +79,17 @@ def _left_out(document: HtmlElement, *, several: bool, links: Links) -> Iterator
             yield element
 
 
-def _shorten(summary: HtmlElement) -> None:
-    said = summary.text_content().strip()
-    if len(said) > SHORT and not len(summary):
-        summary.text = f"{said[:SHORT].rpartition(' ')[0]} …"
+def _shorten(document: HtmlElement) -> None:
+    """Say of the stories on a shelf no more than one chooses by."""
+    for summary in document.find_class("says"):
+        said = summary.text_content().strip()
+        if len(said) > SHORT and not len(summary):
+            summary.text = f"{said[:SHORT].rpartition(' ')[0]} …"
+    for hit in document.find_class("hit")[FULL:]:
+        for part in hit.xpath(IN_FULL):
+            part.drop_tree()
+    for lights in document.xpath("//dl[@class='facts']//span[@class='lights']"):
+        lights.drop_tree()  # the number beside them says it
 
 
 def _lead(document: HtmlElement, *, file: str, language: str, links: Links) -> None:
@@ -107,17 +118,13 @@ def _unlink(element: HtmlElement) -> None:
     around = element.getparent()
     empty = "none" in element.get("class", "").split()  # a gap is told, though there is no page
     alone = around.tag in {"p", "li"} and len(around.findall(".//a")) == 1
-    offers = alone and (around.tag == "p" or _words(around) == _words(element))
+    offers = alone and (around.tag == "p" or words(around) == words(element))
     if "button" in element.get("class", "").split():
         _drop(element)
     elif offers and not empty:
         _drop(around)
     else:
         element.drop_tag()
-
-
-def _words(element: HtmlElement) -> str:
-    return " ".join(element.text_content().split())
 
 
 def _drop(element: HtmlElement) -> None:

@@ -28,18 +28,18 @@ from web.catalogue import PublicRecord, public_records
 from web.library import Library
 from web.names import Names
 from web.publish import words
-from web.publish.copying import Copy, Written, begin, changes_of, finish
+from web.publish.copying import Copy, Written, begin, changes_of, finish, state_of
 from web.publish.links import SEARCH, Links
 from web.publish.paring import pared
 from web.publish.signs import stylesheet
 from web.publish.slimming import written
 from web.publish.stamps import FIELDS, Stamps, stamps
-from web.publish.tongue import tongue
+from web.publish.tongue import age, tongue
 from web.render import environment
 
 ASSETS: Final = Path(__file__).parent / "assets"
 STYLE: Final = "copy.css"
-OWN: Final = (STYLE, "copy.js", "copy-search.js")
+OWN: Final = (STYLE, "copy-search.js")
 # Where pages say their address when nobody said which one the library has; no page shows it.
 NOWHERE: Final = "http://library.invalid"
 ALWAYS: Final = (
@@ -110,6 +110,7 @@ def publish_site(
             session,
             library,
             changes_of(folder) / STAMPS,
+            state=state_of(folder) if copy.before else "",
             made_of=(links, wanted),
             day=today.isoformat(),
         )
@@ -120,7 +121,7 @@ def publish_site(
             copy, library, stock, links, marks=marks, today=today, every=wanted.every_language
         )
     done = finish(copy, made=today.isoformat())
-    marks.keep()  # last: a run that broke off is made again
+    marks.keep(state_of(folder))  # last: a run that broke off is made again
     return done
 
 
@@ -282,7 +283,7 @@ def _add(
         _forget_nowhere(document)
     head, main = document.head, document.find(".//main")
     head.append(_element("link", rel="stylesheet", href=f"{top}assets/copy.css"))
-    scripts = ["assets/copy.js", "made.js"]
+    scripts = ["made.js"]
     if path == SEARCH:
         scripts += ["search/rules.js", f"search/{document.get('lang')}.js", "assets/copy-search.js"]
         main.extend(html.fragments_fromstring(notes["search"].strip()))
@@ -336,9 +337,10 @@ def _write_search(
     made = {
         "made": today.isoformat(),
         "languages": links.languages,
+        "says": {one: age(Names(library.taxonomy, one)) for one in links.languages},
         "everyLanguage": every,
         "shelves": sorted(shelves),
     }
-    copy.write("made.js", words.script("made", made))
+    copy.write("made.js", (ASSETS / "copy.js").read_bytes() + words.script("made", made))
     gone = [{"id": one.record_id, "since": one.since.isoformat()} for one in stock.gone]
     copy.write("purge.json", (dumps({"removed": gone}, indent=1) + "\n").encode())

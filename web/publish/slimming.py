@@ -89,6 +89,7 @@ def slim(document: HtmlElement, language: str) -> None:
     """Leave out what only costs bytes: spaces, the language said twice, signs drawn again."""
     said_by_classes(document)
     leaner(document)
+    _join(document)
     _close_up(document)
     _begin_lines(document)
     _say_once(document.body, language, document.get("dir") == "rtl")
@@ -104,6 +105,23 @@ def written(document: HtmlElement) -> bytes:
 
 def _unquoted(tag: re.Match[str]) -> str:
     return QUOTED.sub(lambda value: f"={value[1]}" if value[1] else "", tag[0])
+
+
+def _join(document: HtmlElement) -> None:
+    """Let short facts stand in one text with dots between them, as the stylesheet draws them."""
+    for facts in document.find_class("dots"):
+        plain = all(one.tag == "span" and not one.attrib and not len(one) for one in facts)
+        beside = [facts.text, *(one.tail for one in facts)]
+        if not len(facts) or not plain or any(text and text.strip() for text in beside):
+            continue
+        said = " · ".join(filter(None, ((one.text or "").strip() for one in facts)))
+        for one in list(facts):
+            facts.remove(one)
+        facts.text = said
+        if left := [name for name in facts.get("class").split() if name != "dots"]:
+            facts.set("class", " ".join(left))
+        else:
+            del facts.attrib["class"]
 
 
 def _close_up(document: HtmlElement) -> None:

@@ -71,7 +71,7 @@ SEEN_OF: Final = {"user": ("id", "name")}  # of these tables, nothing else
 OF_A_RECORD: Final = re.compile(r"/records/(\d+)\b")
 RECORD: Final = re.compile(r"^(?:.*records/)?(\d+)\.html")  # as a page of a copy links to it
 ALIKE: Final = "//section[@id='similar']"
-EVERYTHING: Final = ""  # stands among the files
+EVERYTHING, STATE = "", "/"  # stand among the files
 # The field of a search that has the records of a shelf.
 FIELDS: Final = {
     "topics": "topics",
@@ -131,10 +131,10 @@ class Stamps:
         self.after[name] = made_from
         return self.before.get(name) == made_from
 
-    def keep(self) -> None:
-        """Write down what this run was made from."""
-        self.after[EVERYTHING] = self._everything
-        write_whole(self.file, json.dumps(self.after).encode())
+    def keep(self, state: str) -> None:
+        """Write down what this run was made from, and which state of the copy it made."""
+        said = self.after | {EVERYTHING: self._everything, STATE: state}
+        write_whole(self.file, json.dumps(said).encode())
 
     @cached_property
     def untouched(self) -> bool:
@@ -203,11 +203,18 @@ def _told(part: HtmlElement) -> Iterator[int]:
             yield int(told[1])
 
 
-def stamps(session: Session, library: Library, file: Path, *, made_of: object, day: str) -> Stamps:
-    """Return the stamps of a run; `made_of` is what else every page depends on."""
+def stamps(
+    session: Session, library: Library, file: Path, *, state: str, made_of: object, day: str
+) -> Stamps:
+    """Return the stamps of a run; `made_of` is what else every page depends on.
+
+    What an earlier run kept counts only if the copy is still in the `state` that it made.
+    """
     records, rest = _of_database(session)
     around = digest(_of_program(), library.settings, library.site, *library.taxonomy, made_of, rest)
     before = json.loads(file.read_bytes()) if file.is_file() else {}
+    if before.get(STATE) != state:
+        before = {}
     return Stamps(file, around, records, Standing(session, library), day, before)
 
 

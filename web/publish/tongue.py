@@ -53,3 +53,9 @@ def _sentences(names: Names) -> dict[str, Any]:
         "next": _("Next"),
         "comma": _(", "),
     }
+
+
+def age(names: Names) -> list[str]:
+    """Return the sentences that say how old a copy is, and that there may be a newer one."""
+    _ = names.gettext
+    return [_("Made on {day}: {age}."), _("Ask for a newer one.")]

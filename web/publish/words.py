@@ -23,7 +23,8 @@ SHELF: Final = len(PLACES)  # records of which one list of words is made
 # What a word in the title and in the summary counts, against one in the text.
 # Source: what search/lexical.py weighs.
 TITLE, SUMMARY, TEXT = 5, 2, 1
-MOST = 35  # that a word may weigh: the last digit of base 36
+# How much it weighs there, from 2 on: most weigh 1, which is not written.
+WEIGHTS: Final = "!#$%&'()*+,./:;<=>?@[]^`{|}~"
 LAST_OF_ONE: Final = "\uffff"
 SNIPPET = 180  # characters of a summary in a list
 
@@ -41,10 +42,14 @@ def shelf(records: Iterable[PublicRecord], taxonomy: Taxonomy) -> bytes:
         weights = weighed(record)
         cards.append(_card(record, taxonomy, numbers, sum(weights.values())))
         for word, weight in weights.items():
-            words.setdefault(word, []).append(PLACES[place] + PLACES[min(weight, MOST)])
+            words.setdefault(word, []).append(PLACES[place] + _written(weight))
     found = zip(_in_short(sorted(words)), (words[word] for word in sorted(words)), strict=True)
     said = " ".join(f"{word} {''.join(places)}" for word, places in found)
     return script("shelf", {"records": cards, "words": said})
+
+
+def _written(weight: int) -> str:
+    return "" if weight == 1 else WEIGHTS[min(weight - 2, len(WEIGHTS) - 1)]
 
 
 def _in_short(words: Iterable[str]) -> Iterator[str]:

@@ -27,7 +27,7 @@ from web import brand
 from web.i18n import messages
 from web.library import Library
 from web.publish.copying import MANIFEST
-from web.publish.links import INDEX, SHELVES
+from web.publish.links import INDEX, SHELVES, named
 from web.publish.site import Step, Wanted, publish_site
 
 SIGN = 48  # pixels of the picture that stands for it in a reader
@@ -175,7 +175,8 @@ def _other_names(files: set[str], titles: set[str], taxonomy: Taxonomy) -> Itera
     known = {fold(title) for title in titles}
     shelves = [shelf for shelf, group in SHELVES.items() if group in {"topic", "intervention"}]
     for term in taxonomy:
-        page = next((f for s in shelves if (f := f"{s}/{term.notation}.html") in files), None)
+        name = named(term.notation)
+        page = next((f for s in shelves if (f := f"{s}/{name}.html") in files), None)
         labels = (
             *term.pref.values(),
             *(x for k in (term.alt, term.abbr) for y in k.values() for x in y),

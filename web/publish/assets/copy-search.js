@@ -4,6 +4,7 @@
 (() => {
   const { rules, tongue, made } = copyOf.got;
   const PLACES = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+  const WEIGHTS = "!#$%&'()*+,./:;<=>?@[]^`{|}~"; // from 2 on
   const [K1, B] = [1.2, 0.75]; // of BM25
   const ABOUT = 1.5; // what a concept of the question is worth, in words as rare as it is
   const IN_OTHER_WORDS = 0.35; // what a word of its labels is worth that was not asked
@@ -60,8 +61,11 @@
     let start = 0;
     for (const shelf of copyOf.got.shelves) {
       const said = shelf.places.get(word) ?? "";
-      for (let at = 0; at < said.length; at += 2)
-        yield [start + PLACES.indexOf(said[at]), PLACES.indexOf(said[at + 1])];
+      for (let at = 0; at < said.length; at++) {
+        const weighs = WEIGHTS.indexOf(said[at + 1] ?? " ") + 2; // 1 where none is written
+        yield [start + PLACES.indexOf(said[at]), weighs];
+        if (weighs > 1) at++;
+      }
       start += shelf.records.length;
     }
   }

@@ -8,15 +8,30 @@ const copyOf = (() => {
   const top = root.dataset.top ?? "";
   const got = { shelves: [] };
 
-  function tellAge(made) {
+  function tellAge({ made, says }) {
+    const [told, old] = says[root.lang] ?? Object.values(says)[0];
     const at = new Date(`${made}T00:00:00Z`);
     const days = Math.max(0, Math.floor((Date.now() - at) / DAY_MS));
     const age = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" }).format(-days, "day");
     const day = new Intl.DateTimeFormat(root.lang, { dateStyle: "long", timeZone: "UTC" }).format(at);
     for (const note of document.querySelectorAll("[data-copy-age]")) {
-      note.textContent = note.dataset.copyAge.replace("{day}", day).replace("{age}", age);
-      if (days > OLD_DAYS) note.append(" ", note.dataset.copyOld);
+      note.textContent = told.replace("{day}", day).replace("{age}", age);
+      if (days > OLD_DAYS) note.append(" ", old);
       note.classList.toggle("copy-old", days > OLD_DAYS);
+    }
+  }
+
+  // The headings of a long story stand in it; the list of them is made here.
+  function list() {
+    for (const nav of document.querySelectorAll("nav.contents[hidden]")) {
+      for (const heading of document.querySelectorAll(".prose > section[id] > h2")) {
+        const link = Object.assign(document.createElement("a"), { href: `#${heading.parentElement.id}` });
+        for (const name of ["lang", "dir"]) if (heading.hasAttribute(name)) link.setAttribute(name, heading[name]);
+        link.textContent = heading.textContent;
+        nav.querySelector("ul").append(document.createElement("li"));
+        nav.querySelector("li:last-child").append(link);
+      }
+      nav.hidden = false;
     }
   }
 
@@ -44,7 +59,8 @@ const copyOf = (() => {
     got,
     made(value) {
       got.made = value;
-      tellAge(value.made);
+      tellAge(value);
+      list();
       goOnIn(value.languages);
     },
     rules: (value) => (got.rules = value),
