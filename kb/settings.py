@@ -145,6 +145,18 @@ class Settings(BaseSettings):
         "digests, send mails.",
     )
 
+    log: Literal["text", "json"] = Field(
+        default="text",
+        description="json: `kb serve` writes each request and each message as a line of JSON, "
+        "without anything about who asked or what for.",
+    )
+    metrics: str = Field(
+        default="",
+        pattern=r"^$|^\S+:\d{1,5}$",
+        description="Address and port where `kb serve` tells Prometheus how it is, such as "
+        "127.0.0.1:9464; empty for none. Nobody is asked who they are there.",
+    )
+
     @field_validator("taxonomy", mode="before")
     @classmethod
     def _split_paths(cls, value: object) -> object:

@@ -27,6 +27,7 @@ from web.errors import (
 from web.i18n import Languages
 from web.library import Library
 from web.limiting import Limiting
+from web.measuring import Measures, Measuring
 from web.noting import Noting
 from web.pages import (
     about,
@@ -148,6 +149,9 @@ def create_app(library: Library, *, desk: bool = False, read: bool = True) -> Fa
         )
     app.add_middleware(Languages, offered=library.site.languages)
     app.add_middleware(SecurityHeaders)
+    if library.settings.log == "json" or library.settings.metrics:
+        app.state.measures = Measures(library)
+        app.add_middleware(Measuring, measures=app.state.measures)
     return app
 
 

@@ -195,7 +195,9 @@ class HeadAsGet:
             await send(message)
 
         if scope["type"] == "http" and scope["method"] == "HEAD":
-            await self.app({**scope, "method": "GET"}, receive, send_head)
+            asked = {**scope, "method": "GET"}
+            await self.app(asked, receive, send_head)
+            scope["route"] = asked.get("route")  # for who measures
         else:
             await self.app(scope, receive, send)
 

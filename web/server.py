@@ -1,11 +1,15 @@
 """Serve the pages of a library until it is stopped."""
 
 import socket
+from wsgiref.simple_server import WSGIServer
 
 import typer
 import uvicorn
+from fastapi import FastAPI
+from prometheus_client import start_http_server
 
 from kb.errors import NotReadyError
+from web import logs
 from web.app import create_app
 from web.library import Library
 from web.ticking import Clock
@@ -22,12 +26,18 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
     port = listener.getsockname()[1]
     path = "/desk" if desk else ""
     typer.echo(f"{library.site.name} is open on http://{host}:{port}{path}  (Ctrl-C closes it)")
+    in_json = library.settings.log == "json"
+    if in_json:
+        logs.begin()
+    app = create_app(library, desk=desk)
     config = uvicorn.Config(
-        create_app(library, desk=desk),
+        app,
         log_level="warning",
+        log_config=None if in_json else uvicorn.config.LOGGING_CONFIG,
         access_log=False,
         proxy_headers=not desk,  # who sits here is told by the connection, not by a header
     )
+    told = _tell(library.settings.metrics, app) if library.settings.metrics else None
     clock = Clock(library) if library.settings.clock and not desk else None
     if clock:
         clock.start()
@@ -36,6 +46,24 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
     finally:
         if clock:
             clock.stop()
+        if told:
+            told.shutdown()
+            told.server_close()
+
+
+def _tell(address: str, app: FastAPI) -> WSGIServer:
+    """Answer Prometheus at `address`, on a thread of its own."""
+    host, _, port = address.rpartition(":")
+    try:
+        server, _thread = start_http_server(
+            int(port), host.strip("[]"), registry=app.state.measures.registry
+        )
+    except (OSError, OverflowError) as error:
+        raise NotReadyError(
+            f"Metrics cannot be told at {address}: {error}.",
+            hint="Set KB_METRICS to an address of this computer and a free port, or to nothing.",
+        ) from error
+    return server
 
 
 def _listen(host: str, port: int) -> socket.socket:
