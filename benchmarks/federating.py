@@ -3,9 +3,10 @@
 python -m benchmarks.federating LIBRARY FOLDER RECORDS [RECORDS …]
 
 LIBRARY is a filled one, such as that of `kb demo`; its public records are taken again and again,
-each with an origin and a title of its own, as if another library gave them. All that is made lies
-in FOLDER. Each step is a process of its own, so that its memory is its own too; what is indexed
-afterwards is no part of it.
+each with an origin and a title of its own, as if another library gave them. Beyond a thousand, the
+rows of a thousand imported ones are copied, for importing takes as long for each. All that is made
+lies in FOLDER. Each step is a process of its own, so that its memory is its own too; what is
+indexed afterwards is no part of it.
 """
 
 import json
@@ -18,15 +19,20 @@ from itertools import count, cycle, islice
 from pathlib import Path
 from time import perf_counter
 
-from sqlalchemy import update
+from sqlalchemy import text, update
+from sqlalchemy.orm import Session
 
-from kb import backups, bags, exchange, lending, matching
+from kb import backups, bags, exchange, lending, matching, tables
 from kb.models import Record
 from kb.settings import Settings
 from kb.vocabulary import Status, Visibility
 from web import federating
 from web.filling import quietly
 from web.library import open_library
+
+AT_MOST = 1000  # records that are imported
+AWAY = 1_000_000  # no first row has a higher number
+BESIDE = {"batch_item"}  # says what an import did, once
 
 
 def _settings(work: Path, name: str = "library") -> Settings:
@@ -57,13 +63,44 @@ def _import(work: Path) -> None:
     federating.borrow(library, offer, step=quietly)
 
 
+def _look(work: Path) -> None:
+    """Read what would be imported of what was given away, and keep nothing."""
+    federating.offered(open_library(_settings(work, "elsewhere")), work / "out.zip", name="A")
+
+
 def _show(work: Path) -> None:
     """Let readers see them all, as no curator could in an afternoon."""
     library = open_library(_settings(work))
     with library.writing() as session:
+        for time in range(1, int(work.name.removeprefix("of-")) // AT_MOST):
+            _copy(session, time * AWAY)
         shown = {"status": Status.PUBLISHED, "visibility": Visibility.PUBLIC}
         session.execute(update(Record).values(**shown))
         session.commit()
+
+
+def _copy(session: Session, away: int) -> None:
+    """Copy all first records with all that hangs on them, under numbers that are so far away."""
+    copied = {"record"}
+    for table in tables.kept():
+        referred = {key.column.table.name for key in table.foreign_keys}
+        if table.name not in BESIDE and (table.name in copied or referred & copied):
+            copied.add(table.name)
+            moved = [
+                f"{column.name} + {away}"
+                if (column.name == "id" and column.primary_key)
+                or any(key.column.table.name in copied - {"concept"} for key in column.foreign_keys)
+                else f'"{column.name}"'
+                for column in table.columns
+            ]
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            first = next(c.name for c in table.primary_key)
+            session.execute(
+                text(
+                    f'insert into "{table.name}" ({names}) select {", ".join(moved)} '  # noqa: S608
+                    f'from "{table.name}" where "{first}" < {AWAY}'
+                )
+            )
 
 
 def _export(work: Path) -> None:
@@ -87,6 +124,7 @@ STEPS: dict[str, tuple[Callable[[Path], None], str]] = {
     "import again": (_import, "given.zip"),
     "show": (_show, ""),
     "export": (_export, "out.zip"),
+    "look": (_look, "out.zip"),
     "backup": (_backup, "backup.zip"),
     "verify": (_verify, "backup.zip"),
     "restore": (_restore, "backup.zip"),
@@ -98,16 +136,10 @@ def main(source: Path, folder: Path, records: int) -> None:
     work = folder / f"of-{records}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    _given(source, work, records)
+    _alone("give", work, source)
     for name, (_, file) in STEPS.items():
         begun = perf_counter()
-        done = subprocess.run(  # noqa: S603  ourselves
-            [sys.executable, "-m", "benchmarks.federating", "--step", name, str(work)],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        cpu, memory = json.loads(done.stdout.splitlines()[-1])
+        cpu, memory = _alone(name, work)
         size = (work / file).stat().st_size / 1e6 if file else 0
         print(
             f"| {records} | {name} | {cpu:.1f} s | {perf_counter() - begun:.0f} s "
@@ -116,16 +148,31 @@ def main(source: Path, folder: Path, records: int) -> None:
         )
 
 
-def _step(name: str, work: Path) -> None:
-    act, _ = STEPS[name]
-    act(work)
+def _alone(name: str, work: Path, source: Path = Path()) -> tuple[float, float]:
+    """Take a step in a process of its own; return seconds of processor and megabytes."""
+    done = subprocess.run(  # noqa: S603  ourselves
+        [sys.executable, "-m", "benchmarks.federating", "--step", name, str(work), str(source)],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    cpu, memory = json.loads(done.stdout.splitlines()[-1])
+    return cpu, memory
+
+
+def _step(name: str, work: Path, source: Path) -> None:
+    if name == "give":
+        _given(source, work, min(AT_MOST, int(work.name.removeprefix("of-"))))
+    else:
+        act, _ = STEPS[name]
+        act(work)
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--step":
-        _step(sys.argv[2], Path(sys.argv[3]))
+        _step(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
     else:
         for wanted in sys.argv[3:]:
             main(Path(sys.argv[1]), Path(sys.argv[2]), int(wanted))

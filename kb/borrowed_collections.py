@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import collections, exchange, history
-from kb.borrowing import Here
+from kb.borrowing import UNNAMED, Here
 from kb.db import utcnow
 from kb.editions import Choice, Content, Part
 from kb.errors import InvalidError, KBError
@@ -106,7 +106,7 @@ def bring(session: Session, one: Told, *, here: Here, find: Find, batch_id: int,
     """
     if one.error:
         return Taken(one.name, Became.FAILED, reason=one.error)
-    row = session.scalar(select(BorrowedCollection).filter_by(origin=one.origin))
+    row = _row(session, one)
     if why := _why_not(session, one, row, here):
         return Taken(one.name, Became.KNOWN, (why,))
     try:
@@ -119,6 +119,16 @@ def bring(session: Session, one: Told, *, here: Here, find: Find, batch_id: int,
             return _again(session, one, row, ours, batch_id, by=by)
     except KBError as error:
         return Taken(one.name, Became.FAILED, reason=f"{error} {error.hint}".strip())
+
+
+def _row(session: Session, one: Told) -> BorrowedCollection | None:
+    """Return what is kept of it, also from before its home got an address."""
+    origins = [one.origin]
+    if number := re.fullmatch("https?://.+/collections/([0-9]{1,9})", one.origin):
+        origins += [f"{one.library}#collection-{number[1]}"] if one.library != UNNAMED else []
+    rows = select(BorrowedCollection).where(BorrowedCollection.origin.in_(origins))
+    found = {row.origin: row for row in session.scalars(rows)}
+    return next((found[origin] for origin in origins if origin in found), None)
 
 
 def _why_not(session: Session, one: Told, row: BorrowedCollection | None, here: Here) -> str:

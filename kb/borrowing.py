@@ -20,8 +20,10 @@ from kb.errors import ConflictError, KBError, NotFoundError
 from kb.exchange import Brought, Incoming
 from kb.matching import Matching
 from kb.models import Borrowed, Conflict, Record
+from kb.settings import Settings
 from kb.vocabulary import Became, SourceKind, Status
 
+UNNAMED: Final = Settings.model_fields["name"].default
 Decision = Literal["ours", "theirs"]
 GONE: Final = frozenset({Status.WITHDRAWN, Status.RETIRED})
 # What is decided here, or says how the record came here.
@@ -76,8 +78,7 @@ def bring(session: Session, one: Incoming, *, here: Here, matching: Matching, by
     """
     if one.record is None and not one.withdrawn:
         return Brought(one.name, Became.FAILED, reason=one.error)
-    query = select(Record).where(Record.origin == one.origin).order_by(Record.id)
-    known = session.scalar(query.options(*records.WITH_PARTS).limit(1))
+    known = _known(session, one)
     if own := _own(session, one, here, known):
         return Brought(one.name, Became.KNOWN, own, doubts=("It is a record of this library.",))
     if known is not None and (doubt := _stranger(session, one, known)):
@@ -89,6 +90,25 @@ def bring(session: Session, one: Incoming, *, here: Here, matching: Matching, by
             return _told_anew(session, one, known, one.record, matching, by=by)
     except KBError as error:
         return Brought(one.name, Became.FAILED, known, reason=f"{error} {error.hint}".strip())
+
+
+def _known(session: Session, one: Incoming) -> Record | None:
+    """Return the record of that origin, or of the one from before its home got an address."""
+    query = select(Record).order_by(Record.id).options(*records.WITH_PARTS).limit(1)
+    found = session.scalar(query.where(Record.origin == one.origin))
+    number = re.fullmatch("https?://.+/records/([0-9]{1,9})", one.origin)
+    if found is not None or number is None:
+        return found
+    older = session.scalar(
+        query.where(Record.library == one.library, Record.origin == f"{one.library}#{number[1]}")
+    )
+    kept = session.get(Borrowed, older.id) if older is not None else None
+    if kept is None:
+        return None
+    # Libraries that never chose a name have the same one: then the title has to be the same, too.
+    said = one.record
+    same = said is not None and said.title == kept.said.get("title")
+    return older if same or one.library != UNNAMED else None
 
 
 def _told_anew(

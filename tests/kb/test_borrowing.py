@@ -183,9 +183,32 @@ def test_the_operator_s_name_for_a_library_stays_with_its_records(session, story
     assert {one.origin, two.origin} == {"Mbeya#1", "Iringa#1"}
     again = bring(_line(other, origin="Maktaba#1", library="Maktaba"), name="Iringa")
     assert (again.became, again.record.id) == (Became.KNOWN, two.id)
-    moved = bring(_line(other, origin="https://iringa.example/records/1", library="Iringa"))
+    moved = bring(_line(other, origin="https://iringa.example/records/5", library="Iringa"))
     assert (moved.became, moved.record.id) == (Became.KNOWN, two.id)  # its text is known
     assert "The same is here as record" in moved.doubts[0]
+
+
+def test_a_library_that_gets_an_address_is_still_the_same_one(session, story, bring) -> None:
+    """Its records are not doubled, and what it withdraws is withdrawn here."""
+    one = bring(_line(story, origin="Mbeya#7")).record
+    newer = story.model_copy(update={"title": "Told anew", "summary": "And longer."})
+    again = bring(_line(newer))
+    assert (again.became, again.record.id, one.origin) == (Became.CHANGED, one.id, HOME)
+    two = bring(_line(story, origin="Mbeya#8")).record
+    gone = {"maktaba": 1, "library": "Mbeya", "origin": HOME.replace("7", "8"), "withdrawn": True}
+    bring(json.dumps(gone))
+    assert two.status is Status.WITHDRAWN
+    assert _count(session) == 2
+
+    # Two that never chose a name are told apart by what they say.
+    one = story.model_copy(update={"title": "Of one library"})
+    first = bring(_line(one, origin="Maktaba#9", library="Maktaba")).record
+    other = story.model_copy(update={"title": "Of another library"})
+    new = bring(_line(other, origin="https://x.example/records/9", library="Maktaba"))
+    assert (new.became, first.title) == (Became.ADDED, "Of one library")
+    longer = one.model_copy(update={"summary": "And longer."})
+    same = bring(_line(longer, origin="https://y.example/records/9", library="Maktaba"))
+    assert (same.became, same.record.id) == (Became.CHANGED, first.id)
 
 
 def test_concepts_find_ours_by_notation_match_label_or_a_person_s_word(terms, story) -> None:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from kb import batches, collections, conflicts, records
-from kb.models import BorrowedCollection, Record
+from kb.models import BorrowedCollection, Conflict, Record
 from kb.people import operator
 from kb.vocabulary import Role
 from tests.hostile_bags import BAG, folder, listed
@@ -116,6 +116,26 @@ def test_a_curator_sees_both_texts_chooses_and_undoes(library, changed, signed_i
         batches.undo(session, kept.id, by="me")
         session.expire_all()
         assert conflicts.of_record(session, 1).theirs.summary.startswith("Theirs")
+
+
+def test_the_list_asks_as_little_for_many_as_for_few(
+    library, changed, signed_in, queries, story
+) -> None:
+    curator = signed_in(Role.CURATOR)
+    asked = []
+    for _ in range(2):
+        curator.get("/desk/batches/conflicts")
+        queries.clear()
+        page = curator.get("/desk/batches/conflicts").text
+        asked.append((len(queries), page.count("/home")))
+        with library.writing() as session:
+            for number in range(5):
+                said = story.model_copy(update={"title": f"Another {number}"})
+                record = records.create(session, said, by="me", library="Mbeya")
+                session.add(Conflict(record_id=record.id, fingerprint="x", said={}))
+            session.commit()
+    assert [found for _, found in asked] == [2, 7]
+    assert asked[0][0] == asked[1][0]
 
 
 def test_a_package_is_decided_the_same_way_and_shows_where_it_comes_from(

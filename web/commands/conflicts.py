@@ -9,7 +9,7 @@ from web.commands.opening import library_of
 
 if TYPE_CHECKING:
     from kb.borrowing import Open
-    from kb.models import Conflict, Record
+    from kb.models import BorrowedCollection, Collection, Conflict, Record
 
 
 def conflicts(
@@ -26,12 +26,14 @@ def conflicts(
     """List records that were changed at their home and here, show both texts, or decide."""
     from kb import borrowing
     from kb import conflicts as both_changed
+    from kb.people import operator
     from web import filling, terminal
 
     library = library_of(context)
     if conflict_id is None:
         with library.reading() as session:
-            _list(borrowing.conflicts(session, all_of_them=decided))
+            waiting = both_changed.waiting(session, operator(library.settings.curator))
+            _list(borrowing.conflicts(session, all_of_them=decided), waiting.collections)
         return
     if keep is None:
         with library.reading() as session:
@@ -50,8 +52,11 @@ def conflicts(
     typer.echo(told)
 
 
-def _list(found: "Sequence[tuple[Conflict, Record]]") -> None:
-    """List records that were changed at their home and here."""
+def _list(
+    found: "Sequence[tuple[Conflict, Record]]",
+    packages: "Sequence[tuple[BorrowedCollection, Collection]]",
+) -> None:
+    """List records and collections that were changed at their home and here."""
     from rich.markup import escape
 
     from web.terminal import console
@@ -62,7 +67,12 @@ def _list(found: "Sequence[tuple[Conflict, Record]]") -> None:
             f"{conflict.id:>5}  record {record.id}, from {escape(record.library)}: "
             f"{escape(record.title)}{said if conflict.decision else ''}"
         )
-    if not found:
+    for row, collection in packages:
+        console.print(
+            f"       collection {collection.id}, from {escape(row.library)}: "
+            f"{escape(collection.title)}  [dim]decide at the desk[/dim]"
+        )
+    if not found and not packages:
         console.print("Nothing was changed in two places.")
 
 
