@@ -21,6 +21,7 @@ from lxml import etree
 from typer.testing import CliRunner
 
 from kb import collections
+from tests.web import pdf_ua
 from web.app import create_app
 from web.binding import paper
 from web.commands import publish
@@ -68,8 +69,8 @@ def test_a_story_is_a_tagged_pdf_of_one_page(reader) -> None:
         assert {"/H1", "/H2", "/P", "/L", "/LI", "/Figure"} <= set(kinds)
         assert kinds.count("/Figure") == 1  # the chart: what is only decoration is not told
         assert b"Newborns fed" in _alts(root.StructTreeRoot)
-        with document.open_metadata() as about:
-            assert about["pdfuaid:part"] == "1"
+    assert pdf_ua.breaches(answer.content) == []
+    assert "en" in pdf_ua.languages(answer.content)  # the story, in a frame that is Arabic
     again = reader.get("/records/1/one-page.pdf", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 200  # in another language it is another file
 
@@ -88,6 +89,7 @@ def test_a_pack_is_a_cover_and_a_page_for_each_story(reader) -> None:
     with pypdfium2.PdfDocument(answer.content) as document:
         assert len(document) == 3
     assert "page 3" in words_of(answer.content)
+    assert pdf_ua.breaches(answer.content) == []
     assert reader.get("/print.pdf?ids=99").status_code == 404
     assert reader.get("/print.pdf").status_code == 422
     assert reader.get("/records/99/one-page.pdf").status_code == 404
@@ -234,6 +236,8 @@ def test_a_package_is_a_tagged_pdf_with_bookmarks(reader) -> None:
             assert outline.root
         assert {"/Table", "/TH", "/TD", "/L", "/Link"} <= set(tags_of(document.Root.StructTreeRoot))
     assert "Contents" in words_of(made)
+    assert pdf_ua.breaches(made) == []
+    assert {"en", "fr"} <= pdf_ua.languages(made)
 
 
 def test_a_page_says_how_large_a_form_is_once_it_was_made(reader) -> None:

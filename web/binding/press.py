@@ -10,7 +10,9 @@ import logging
 import resource
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 FONTS = Path(__file__).parents[1] / "fonts"
 WEIGHTS = {"Regular": "normal", "Bold": "bold"}
@@ -30,6 +32,7 @@ def serve() -> None:
     except (ImportError, OSError):  # OSError: Pango's library is not found
         sys.exit(MISSING)
     _write_whole_words()
+    _tag_wholly()
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     fetcher = URLFetcher(allowed_protocols=["data"])
     fonts = FontConfiguration()
@@ -58,6 +61,54 @@ def _write_whole_words() -> None:
     from weasyprint.svg import Node  # noqa: PLC0415
 
     Node.text = property(lambda node: _Word(node._etree_node.text or ""))  # noqa: SLF001
+
+
+def _tag_wholly() -> None:
+    """Let the structure say what WeasyPrint 70 leaves out of it.
+
+    That is: in which language a part is, whose a header cell is, and of an item of a list what its
+    body is, where that is more than a line.
+    Source: PDF/UA-1 (ISO 14289-1), 7.2 and 7.5; ISO 32000-1, 14.8.4.3.
+    """
+    from pydyf import String  # noqa: PLC0415
+    from weasyprint.pdf import tags  # noqa: PLC0415
+
+    build = tags._build_box_tree  # noqa: SLF001
+
+    def told(box: Any, parent: Any, pdf: Any, *more: Any) -> Iterator[Any]:
+        for element in build(box, parent, pdf, *more):
+            about = getattr(box.element, "attrib", {})
+            if "lang" in about:
+                element["Lang"] = String(about["lang"])
+            if element["S"] == "/TH":
+                element["A"]["Scope"] = "/Row" if about.get("scope") == "row" else "/Column"
+            if element["S"] == "/LI":
+                _embody(element, pdf)
+            yield element
+
+    tags._build_box_tree = told  # noqa: SLF001
+
+
+def _embody(item: Any, pdf: Any) -> None:
+    """Put what stands in an item of a list, and is neither its mark nor a body, into a body."""
+    from pydyf import Array, Dictionary  # noqa: PLC0415
+
+    def named(reference: bytes) -> Any:
+        return pdf.objects[int(reference.split()[0])]
+
+    kids: list[bytes] = []
+    for is_known, together in groupby(item["K"], lambda one: named(one)["S"] in {"/Lbl", "/LBody"}):
+        inside = list(together)
+        if is_known:
+            kids += inside
+            continue
+        body = Dictionary({"Type": "/StructElem", "S": "/LBody", "K": Array(inside)})
+        body |= {"Pg": item["Pg"], "P": item.reference}
+        pdf.add_object(body)
+        for one in inside:
+            named(one)["P"] = body.reference
+        kids.append(body.reference)
+    item["K"] = Array(kids)
 
 
 def _faces() -> str:
