@@ -125,12 +125,15 @@ def test_words_of_a_chart_are_shaped_as_a_whole() -> None:
 
 def test_a_few_wait_for_a_pdf_and_others_are_told_at_once(reader) -> None:
     paper.pdf.cache_clear()
+    paper._drawn.cache_clear()  # noqa: SLF001
     with ExitStack() as waiting:
         for _ in range(1 + paper.MOST_WAITING):
             waiting.enter_context(paper.queue)
-        answer = reader.get("/records/1/one-page.pdf")
-    assert answer.status_code == 503
-    assert "Other PDFs are being made" in answer.text
+        # Not a Word document without its charts either.
+        for file in ("/records/1/one-page.pdf", "/collections/3/package.docx"):
+            answer = reader.get(file)
+            assert answer.status_code == 503
+            assert "Other PDFs are being made" in answer.text
 
 
 def test_without_weasyprint_a_page_says_what_to_install(reader, monkeypatch) -> None:

@@ -45,6 +45,10 @@ _press = Lock()
 queue = BoundedSemaphore(1 + MOST_WAITING)
 
 
+class BusyError(NotReadyError):
+    """Others wait for the press: in a minute it may be free."""
+
+
 @lru_cache(maxsize=KEPT)
 def pdf(html: str, style: str) -> bytes:
     """Return the page as a tagged PDF: PDF/UA-1 with title, language and bookmarks.
@@ -59,9 +63,15 @@ def pdf(html: str, style: str) -> bytes:
 
 
 def pngs(drawings: tuple[str, ...]) -> list[bytes]:
-    """Return each `<svg>` as a picture; none at all where the library cannot draw them."""
+    """Return each `<svg>` as a picture; none at all where the library cannot draw them.
+
+    Raises:
+        BusyError: it can, but not now.
+    """
     try:
         return list(_drawn(drawings)) if drawings else []
+    except BusyError:
+        raise
     except NotReadyError:
         return []
 
@@ -165,8 +175,8 @@ def _in_turn(html: str) -> bytes:
     return done.stdout
 
 
-def _busy() -> NotReadyError:
-    return NotReadyError(
+def _busy() -> BusyError:
+    return BusyError(
         marked("Other PDFs are being made just now."), hint=marked("Try again in a minute.")
     )
 
