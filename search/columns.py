@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from kb.folding import plain
 from kb.models import Concept, Place, Record, Tag
 from kb.vocabulary import Level, Naming, Scheme, Status, TagStatus, Visibility
+from search import changes
 from search.facets import BUDGET_MS, Broader, Clock, Facets, Mask, Rows, Values, counts
 from search.filters import Filters, Narrower, RecordIds, Scope, indexed, tag_counts
 from search.store import State, state
@@ -148,8 +149,8 @@ class LiveColumns:
     """Holds the newest columns, and reads them again when a record or a concept has changed.
 
     SQLite tells by a number of a connection, which changes when any other connection of this or
-    of another process has committed; so one connection is kept to ask it. Where there is no
-    such number (PostgreSQL, a database in memory), the stamps are read each time.
+    of another process has committed; so one connection is kept to ask it. On PostgreSQL triggers
+    count (`search.changes`). Of a database in memory the stamps are read each time.
     """
 
     def __init__(self) -> None:
@@ -157,6 +158,7 @@ class LiveColumns:
         self._now: Now | None = None
         self._kept: _Kept | None = None
         self._version = 0
+        self._mark = (0, 0)  # of the changes, on PostgreSQL
 
     def current(self, session: Session) -> Columns:
         """Return the columns as last committed; see `now`."""
@@ -168,8 +170,10 @@ class LiveColumns:
         What the session itself has changed and not committed is not in them.
         """
         engine = session.get_bind().engine
+        if engine.dialect.name == "postgresql":
+            return self._on_postgresql(session.connection())
         with self._lock:
-            if engine.dialect.name != "sqlite" or _in_memory(engine.url):
+            if _in_memory(engine.url):
                 return self._read(session.connection())
             if self._kept is None or not self._kept.is_of(engine):
                 if self._kept is not None and self._kept.process == os.getpid():
@@ -182,6 +186,14 @@ class LiveColumns:
                     return self._now
                 now, self._version = self._read(connection), version
                 return now
+
+    def _on_postgresql(self, connection: Connection) -> Now:
+        mark = changes.mark(connection)  # first: what is read afterwards is no older
+        now = self._now
+        if now is None or mark != self._mark:
+            with self._lock:
+                now, self._mark = self._read(connection), mark
+        return Now(now.columns, state(connection))
 
     def _read(self, connection: Connection) -> Now:
         columns = self._now.columns if self._now is not None else None

@@ -1,10 +1,11 @@
-"""Nearest passages by meaning: the only door to faiss."""
+"""Nearest passages by meaning, out of vectors in memory: the only door to faiss."""
 
-from typing import TypeAlias
+from typing import Protocol, Self, TypeAlias
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy.orm import Session
 
 from search.encoder import Vector, Vectors
 
@@ -34,6 +35,31 @@ DEEPER = 10
 WIDE = 0.5  # share of the vectors that must be allowed for the coarse index to be asked
 ENOUGH = 5  # times k candidates that must be allowed for its answer to be taken
 SAMPLE = 65_536  # vectors that the coarse index learns from
+
+
+class Nearest(Protocol):
+    """Vectors of unit length, by their position from 0, ready to be asked."""
+
+    def nearest(self, query: Vector, *, k: int, allowed: Mask | None = None) -> tuple[Ids, Cosines]:
+        """Return the positions of the `k` nearest vectors, best first, and their cosines.
+
+        Only where `allowed` is true; fewer come back where fewer are allowed.
+        """
+
+    def cosines(self, query: Vector, positions: Ids) -> Cosines:
+        """Return the exact cosine of `query` with each of the vectors at `positions`."""
+
+    def vectors(self, positions: Ids) -> Vectors:
+        """Return the vectors at `positions`, (n, dim), of unit length to 16 bits."""
+
+
+class Dense(Protocol):
+    """The vectors of an index, in memory or in the database."""
+
+    def __len__(self) -> int: ...
+
+    def at(self, session: Session) -> Nearest:
+        """Return what can be asked in this session."""
 
 
 class _Part:
@@ -125,6 +151,11 @@ class DenseIndex:
 
     def __len__(self) -> int:
         return int(self._starts[-1]) if self._alive is None else len(self._alive)
+
+    def at(self, session: Session) -> Self:
+        """Return this itself: what lies in memory is asked without a database."""
+        del session
+        return self
 
     @property
     def dim(self) -> int:

@@ -4,16 +4,14 @@ import json
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, cast, literal, select
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from kb.models import Likeness
 from kb.vocabulary import LikenessState
+from search.listed import each
 
 AT_ONCE = 2  # hits of one facility, as long as another one waits
 
@@ -92,29 +90,13 @@ def _fold_crowds(
             behind.setdefault(hits[-1], []).extend(Behind(one, Fold.FACILITY) for one in crowd)
 
 
-class _Each(FunctionElement[str]):
-    """The elements of a JSON list as rows."""
-
-    inherit_cache = True
-
-
-@compiles(_Each)
-def _on_sqlite(each: _Each, compiler: SQLCompiler, **given: Any) -> str:
-    return f"json_each({compiler.process(each.clauses, **given)})"
-
-
-@compiles(_Each, "postgresql")
-def _on_postgresql(each: _Each, compiler: SQLCompiler, **given: Any) -> str:
-    return f"json_array_elements_text(cast({compiler.process(each.clauses, **given)} as json))"
-
-
 def among(ids: Collection[int]) -> Select[tuple[int]]:
     """Return the ids as a query: to bind each by itself takes longer than to look it up."""
     return _listed(literal(json.dumps(list(ids))))
 
 
 def _listed(ids: ColumnElement[str]) -> Select[tuple[int]]:
-    return select(cast(_Each(ids).table_valued("value").c.value, BigInteger))
+    return select(cast(each(ids).c.value, BigInteger))
 
 
 # Made once: to put a statement together takes longer than to run it.

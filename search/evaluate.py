@@ -22,7 +22,7 @@ from kb.folding import plain, tokens
 from kb.models import Record, Section
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import SectionRole, Status, StrengthBand, Visibility
-from search import passages, store
+from search import fts5, passages, store
 from search.encoder import Encoder
 from search.fusion import Weights
 from search.index import Index, LiveIndex
@@ -31,7 +31,7 @@ from search.metrics import Gains, ndcg, recall, reciprocal_rank, success
 from search.query import WEIGHTS
 from search.query import search as ask
 from search.stopwords import STOP_WORDS
-from search.store import FTS_TABLES, count_stale, ensure_fts, refresh
+from search.store import count_stale, ensure_fts, refresh
 from search.understand import ENGLISH, guess_language
 
 Step: TypeAlias = Callable[[int, int, str], None]  # done, of how many, a line about the last one
@@ -114,20 +114,24 @@ def evaluate(
     taxonomy: Taxonomy | None = None,
     weights: Weights = WEIGHTS,
     cache: Path | None = None,
+    database: str = "",
     step: Step | None = None,
 ) -> Evaluation:
     """Return how well the questions of `folder`, in BEIR's layout, are answered.
 
     Each text becomes a published record with one section. The library made of them is kept
     in the folder `cache`, if one is given, and used again as long as texts and weights are
-    the same; where only the code that cuts and stores passages has changed, its vectors are.
+    the same; where only the code that cuts and stores passages has changed, its vectors are. Or it
+    is made in the empty `database` of that URL, and left there.
 
     Raises:
         NotFoundError: a file of the set is missing.
         InvalidError: a file is not what BEIR's layout asks for.
     """
     judged = read(folder)
-    with library_of(judged, encoder, taxonomy=taxonomy, cache=cache, step=step) as opened:
+    with library_of(
+        judged, encoder, taxonomy=taxonomy, cache=cache, database=database, step=step
+    ) as opened:
         session, index = opened
         rows = session.execute(select(Record.id, Record.source_citation))
         names = {row.id: row.source_citation for row in rows}
@@ -147,11 +151,12 @@ def library_of(
     *,
     taxonomy: Taxonomy | None = None,
     cache: Path | None = None,
+    database: str = "",
     step: Step | None = None,
 ) -> Iterator[tuple[Session, Index]]:
     """Yield a library made of the texts of a judged set, ready to be asked."""
     with _library(judged, encoder, cache) as path:
-        engine = connect(f"sqlite:///{path}")
+        engine = connect(database or f"sqlite:///{path}")
         with Session(engine) as session:
             _fill(session, judged, encoder, step)
             yield session, LiveIndex(encoder, taxonomy).current(session)
@@ -205,7 +210,8 @@ _TABLES = tuple(Base.metadata.tables[name] for name in ("record", "section", "pa
 
 def _fill(session: Session, judged: Judged, encoder: Encoder | None, step: Step | None) -> None:
     Base.metadata.create_all(session.connection())
-    _forget_passages_of_other_code(session)
+    if session.get_bind().dialect.name == "sqlite":
+        _forget_passages_of_other_code(session)
     ensure_fts(session.connection())
     if session.scalar(select(Record.id).limit(1)) is None:
         session.execute(insert(Record), [_record(i, said) for i, said in _numbered(judged)])
@@ -230,7 +236,7 @@ def _forget_passages_of_other_code(session: Session) -> None:
     sources = (Path(str(module.__file__)).read_bytes() for module in (markup, passages, store))
     mark = int.from_bytes(sha256(b"".join(sources)).digest()[:3])
     if session.scalar(text("pragma user_version")) != mark:
-        for table in FTS_TABLES:
+        for table in fts5.TABLES:
             session.execute(text(f"drop table if exists {table}"))
         session.execute(text(f"pragma user_version = {mark}"))
 

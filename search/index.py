@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from kb.labels import Labels
 from kb.taxonomy import Taxonomy
-from search import files
+from search import files, fts5, full_text, meaning
 from search.columns import Columns, LiveColumns, read
-from search.dense import NO_HALVES, DenseIndex, Halves, Ids, Mask
+from search.dense import Dense, DenseIndex, Ids, Mask
 from search.encoder import Encoder
-from search.lexical import Words
 from search.postings import Postings
 from search.spelling import Said, Vocabulary
-from search.store import State, standing, state, vectors, was
+from search.store import State, standing, state, was
+from search.terms import Words
 
 NOWHERE = -1
 PASSED = 100  # states remembered, in one of which a slow reader may still be
@@ -34,7 +34,7 @@ class Index:
     state: State
     passages: Ids  # (n,), ascending
     records: Ids  # (n,), to which each passage belongs
-    dense: DenseIndex | None
+    dense: Dense | None
     rows: Ids  # (m,)
     slots: Ids  # (n,)
     encoder: Encoder | None
@@ -43,7 +43,7 @@ class Index:
     columns: Columns  # of a moment of their own: newer than the passages, never older
     vocabulary: Vocabulary  # what misspelt words are corrected to
     said: Said  # words that were looked up, of these passages and columns
-    words: Words | None  # of these passages; None where the database has no FTS5
+    words: Words  # of these passages
 
     @classmethod
     def load(
@@ -65,13 +65,8 @@ class Index:
         now = state(session)
         passages, records = standing(session)
         before = before or NOTHING
-        after = int(before.passages[-1]) if len(before.passages) else 0
-        added, halves = np.empty(0, np.int64), NO_HALVES
-        if encoder is not None:
-            added, halves = vectors(session, encoder, after=after)
-        keep, there = _among(before.passages, passages), _among(added, passages)
-        dense = _changed(before.dense, keep, halves[there])
-        rows = np.searchsorted(passages, np.concatenate([before.passages[keep], added[there]]))
+        dense, found = meaning.load(session, encoder, passages, before.dense, before.passages)
+        rows = np.searchsorted(passages, found)
         slots = np.full(len(passages), NOWHERE, np.int64)
         slots[rows] = np.arange(len(rows))
         return cls(
@@ -87,7 +82,7 @@ class Index:
             columns=read(session.connection()) if columns is None else columns,
             vocabulary=vocabulary or Vocabulary(labels),
             said={},
-            words=_words(session, passages, records, before.words),
+            words=full_text.of(session).load(session, passages, records, before.words),
         )
 
     @property
@@ -139,7 +134,7 @@ class Derived:
     """Vectors and words that were read before, of passages that may be there still."""
 
     passages: Ids  # (m,), ascending: those that have a vector
-    dense: DenseIndex | None  # their vectors in the same order; None without any
+    dense: Dense | None  # their vectors in the same order; None without any
     words: Words | None  # None where they are to be read anew
 
 
@@ -168,7 +163,7 @@ class LiveIndex:
         self._index: Index | None = None
         self._passed: deque[State] = deque(maxlen=PASSED)
         self._in_file: DenseIndex | None = None
-        self._words_in_file: Words | None = None
+        self._words_in_file: fts5.Words | None = None
         self._lock = Lock()
 
     def speak(self, labels: Labels) -> None:
@@ -213,13 +208,13 @@ class LiveIndex:
                 self._index = self._load(session)
                 self._passed.append(self._index.state)
             index = self._index
-            vectors, words = self._are_to_be_kept(index)
-            self._in_file = index.dense if vectors else self._in_file
-            self._words_in_file = index.words if words else self._words_in_file
-        if vectors:  # nobody waits for the disk
-            self._keep(index)
-        if words:
-            self._keep_words(index)
+            vectors, words = self._to_be_kept(index)
+            self._in_file = vectors or self._in_file
+            self._words_in_file = words or self._words_in_file
+        if vectors is not None:  # nobody waits for the disk
+            self._keep(index, vectors)
+        if words is not None:
+            self._keep_words(index, words)
         return index
 
     def _load(self, session: Session) -> Index:
@@ -250,7 +245,7 @@ class LiveIndex:
                 before = replace(before, passages=kept.passages, dense=self._in_file)
         said = files.read_words(self._folder)
         if said is not None and self._is_ours(session, said.state, files.WORDS):
-            self._words_in_file = Words(Postings([said.passages]), Postings([said.titles]))
+            self._words_in_file = fts5.Words(Postings([said.passages]), Postings([said.titles]))
             before = replace(before, words=self._words_in_file)
         return before
 
@@ -260,32 +255,25 @@ class LiveIndex:
             files.log.warning("the %s in %s are of another library", name, self._folder)
         return ours
 
-    def _are_to_be_kept(self, index: Index) -> tuple[bool, bool]:
-        """Return whether the vectors are to be written, and whether the words are."""
+    def _to_be_kept(self, index: Index) -> tuple[DenseIndex | None, fts5.Words | None]:
+        """Return the vectors and the words that are to be written, if they are."""
         if self._folder is None:
-            return False, False
+            return None, None
         dense, words = index.dense, index.words
-        return (
-            dense is not None and dense is not self._in_file and dense.is_whole,
-            words is not None and words is not self._words_in_file and words.is_whole,
-        )
+        mine = dense if isinstance(dense, DenseIndex) and dense is not self._in_file else None
+        said = words if isinstance(words, fts5.Words) and words is not self._words_in_file else None
+        return mine if mine and mine.is_whole else None, said if said and said.is_whole else None
 
-    def _keep(self, index: Index) -> None:
+    def _keep(self, index: Index, dense: DenseIndex) -> None:
         assert self._folder is not None
         assert self._encoder is not None
-        assert index.dense is not None
-        passages, halves, coarse = (
-            index.passages[index.rows],
-            index.dense.halves(),
-            index.dense.coarse,
-        )
+        passages, halves = index.passages[index.rows], dense.halves()
         digest = self._encoder.digest
-        files.write(self._folder, files.Kept(index.state, digest, passages, halves, coarse))
+        files.write(self._folder, files.Kept(index.state, digest, passages, halves, dense.coarse))
 
-    def _keep_words(self, index: Index) -> None:
+    def _keep_words(self, index: Index, words: fts5.Words) -> None:
         assert self._folder is not None
-        assert index.words is not None
-        (passages,), (titles,) = index.words.passages.parts, index.words.titles.parts
+        (passages,), (titles,) = words.passages.parts, words.titles.parts
         files.write_words(self._folder, files.KeptWords(index.state, passages, titles))
 
 
@@ -296,15 +284,3 @@ def _among(some: Ids, ascending: Ids) -> Mask:
     found = np.searchsorted(ascending, some).clip(max=len(ascending) - 1)
     mask: Mask = ascending[found] == some
     return mask
-
-
-def _words(session: Session, passages: Ids, records: Ids, before: Words | None) -> Words | None:
-    if session.get_bind().dialect.name != "sqlite":
-        return None
-    return Words.load(session, passages, records, before)
-
-
-def _changed(dense: DenseIndex | None, keep: Mask, added: Halves) -> DenseIndex | None:
-    if not len(added) and not keep.any():
-        return None
-    return DenseIndex(added) if dense is None else dense.changed(keep, added)

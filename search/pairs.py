@@ -58,14 +58,14 @@ class Shifts:
     A language with few records is moved less far, for its mean is that of their subjects too.
     """
 
-    def __init__(self, index: Index, readable: Mapping[str, Ids]) -> None:
+    def __init__(self, session: Session, index: Index, readable: Mapping[str, Ids]) -> None:
         """Take the records that may be read, by language: others leave no trace in the means."""
         assert index.dense is not None
         means, sizes, records = [], [], []
         for ids in readable.values():
             rows = _rows(index, ids)
             sample = rows[np.unique(np.linspace(0, len(rows) - 1, SAMPLE).astype(int))]
-            means.append(index.dense.vectors(sample).mean(axis=0))
+            means.append(index.dense.at(session).vectors(sample).mean(axis=0))
             sizes.append(len(rows))
             records.append(len(ids))
         everywhere = np.average(means, axis=0, weights=sizes)
@@ -102,16 +102,16 @@ def nearest(
     readable = {language: ids for language, ids in readable.items() if len(_rows(index, ids))}
     if index.dense is None or not len(own.vectors) or not readable:
         return {}
-    shifts = Shifts(index, readable)
+    shifts = Shifts(session, index, readable)
     numbers = [_spread(rows) for rows in _aspects(own.roles)]
     mine = [shifts.shifted(own.vectors[rows], own.language) for rows in numbers]
-    close = _candidates(index, mine, readable, shifts)
+    close = _candidates(session, index, mine, readable, shifts)
     chosen = {language: _among(ids, {*close, *related}) for language, ids in readable.items()}
     roles = _roles(session, [record for ids in chosen.values() for record in ids.tolist()])
     found = {}
     for language, ids in chosen.items():
         rows = _rows(index, ids)
-        vectors = shifts.shifted(index.dense.vectors(rows), language)
+        vectors = shifts.shifted(index.dense.at(session).vectors(rows), language)
         positions = index.rows[rows]
         for record, columns in _by_owner(index.records[positions]):
             told = [
@@ -136,7 +136,11 @@ def _compared(
 
 
 def _candidates(
-    index: Index, mine: Sequence[Vectors], readable: Mapping[str, Ids], shifts: Shifts
+    session: Session,
+    index: Index,
+    mine: Sequence[Vectors],
+    readable: Mapping[str, Ids],
+    shifts: Shifts,
 ) -> Iterable[int]:
     """Return the records with the passages nearest to the middle of each aspect."""
     assert index.dense is not None
@@ -145,7 +149,7 @@ def _candidates(
         may = index.of_records(ids)[index.rows]
         for own in mine:
             middle = _unit(own.mean(axis=0))
-            rows, cosines = index.dense.nearest(middle, k=DEPTH, allowed=may)
+            rows, cosines = index.dense.at(session).nearest(middle, k=DEPTH, allowed=may)
             near = cosines - float(np.dot(middle, shifts.of(language)))
             for record, cosine in zip(
                 index.records[index.rows[rows]].tolist(), near.tolist(), strict=True
@@ -177,7 +181,7 @@ def of_record(session: Session, index: Index, record_id: int, language: str) -> 
     positions: Ids = index.rows[rows]
     roles = _roles(session, [record_id])
     told = [roles.get(int(p), SectionRole.OTHER) for p in index.passages[positions]]
-    return Own(index.dense.vectors(rows), told, language), positions
+    return Own(index.dense.at(session).vectors(rows), told, language), positions
 
 
 def _roles(session: Session, record_ids: Collection[int]) -> Mapping[int, SectionRole]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kb.models import Record
 from kb.vocabulary import SectionRole
-from search import diversity, glossary, lexical, store
+from search import diversity, glossary, lexical, store, terms
 from search.broaden import Broadening, broadenings
 from search.dense import Ids
 from search.diversity import Behind, Fold
@@ -136,7 +136,6 @@ def search(
 
     Raises:
         InvalidError: the question is longer than any question.
-        NotReadyError: the database cannot be searched by words.
     """
     watch = Stopwatch()
     with watch.step("understand"):
@@ -225,7 +224,7 @@ def _sought(index: Index, question: Question) -> _Sought:
     if index.encoder is not None and index.dense is not None:
         vector = index.encoder.encode_query(" ".join([question.encoded, *said.english]))
     phrases = (*question.phrases, *names, *said.elsewhere)
-    return _Sought(question, lexical.expression(question.searched, phrases), vector)
+    return _Sought(question, terms.expression(question.searched, phrases), vector)
 
 
 def _find(

@@ -96,7 +96,7 @@ def nearness(
     slots = index.slots[index.positions(ids)]
     cosines = np.zeros(len(slots))
     there = slots != NOWHERE
-    cosines[there] = index.dense.cosines(vector, slots[there])
+    cosines[there] = index.dense.at(session).cosines(vector, slots[there])
     found: dict[tuple[int, SectionRole, int | None], list[tuple[str, float]]] = {}
     for row, cosine in zip(compress(rows, known), cosines.tolist(), strict=True):
         key = row.record_id, row.section, row.section_position

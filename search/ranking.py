@@ -17,6 +17,7 @@ from search.facets import Values
 from search.filters import Scope
 from search.fusion import Scores, Weights, weighed
 from search.index import NOWHERE, Index
+from search.terms import Ranked
 from search.understand import Question
 
 DEPTH = 200  # passages taken from each list; the score of one in any list is exact
@@ -73,9 +74,11 @@ def rank(
     )
     by_words = index.positions(found.ids)
     favours = _favours(index, question, vector)
-    by_meaning = _nearest(index, vector, depth, allowed)
+    by_meaning = _nearest(session, index, vector, depth, allowed)
     if len(index.passages) > SMALL:
-        by_meaning = np.concatenate([by_meaning, *_abroad(index, vector, favours, allowed)])
+        by_meaning = np.concatenate(
+            [by_meaning, *_abroad(session, index, vector, favours, allowed)]
+        )
     tagged = shares(session, index, question)
     by_concept = np.flatnonzero(index.of_records(np.array(list(tagged), np.int64)) & allowed)
     candidates = np.unique(np.concatenate([by_words, by_meaning, by_concept]))
@@ -86,7 +89,7 @@ def rank(
         lexical.titles(session, index.words, wanted, records, telling=telling), records
     )
     concepts = np.array([tagged.get(record, 0.0) for record in records.tolist()])
-    cosines = _cosines(index, vector, candidates) - _of_language(index, favours, records)
+    cosines = _cosines(session, index, vector, candidates) - _of_language(index, favours, records)
     match = (words > 0) | (concepts > 0) | (cosines >= NEAR)
     parts = weighed(cosines[match], words[match], concepts[match], weights)
     cut = len(by_words) >= depth or len(by_meaning) >= depth
@@ -134,21 +137,23 @@ def tagged(
     return found
 
 
-def _nearest(index: Index, vector: Vector | None, depth: int, allowed: Mask) -> Ids:
+def _nearest(
+    session: Session, index: Index, vector: Vector | None, depth: int, allowed: Mask
+) -> Ids:
     if vector is None or index.dense is None:
         return np.empty(0, np.int64)
-    rows, _ = index.dense.nearest(vector, k=depth, allowed=allowed[index.rows])
+    rows, _ = index.dense.at(session).nearest(vector, k=depth, allowed=allowed[index.rows])
     found: Ids = index.rows[rows]
     return found
 
 
-def _cosines(index: Index, vector: Vector | None, positions: Ids) -> Scores:
+def _cosines(session: Session, index: Index, vector: Vector | None, positions: Ids) -> Scores:
     """Return the exact cosine of each passage; 0 for one without a vector."""
     cosines = np.zeros(len(positions))
     if vector is not None and index.dense is not None:
         slots = index.slots[positions]
         there = slots != NOWHERE
-        cosines[there] = index.dense.cosines(vector, slots[there])
+        cosines[there] = index.dense.at(session).cosines(vector, slots[there])
     return cosines
 
 
@@ -166,7 +171,11 @@ def _favours(index: Index, question: Question, vector: Vector | None) -> dict[st
 
 
 def _abroad(
-    index: Index, vector: Vector | None, favours: Mapping[str, float], allowed: Mask
+    session: Session,
+    index: Index,
+    vector: Vector | None,
+    favours: Mapping[str, float],
+    allowed: Mask,
 ) -> Iterator[Ids]:
     """Yield the nearest passages of each language but the question's.
 
@@ -176,7 +185,7 @@ def _abroad(
     for language in favours:
         mine = languages.has(np.arange(len(columns.records)), (language,))
         there = allowed & index.of_records(columns.records[mine])
-        yield _nearest(index, vector, ABROAD, there)
+        yield _nearest(session, index, vector, ABROAD, there)
 
 
 def _of_language(index: Index, favours: Mapping[str, float], records: Ids) -> Scores:
@@ -196,7 +205,7 @@ def _languages(index: Index) -> Values:
     return index.columns.values[Scope.ALL]["languages"]
 
 
-def _by_record(ranked: lexical.Ranked, records: Ids) -> Scores:
+def _by_record(ranked: Ranked, records: Ids) -> Scores:
     scores = dict(zip(ranked.ids.tolist(), ranked.scores.tolist(), strict=True))
     return np.array([scores.get(record, 0.0) for record in records.tolist()])
 

@@ -15,6 +15,7 @@ TABLES = (
 )
 FILL = "insert into page (rowid, title, keywords, body) values (?, ?, ?, ?)"
 TERMS = "select doc, term from page_at order by doc, offset"
+SPOKEN = "select doc, col, term from page_at order by doc, col, offset"
 MARKED = """
     select rowid, highlight(page, 0, ?, ?), highlight(page, 2, ?, ?) from page where page match ?
 """
@@ -61,6 +62,24 @@ def marked(rows: Iterable[Row], expression: str) -> dict[int, Marked]:
     with _filled(rows) as table:
         found = table.execute(MARKED, (*around, *around, expression)).fetchall()
     return {number: Marked(_spans(title), _spans(body)) for number, title, body in found}
+
+
+class Spoken(NamedTuple):
+    """The terms of a text in their order, by column."""
+
+    title: list[str]
+    keywords: list[str]
+    body: list[str]
+
+
+def spoken(rows: Iterable[Row]) -> dict[int, Spoken]:
+    """Return the terms of each text, by its number."""
+    texts = list(rows)
+    found = {number: Spoken([], [], []) for number, *_ in texts}
+    with _filled(texts) as table:
+        for number, column, term in table.execute(SPOKEN):
+            getattr(found[number], column).append(term)
+    return found
 
 
 def occurrences(rows: Iterable[Row], weights: Mapping[str, int]) -> list[tuple[str, int, str]]:

@@ -15,7 +15,7 @@ from kb.folding import plain, tokens
 from kb.models import Likeness, Place, Record
 from kb.vocabulary import LikenessState, Naming, Scheme, SectionRole
 from kb.wording import marked
-from search import lexical, pairs, sharing, store
+from search import lexical, pairs, sharing, store, terms
 from search.context import Context, Shared, births_a_month, contexts, likeness, shared
 from search.dense import Ids
 from search.differences import Aspect, Difference, Traits, differences, traits
@@ -343,7 +343,7 @@ def _nearest_by_words(
 ) -> dict[int, Pair]:
     """Return the records whose passages have the words; alike is who has many of them."""
     ids = np.concatenate([np.empty(0, np.int64), *readable.values()])
-    wanted = lexical.expression(words)
+    wanted = terms.expression(words)
     allowed = index.of_records(ids)
     found = lexical.nearest(
         session, index.words, wanted, k=RELATED, ids=index.passages, allowed=allowed

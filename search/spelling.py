@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,12 +18,9 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
-    column,
     func,
-    literal_column,
+    literal,
     select,
-    table,
-    text,
 )
 from sqlalchemy.orm import Session
 
@@ -32,10 +29,12 @@ from kb.label_trie import Kind, labels_of
 from kb.labels import Labels
 from kb.models import Record
 from kb.spelling import FUZZY_FROM, TWO_EDITS_FROM, edits
-from search import lexical, marks, store
+from search import full_text, marks, scratch, store, terms
 from search.filters import Scope, in_scope
+from search.listed import each
 from search.stopwords import STOP_WORDS
 from search.store import PassageRow
+from search.terms import PASSAGE
 from search.understand import Correction, Question, corrected_by
 
 MOST = 3  # words that one misspelt word may stand for
@@ -49,17 +48,6 @@ COGNATE_FROM = 8  # letters: a shorter word of another language is near by chanc
 MOST_SAID = 20_000  # words of which is kept whether they are said: 3 MB
 ENDING = 2  # letters at the end of a stem in which its words may differ
 
-# What the full-text table holds by stem, and what FTS5 makes of a typed word. The tables belong
-# to the connection and copy nothing of the library.
-TABLES = (
-    "create virtual table if not exists temp.stem_count using fts5vocab(main, passage_fts, row)",
-    "create virtual table if not exists temp.stem_at using fts5vocab(main, passage_fts, instance)",
-    """create virtual table if not exists temp.typed using fts5(
-         word, tokenize = 'porter unicode61 remove_diacritics 2')""",
-    "create virtual table if not exists temp.typed_at using fts5vocab(temp, typed, instance)",
-)
-_AT = table("stem_at", column("term"), column("doc"), column("col"), schema="temp")
-_FTS = table("passage_fts", column("rowid"), column("title"), column("body"))
 _ANY_STOP_WORD = frozenset().union(*STOP_WORDS.values())
 
 Codes: TypeAlias = NDArray[np.uint32]  # (n, letters), code points, 0 behind the end
@@ -140,8 +128,7 @@ class Vocabulary:
         with self._lock:
             now = store.revision(session)
             if now != self._revision:
-                found = session.scalars(text("select term from temp.stem_count")).all()
-                self._revision, self._stems = now, Words(found)
+                self._revision, self._stems = now, Words(full_text.of(session).stems(session))
             return self._stems
 
     def is_label(self, form: str) -> bool:
@@ -198,16 +185,15 @@ def corrected(
     no label, and is no stop word. What it is corrected to stands in such a passage or in a
     label, so that nothing else of the library shows. Words in quotes are meant as they are.
     `is_word` may know more words that are spelt right; `said` keeps which ones such a passage
-    has. Without FTS5 only labels are known.
+    has.
     """
     doubtful = _doubtful(question, vocabulary)
-    has_words = session.get_bind().dialect.name == "sqlite"
     if is_word is not None:
         doubtful = [typed for typed in doubtful if not is_word(typed)]
-    if doubtful and has_words:
+    if doubtful:
         known = _known(session, doubtful, scope, {} if said is None else said)
         doubtful = [typed for typed in doubtful if not known[typed]]
-    library = _Library(session, vocabulary, in_scope(scope)) if doubtful and has_words else None
+    library = _Library(session, vocabulary, in_scope(scope)) if doubtful else None
     meant = {typed: _meant(typed, question.language, vocabulary, library) for typed in doubtful}
     found = [Correction(typed, words) for typed, words in meant.items() if words]
     return corrected_by(question, found, vocabulary.labels, without=without)
@@ -233,13 +219,16 @@ def _known(
 ) -> Mapping[str, bool]:
     """Return for each of the words whether it stands in a passage the reader may see."""
     found = {word: there for word in words if (there := said.get((scope, word))) is not None}
+    spoken = full_text.of(session)
     matches = {
-        f"{{title body}} : {lexical.expression([word])}": word
+        spoken.query(phrase): word
         for word in words
         if word not in found
+        for phrase in terms.said(terms.expression([word]))
     }
     if matches:
-        rows = session.scalars(_MATCHED[scope], {"expressions": json.dumps(list(matches))})
+        statement = _matched(session.get_bind().dialect.name, scope)
+        rows = session.scalars(statement, {"queries": json.dumps(list(matches))})
         here = {matches[str(row)] for row in rows}
         found |= {word: word in here for word in matches.values()}
         if len(said) > MOST_SAID:
@@ -248,23 +237,20 @@ def _known(
     return found
 
 
-def _matched(scope: Scope) -> Select[tuple[str]]:
-    """Return the query for those of the expressions, a JSON list, that match such a passage."""
-    asked = func.json_each(bindparam("expressions", type_=String)).table_valued("value")
+@cache  # to put a statement together takes longer than to run it
+def _matched(dialect: str, scope: Scope) -> Select[tuple[str]]:
+    """Return the statement for those of the queries, a JSON list, that such a passage matches."""
+    asked = each(bindparam("queries", type_=String))
     said = (
         select(PassageRow.id)
-        .select_from(_FTS)
-        .join(PassageRow, PassageRow.id == _FTS.c.rowid)
+        .select_from(PASSAGE)
+        .join(PassageRow, PassageRow.id == PASSAGE.c.rowid)
         .join(Record, Record.id == PassageRow.record_id)
-        .where(literal_column("passage_fts").op("match")(asked.c.value))
+        .where(full_text.on(dialect).matches(asked.c.value))
         .where(PassageRow.record_version == Record.version, in_scope(scope))
         .correlate(asked)
     )
     return select(asked.c.value).where(said.exists())
-
-
-# Made once: to put a statement together takes longer than to run it.
-_MATCHED = {scope: _matched(scope) for scope in Scope}
 
 
 class _Library:
@@ -274,15 +260,13 @@ class _Library:
         self._session = session
         self._vocabulary = vocabulary
         self._visible = and_(PassageRow.record_version == Record.version, visible)
-        for statement in TABLES:
-            session.execute(text(statement))
 
     def near(self, typed: str, language: str, most: int) -> list[_Meant]:
         """Return the words of the library near to the typed one, which has no accents.
 
         Where the ending is misspelt, FTS5 cuts off another one, or none.
         """
-        stem = self._stem(typed)
+        stem = next(iter(scratch.terms([typed])[0]), typed)
         stems = self._vocabulary.stems(self._session)
         same_ending = list(self._said(stems.near(stem, most), typed, stem, language, most))
         return same_ending or list(
@@ -306,24 +290,18 @@ class _Library:
                     word,
                 )
 
-    def _stem(self, word: str) -> str:
-        """Return what the full-text table would make of the word."""
-        self._session.execute(text("delete from temp.typed"))
-        self._session.execute(text("insert into temp.typed (word) values (:word)"), {"word": word})
-        return self._session.scalar(text("select term from temp.typed_at")) or word
-
     def _places(self, stems: list[str], language: str) -> Sequence[Row[Any]]:
         """Return for each stem that is said a passage, of the language if there is one.
 
         `places` counts the passages, up to twenty.
         """
-        asked = func.json_each(json.dumps(stems)).table_valued("value")
+        asked = each(literal(json.dumps(stems)))
+        holding = full_text.of(self._session).with_stem(self._session, asked.c.value)
+        (passage,) = holding.selected_columns
         said = (
-            select(PassageRow.id)
-            .select_from(_AT)
-            .join(PassageRow, PassageRow.id == _AT.c.doc)
+            holding.join(PassageRow, PassageRow.id == passage)
             .join(Record, Record.id == PassageRow.record_id)
-            .where(_AT.c.term == asked.c.value, _AT.c.col.in_(("title", "body")), self._visible)
+            .where(self._visible)
             .correlate(asked)
         )
         at_home = said.where(Record.language.startswith(language)).limit(1).scalar_subquery()
@@ -334,8 +312,8 @@ class _Library:
             places.scalar_subquery().label("places"),
         ).subquery()
         return self._session.execute(
-            select(found, _FTS.c.title, _FTS.c.body, Record.language)
-            .join(_FTS, _FTS.c.rowid == found.c.passage)
+            select(found, PASSAGE.c.title, PASSAGE.c.body, Record.language)
+            .join(PASSAGE, PASSAGE.c.rowid == found.c.passage)
             .join(PassageRow, PassageRow.id == found.c.passage)
             .join(Record, Record.id == PassageRow.record_id)
         ).all()

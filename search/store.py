@@ -32,6 +32,7 @@ from kb.models import Record
 from kb.privacy import public
 from kb.records import WITH_PARTS, read
 from kb.vocabulary import SectionRole
+from search import changes, full_text, pgvector, scratch
 from search.dense import NO_HALVES, Halves, Ids
 from search.encoder import Encoder, Progress, Vector
 from search.filters import UNREADABLE, indexed
@@ -232,7 +233,7 @@ def prepare(
     passages went with a deleted record, there is an update of no record, which notes it.
     """
     records = _stale_records(session, encoder, limit)
-    if not records and not _lost(session):
+    if not records and not _lost(session) and not _lacks_vectors(session, encoder):
         return None
     drafts = [draft for record in records for draft in _drafts(record)]
     vectors = _vectors(session, drafts, encoder, progress)
@@ -255,6 +256,8 @@ def write(session: Session, update: Update) -> int:
     _remove(session, sorted(still))
     drafts = [draft for draft in update.drafts if draft.record.id in still]
     _write(session, drafts, update.vectors, update.encoder)
+    if update.encoder is not None and not update.versions and _on_postgresql(session):
+        pgvector.fill(session, update.encoder)
     session.add(Write(id=counter.value, mark=uuid4().hex, passages=_count(session)))
     session.execute(delete(Write).where(Write.id <= counter.value - WRITES))
     session.flush()
@@ -298,41 +301,23 @@ def unsaid(session: Session, passage_ids: Iterable[int]) -> set[int]:
 def ensure_fts(connection: Connection) -> None:
     """Make the full-text tables and their triggers where they are missing; call after migrating.
 
-    Only SQLite has them. A table that had to be made is filled by the next `refresh`.
+    A table that had to be made is filled by the next `refresh`.
     """
-    if connection.dialect.name != "sqlite":
-        return
-    there = _made(connection, FTS_TABLES)
-    for statement in FTS:
-        connection.execute(text(statement))
-    if not there:
+    if _on_postgresql(connection):
+        changes.make(connection)
+        pgvector.make(connection)
+    if full_text.of(connection).make(connection):
         connection.execute(text("update passage set record_version = 0"))
 
 
 def has_fts(connection: Connection) -> bool:
     """Return whether `ensure_fts` would change nothing; only reads."""
-    return connection.dialect.name != "sqlite" or _made(connection, (*FTS_TABLES, *FTS_TRIGGERS))
+    if _on_postgresql(connection):
+        made = changes.is_made(connection) and pgvector.is_made(connection)
+        return made and full_text.of(connection).is_made(connection)
+    return full_text.of(connection).is_made(connection)
 
 
-def _made(connection: Connection, names: Sequence[str]) -> bool:
-    found = connection.execute(text("select name from sqlite_master")).scalars()
-    return set(names) <= set(found)
-
-
-FTS_TRIGGERS = ("passage_fts_delete", "title_fts_delete")
-FTS_TABLES = ("passage_fts", "title_fts")  # rows are those of passage, and of record
-FTS = (
-    """create virtual table if not exists passage_fts using fts5(
-         title, keywords, body, tokenize = 'porter unicode61 remove_diacritics 2')""",
-    """create virtual table if not exists title_fts using fts5(
-         title, tokenize = 'porter unicode61 remove_diacritics 2')""",
-    # Triggers, so that a row that goes with its record leaves no words behind. Rebuilding a
-    # table in a migration drops them.
-    """create trigger if not exists passage_fts_delete after delete on passage begin
-         delete from passage_fts where rowid = old.id; end""",
-    """create trigger if not exists title_fts_delete after delete on record begin
-         delete from title_fts where rowid = old.id; end""",
-)
 # Control characters mean nothing in a text, and something to the full-text tables.
 CONTROLS = dict.fromkeys(c for c in range(32) if chr(c) not in "\t\n")
 
@@ -345,6 +330,21 @@ def _lost(session: Session) -> bool:
     """Return whether passages have gone without a write: a deleted record takes its own along."""
     noted = session.scalar(select(Write.passages).join(Revision, Revision.value == Write.id))
     return noted is not None and noted != _count(session)
+
+
+def _lacks_vectors(session: Session, encoder: Encoder | None) -> bool:
+    """Return whether pgvector has not all vectors that the passages have; where it has, settle."""
+    if encoder is None or not _on_postgresql(session):
+        return False
+    if pgvector.lacks(session, encoder):
+        return True
+    pgvector.settle(session, encoder)
+    return False
+
+
+def _on_postgresql(session: Session | Connection) -> bool:
+    connection = session.connection() if isinstance(session, Session) else session
+    return connection.dialect.name == "postgresql"
 
 
 def _stale(encoder: Encoder | None) -> ColumnElement[bool]:
@@ -412,10 +412,8 @@ def _packed(vector: Vector) -> bytes:
 
 def _remove(session: Session, record_ids: Sequence[int]) -> None:
     session.execute(delete(PassageRow).where(PassageRow.record_id.in_(record_ids)))
-    if record_ids and _has_fts(session):
-        session.execute(
-            text("delete from title_fts where rowid = :id"), [{"id": id_} for id_ in record_ids]
-        )
+    if record_ids:
+        full_text.of(session).remove(session, record_ids)
 
 
 def _write(
@@ -435,16 +433,11 @@ def _write(
     # Returned in the order of the rows they would cost a statement each; ids only ever grow.
     written = select(PassageRow.id).where(PassageRow.record_id.in_({r["record_id"] for r in rows}))
     ids = session.scalars(written.order_by(PassageRow.id)).all()
-    if _has_fts(session):
-        session.execute(
-            text("insert into passage_fts (rowid, title, keywords, body) values (:id, :t, :k, :b)"),
-            [_words(id_, draft) for id_, draft in zip(ids, drafts, strict=True)],
-        )
-        titles = {draft.record.id: draft.title for draft in drafts}
-        session.execute(
-            text("insert into title_fts (rowid, title) values (:id, :t)"),
-            [{"id": id_, "t": title} for id_, title in titles.items()],
-        )
+    if encoder is not None and _on_postgresql(session):
+        mine = ((id_, vectors[draft.digest]) for id_, draft in zip(ids, drafts, strict=True))
+        pgvector.add(session, encoder, mine)
+    words = [_words(id_, draft) for id_, draft in zip(ids, drafts, strict=True)]
+    full_text.of(session).write(session, words, {d.record.id: d.title for d in drafts})
 
 
 def _row(draft: _Draft, vectors: Mapping[bytes, bytes], encoder: Encoder | None) -> dict[str, Any]:
@@ -464,14 +457,10 @@ def _row(draft: _Draft, vectors: Mapping[bytes, bytes], encoder: Encoder | None)
     }
 
 
-def _words(passage_id: int, draft: _Draft) -> dict[str, Any]:
+def _words(passage_id: int, draft: _Draft) -> scratch.Row:
     """Return the full-text row of a passage.
 
     The title stands on every passage, for a question asks for both at once. Keywords stand
     on the first only, or all passages of a record would be equally good answers.
     """
-    return {"id": passage_id, "t": draft.title, "k": draft.keywords, "b": draft.plain}
-
-
-def _has_fts(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+    return passage_id, draft.title, draft.keywords, draft.plain

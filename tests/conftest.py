@@ -16,6 +16,7 @@ from kb.settings import DEFAULT_ENCODER
 from kb.vocabulary import Ground, SectionRole, SourceKind, TagStatus
 from search import weights
 from search.encoder import Encoder
+from search.store import ensure_fts
 from tests.databases import (
     SERVER,
     Shared,
@@ -128,6 +129,8 @@ def _filled(url: str, terms: taxonomy.Taxonomy) -> Engine:
     schema.upgrade(engine)
     with Session(engine) as session:
         taxonomy.mirror(session, terms)
+        if engine.dialect.name == "postgresql":  # later, they would be more than rows to put back
+            ensure_fts(session.connection())
         session.commit()
     return engine
 

@@ -24,7 +24,11 @@ context.configure(
     render_as_batch=True,  # SQLite alters a table by building it anew
     include_name=lambda name, kind, _parents: (
         not (
-            kind == "table" and name is not None and "_fts" in name  # search.store makes those
+            kind == "table"
+            and name is not None
+            and (
+                "_fts" in name or name in {"passage_vector", "record_change"}
+            )  # search makes those
         )
     ),
     render_item=render,

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from kb.errors import NotReadyError
 from search import lexical
-from search.lexical import Ranked, Words, expression, nearest, shown, telling, titles
+from search.fts5 import Words
+from search.lexical import nearest, shown, telling, titles
+from search.terms import Ranked, expression
 
 BODIES = {
     1: "The midwife places the baby on the chest.",
@@ -284,14 +285,3 @@ def test_only_what_came_since_is_read_and_a_title_that_was_changed() -> None:
         hands = [nearest(session, words, '"hands"', k=99, ids=ids) for words in (after, anew)]
         assert hands[0].ids.tolist() == hands[1].ids.tolist()
         assert hands[0].scores.tolist() == hands[1].scores.tolist()
-
-
-def test_another_database_says_that_it_cannot() -> None:
-    class Elsewhere(Session):
-        def get_bind(self, *_args, **_kwargs):
-            return create_engine("postgresql+psycopg://nowhere")
-
-    with pytest.raises(NotReadyError, match="postgresql"):
-        nearest(Elsewhere(), None, '"word"', k=1, ids=IDS)
-    with pytest.raises(NotReadyError, match="postgresql"):
-        telling(Elsewhere(), None, '"word"')

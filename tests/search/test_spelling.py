@@ -3,7 +3,6 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from kb import records
@@ -152,16 +151,6 @@ def test_a_word_of_the_questions_language_comes_before_its_like_in_another(
     make_record(title="Night", summary="A luminations.", language="en", change_ideas=())
     assert ask("what is the luminatiox").corrections[0].meant[0] == "luminations"
     assert ask("pour les luminatiox").corrections[0].meant[0] == "lumination"
-
-
-def test_another_database_knows_the_labels(labels) -> None:
-    class Elsewhere(Session):
-        def get_bind(self, *_args, **_kwargs):
-            return create_engine("postgresql+psycopg://nowhere")
-
-    asked = understand("ypothermia lantren", labels)
-    asked = corrected(Elsewhere(), asked, Vocabulary(labels), scope=Scope.PUBLIC)
-    assert [correction.typed for correction in asked.corrections] == ["ypothermia"]
 
 
 def test_a_correction_finds_what_was_meant(make_record, indexed, reading) -> None:

@@ -1,0 +1,250 @@
+"""The same library in SQLite beside faiss, and in PostgreSQL with pgvector.
+
+`python -m benchmarks.postgresql FOLDER SERVER`: FOLDER has a corpus as benchmarks.search keeps it
+(stories, passages, vectors), SERVER is the URL of a PostgreSQL server with pgvector. Questions are
+titles of stories, asked with the vector of one of their passages, disturbed: so nothing is encoded,
+and only the search is measured.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.orm import Session
+
+from benchmarks.growing import Corpus, digest, kept
+from benchmarks.ours import BATCH, _batches, _place, _record, _section, _tag
+from kb import schema, taxonomy
+from kb.db import connect
+from kb.models import Concept, Place, Record, Section, Tag
+from search.encoder import Vector, Vectors, normalise
+from search.filters import EVERYTHING, Filters
+from search.index import Index, LiveIndex
+from search.query import search
+from search.store import ensure_fts, refresh
+from tests.databases import empty_database
+
+NOISE = 0.5  # length of what is added to the vector of a passage to make that of a question
+ASKED = 60  # questions of each kind
+FILTERS = {
+    "no filter": EVERYTHING,
+    "filter of 10 %": Filters(years=("2019",)),
+    "filter of 1 %": Filters(countries=("RWA",)),
+}
+
+
+class Question(NamedTuple):
+    """What is asked, and the vector that an encoder would make of it."""
+
+    text: str
+    vector: Vector
+
+
+class Given:
+    """Knows all vectors beforehand."""
+
+    digest = "given"
+
+    def __init__(self, known: dict[bytes, Vector]) -> None:
+        self._known = known
+        self.dim = len(next(iter(known.values())))
+        self.asked: Vector | None = None
+
+    def encode(self, texts: Sequence[str], *, progress: object = None) -> Vectors:  # noqa: ARG002
+        """Return the vectors of passages; of other texts none."""
+        none = np.zeros(self.dim, np.float16)
+        return np.array([self._known.get(digest(said), none) for said in texts], np.float32)
+
+    def encode_query(self, _text: str) -> Vector:
+        """Return the vector of the question that is asked."""
+        assert self.asked is not None
+        return self.asked
+
+    def knows(self, _word: str) -> bool:
+        """Return whether a word is spelt right; all of them are."""
+        return True
+
+
+def cut(corpus: Corpus, size: int) -> Corpus:
+    """Return the first stories of a corpus that have `size` passages together."""
+    last = corpus.passages[min(size, len(corpus.passages)) - 1].story
+    n = sum(passage.story < last for passage in corpus.passages)
+    return Corpus(corpus.stories[:last], corpus.passages[:n], corpus.vectors[:n])
+
+
+def questions(corpus: Corpus) -> list[Question]:
+    """Return titles of stories, each with a vector near to one of its passages."""
+    chance, noise = Random(7), np.random.default_rng(7)
+    numbers = chance.sample(range(len(corpus.passages)), ASKED)
+    found = []
+    for number in numbers:
+        jitter = noise.normal(size=corpus.vectors.shape[1])
+        vector = corpus.vectors[number] + NOISE * jitter / np.linalg.norm(jitter)
+        title = corpus.stories[corpus.passages[number].story].title
+        found.append(Question(title, normalise(vector[None].astype(np.float32))[0]))
+    return found
+
+
+def build(url: str, corpus: Corpus) -> dict[str, float]:
+    """Fill the empty database at `url`; return what the index took, in seconds and bytes."""
+    engine, terms = connect(url), taxonomy.load(taxonomy.shipped())
+    schema.upgrade(engine)
+    with Session(engine) as session:
+        taxonomy.mirror(session, terms)
+        ensure_fts(session.connection())
+        concepts = {row[0]: row[1] for row in session.execute(select(Concept.notation, Concept.id))}
+        for some in _batches(list(enumerate(corpus.stories, start=1))):
+            session.execute(insert(Record), [_record(n, story) for n, story in some])
+            session.execute(insert(Section), [_section(n, story) for n, story in some])
+            session.execute(insert(Place), [_place(n, story) for n, story in some])
+            session.execute(insert(Tag), [_tag(n, concepts[s.topic]) for n, s in some])
+        session.commit()
+    before, wall, cpu = size_of(engine), perf_counter(), process_time()
+    encoder = given(corpus)
+    with Session(engine) as session:
+        while refresh(session, encoder, limit=BATCH):
+            session.commit()
+            print(".", end="", file=sys.stderr, flush=True)
+    taken = {"build wall s": perf_counter() - wall, "build processor s": process_time() - cpu}
+    if engine.dialect.name == "postgresql":
+        with engine.execution_options(isolation_level="AUTOCOMMIT", readonly=True).connect() as c:
+            c.execute(text("vacuum analyze"))
+    taken["index MB on disk"] = (size_of(engine) - before) / 1e6
+    engine.dispose()
+    return taken
+
+
+def given(corpus: Corpus) -> Given:
+    """Return the encoder that knows the passages of a corpus."""
+    pairs = zip(corpus.passages, corpus.vectors, strict=True)
+    return Given({digest(passage.text): vector for passage, vector in pairs})
+
+
+def size_of(engine: Engine) -> int:
+    """Return how many bytes the database has on disk."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("select 1")
+        return sum(Path(str(engine.url.database) + end).stat().st_size for end in ("",))
+    with engine.connect() as connection:
+        return int(connection.scalar(text("select pg_database_size(current_database())")) or 0)
+
+
+@contextmanager
+def opened(url: str, dim: int) -> Iterator[tuple[Engine, LiveIndex, Given]]:
+    """Open a library as a worker does, and let it answer once."""
+    engine, encoder = connect(url), Given({b"": np.zeros(dim, np.float16)})
+    folder = Path(str(engine.url.database)).parent if engine.dialect.name == "sqlite" else None
+    live = LiveIndex(encoder, taxonomy.load(taxonomy.shipped()), folder=folder)  # type: ignore[arg-type]
+    yield engine, live, encoder
+    engine.dispose()
+
+
+def worker(url: str, asked: list[Question], filters: Filters, *, facets: bool) -> dict[str, object]:
+    """Ask all questions one after another, as one process of several."""
+    with opened(url, len(asked[0].vector)) as (engine, live, encoder):
+        times, hits = [], []
+        start = perf_counter()
+        for n, question in enumerate([*asked[:3], *asked]):  # the first three warm it up
+            encoder.asked = question.vector
+            begun = perf_counter()
+            with Session(engine.execution_options(readonly=True)) as session:
+                index = live.current(session)
+                if n == 0:
+                    started = perf_counter() - start
+                found = search(session, index, question.text, filters=filters, facets=facets)
+            times.append(1000 * (perf_counter() - begun))
+            hits.append([hit.record_id for hit in found.hits])
+        return {"ms": times[3:], "hits": hits[3:], "start": started, "rss": resident()}
+
+
+def resident() -> float:
+    """Return the megabytes of this process that are its own and not of a file or shared."""
+    said = Path("/proc/self/smaps_rollup").read_text("utf-8").splitlines()
+    kept = [line.split() for line in said if line.startswith(("Private_Dirty", "Private_Clean"))]
+    return sum(int(row[1]) for row in kept) / 1024
+
+
+def recall(url: str, asked: list[Question], allowed: Callable[[Index], object]) -> float:
+    """Return the share of the ten nearest passages that the index finds among its ten."""
+    with (
+        opened(url, len(asked[0].vector)) as (engine, live, _),
+        Session(engine.execution_options(readonly=True)) as session,
+    ):
+        index = live.current(session)
+        assert index.dense is not None
+        every = np.arange(len(index.dense))
+        told, mask = index.dense.at(session), allowed(index)
+        right = []
+        for question in asked[:20]:
+            cosines = told.cosines(question.vector, every)
+            if mask is not None:
+                cosines = np.where(mask, cosines, -1)  # type: ignore[call-overload]
+            rows, _ = told.nearest(question.vector, k=10, allowed=mask)  # type: ignore[arg-type]
+            right.append(float((cosines[rows] >= np.sort(cosines)[-10] - 1e-3).mean()))
+        return float(np.mean(right))
+
+
+def measure(url: str, asked: list[Question], processes: int) -> dict[str, float]:
+    """Return what one or several workers take for all questions."""
+    said: dict[str, float] = {}
+    kinds = [(name, filters, False) for name, filters in FILTERS.items()]
+    kinds.append(("facets", EVERYTHING, True))
+    for name, filters, facets in kinds if processes == 1 else kinds[:1]:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            begun = perf_counter()
+            running = [
+                pool.submit(worker, url, asked, filters, facets=facets) for _ in range(processes)
+            ]
+            told = [one.result() for one in running]
+            del begun
+        times = np.concatenate([one["ms"] for one in told])
+        said[f"{name}, p50 ms"] = float(np.percentile(times, 50))
+        said[f"{name}, p95 ms"] = float(np.percentile(times, 95))
+        if name == "no filter":
+            said["questions a second"] = processes * 1000 / float(times.mean())
+            said["start s"] = float(np.mean([one["start"] for one in told]))
+            said["resident MB"] = float(np.mean([one["rss"] for one in told]))
+    return said
+
+
+def main() -> None:
+    """Build both libraries, ask both, print what was found as JSON."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("server")
+    parser.add_argument("--passages", type=int, default=100_000)
+    parser.add_argument("--processes", type=int, nargs="*", default=[1, 2])
+    given_ = parser.parse_args()
+    corpus = cut(kept(given_.folder), given_.passages)
+    asked = questions(corpus)
+    print(f"{len(corpus.passages)} passages, {len(corpus.stories)} records, load {os.getloadavg()}")
+    with TemporaryDirectory() as folder:
+        for server in ("", given_.server):
+            with empty_database(Path(folder), server) as url:
+                told: dict[str, object] = {"database": "postgresql" if server else "sqlite"}
+                told |= build(url, corpus)
+                for n in given_.processes:
+                    told |= {f"{n}: {k}": v for k, v in measure(url, asked, n).items()}
+                told["recall@10"] = recall(url, asked, lambda _: None)
+                told["recall@10 behind 10 %"] = recall(
+                    url, asked, lambda index: np.arange(len(index.rows)) % 10 == 0
+                )
+                told["load"] = os.getloadavg()
+                print(json.dumps(told, indent=1), flush=True)
+
+
+if __name__ == "__main__":
+    main()
