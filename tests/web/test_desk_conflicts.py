@@ -11,7 +11,10 @@ from kb.people import operator
 from kb.vocabulary import Role
 from tests.hostile_bags import BAG, folder, listed
 from web import federating
+from web.collected import public_collection
 from web.filling import quietly
+from web.names import Names
+from web.pages.collections import bind
 
 EVIL = "<script>alert(1)</script>"
 STORY = {
@@ -205,6 +208,13 @@ def test_a_package_goes_out_with_origins_comes_in_elsewhere_and_goes_on_as_its_h
         assert [(p.record_id, p.text) for p in here.parts] == [(2, "Note 2"), (1, "Note 1")]
         collections.publish(session, 2, by="me")
         session.commit()
+    with library.reading() as session:
+        names = Names(library.taxonomy, "en")
+        book = bind(session, library, names, public_collection(session, 2), "https://here.example")
+        assert "From the library of</span> <bdi>Elsewhere</bdi>, edition 1" in book.chapters[0].body
+        assert "Elsewhere (" in book.chapters[0].body  # as whose it is cited
+        assert book.library == "Test shelf"
+        assert book.licence == ""  # ours is not theirs
     federating.lend(library, tmp_path / "on")
     lines = (tmp_path / "on" / "data" / "collections.jsonl").read_text().splitlines()
     (passed,) = [one for one in map(json.loads, lines) if one.get("via")]

@@ -102,13 +102,15 @@ def bound(
     items = context["items"]
     sheets = _sheets(items, said.kind, names, home)
     edition = names.gettext("edition %(number)s") % {"number": names.number(about.number)}
+    # Bound here, told there: credit goes to the library that put it together.
+    by = context["home"].library if context["home"] else library.site.called(names.language)
     own = Citation(
         record_id=about.collection_id,
         record_type=RecordType.CHANGE_PACKAGE,
         title=f"{said.title}, {edition}",
-        authors=(library.site.called(names.language),),
+        authors=(by,),
         published=about.at.date(),
-        library=library.site.called(names.language),
+        library=by,
         address=address,
         language=said.language,
     )
