@@ -85,6 +85,8 @@ def test_a_copy_has_every_kind_of_page_and_no_form_that_needs_a_server(copied) -
         "privacy.html",
     }
     assert wanted <= names
+    # What is made for each reader is not there, nor words that offer it.
+    assert "Take it with you" not in pages(copied)["collections/3.html"].text_content()
     for page in pages(copied).values():
         assert all("search.html" in form.get("action") for form in page.iter("form"))
         links = [link.get("href", "") for link in page.iter("a")]

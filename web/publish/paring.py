@@ -22,6 +22,7 @@ NEEDS_A_SERVER: Final = " | ".join(
         "//label[@class='choice']",
         "//*[contains(@class, 'share-card')]",
         "//a[@href='#take']",
+        "//*[@class='downloads packages']",
         "//input[@form='ask']",
         "//*[@class='sorts']",
         "//*[@id='suggestions']",
