@@ -186,6 +186,7 @@ def test_a_preview_shows_what_readers_will_see_and_only_that(desk, client, packa
     assert "Nothing is published yet." in shown
     assert "Note 1" in shown
     assert "Note 2" not in shown
+    assert "Take it with you" not in shown  # nobody may yet
     assert client.get("/collections/1").status_code == 404
     assert "readers do not see it" in desk.get(HERE).text
 
