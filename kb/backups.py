@@ -125,15 +125,17 @@ def restore(backup: Path, folder: Path, *, database: str = "", step: Step = quie
         return Restored(folder, rows, len(bag.payload()), where, said, named)
 
 
-def verify(backup: Path, *, step: Step = quietly) -> Restored:
+def verify(backup: Path, *, step: Step = quietly, beside: Path | None = None) -> Restored:
     """Restore a backup into a temporary folder, compare every table and file, keep nothing.
+
+    The folder is made in `beside`, else where the system keeps such.
 
     Raises:
         BrokenBagError: the backup is not as it was written.
         ConflictError: a table is not restored as it was.
         NotReadyError: a newer version of Maktaba wrote it.
     """
-    with _opened(backup, step) as bag, _for_a_moment() as made:
+    with _opened(backup, step) as bag, _for_a_moment(beside) as made:
         folder = made / "library"
         _, half = _unpacked(bag, folder, step)
         then = _read(bag, TABLES)
@@ -152,9 +154,9 @@ def verify(backup: Path, *, step: Step = quietly) -> Restored:
 
 
 @contextmanager
-def _for_a_moment() -> Iterator[Path]:
+def _for_a_moment(beside: Path | None) -> Iterator[Path]:
     try:
-        with TemporaryDirectory() as made:
+        with TemporaryDirectory(dir=beside, prefix=mark(HALF)) as made:
             yield Path(made)
     except OSError as error:
         raise InvalidError(

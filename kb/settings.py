@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         "digests, send mails.",
     )
 
+    backups: Path | None = Field(
+        default=None,
+        description="Folder on another disk that `kb backup` writes to; the newest backup in it is "
+        "restored for a moment and compared once a week.",
+    )
     log: Literal["text", "json"] = Field(
         default="text",
         description="json: `kb serve` writes each request and each message as a line of JSON, "

@@ -16,7 +16,8 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from kb import schema
+from kb import proofs, schema
+from kb.db import utcnow
 from kb.errors import KBError, NotReadyError
 from kb.leftovers import HALF, mark
 from web.library import Library
@@ -35,6 +36,7 @@ class Part:
     missing: str
     do: str  # docs/runbook.md says more
     reads: bool = False  # without it nobody can read
+    warns: bool = False  # the library works without it, for now
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class State:
     ok: bool
     why: str
     do: str = ""
+    warning: bool = False  # what is not ok can wait until somebody is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ class Readiness:
 
     @property
     def ok(self) -> bool:
-        """Whether everything is there."""
-        return all(state.ok for state in self.parts.values())
+        """Whether everything is there that cannot wait."""
+        return all(state.ok or state.warning for state in self.parts.values())
 
     @property
     def reads(self) -> bool:
@@ -77,10 +80,10 @@ def _looked(part: Part, library: Library) -> State:
     try:
         return State(ok=True, why=part.check(library))
     except MissingError as missing:
-        return State(ok=False, why=str(missing), do=part.do)
+        return State(ok=False, why=str(missing), do=part.do, warning=part.warns)
     except (KBError, SQLAlchemyError, OSError) as error:
         log.warning("Not ready: %s %s", part.missing, error)
-        return State(ok=False, why=part.missing, do=part.do)
+        return State(ok=False, why=part.missing, do=part.do, warning=part.warns)
 
 
 class MissingError(NotReadyError):
@@ -133,6 +136,21 @@ def _writable(library: Library) -> str:
     return "files and database"
 
 
+def _backup(library: Library) -> str:
+    folder = library.settings.backups
+    if folder is None:
+        return "none is looked after here"
+    proof = proofs.last(folder)
+    if proof is None:
+        raise MissingError("None was restored and compared yet.")
+    day = f"{proof.at:%Y-%m-%d}"
+    if proof.failed:
+        raise MissingError(f"The one that was tried on {day} did not come back.")
+    if not proofs.is_good(proof, utcnow()):
+        raise MissingError(f"None was restored and compared since {day}.")
+    return f"restored and compared on {day}"
+
+
 PARTS: Final[dict[str, Part]] = {
     "database": Part(
         _database,
@@ -166,5 +184,11 @@ PARTS: Final[dict[str, Part]] = {
         _writable,
         "Nothing can be written into the data folder.",
         "Make room, mount the disk for writing, or give the folder to the library's account.",
+    ),
+    "backup": Part(
+        _backup,
+        "The backups cannot be looked at.",
+        "Run kb backup --verify, then kb prove.",
+        warns=True,
     ),
 }

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from kb import ageing, follows, support
+from kb import ageing, follows, proofs, support
 from kb.db import utcnow
 from web import outbox, telling_people, working
 from web.library import Library
@@ -62,13 +62,24 @@ def tick(library: Library, *, now: datetime | None = None) -> dict[str, int]:
         with library.writing() as session:
             done[name] = job(session, library, moment)
             session.commit()
-    return done | often(library, now=now)
+    return done | often(library, now=now) | {"backups tried": try_backup(library, moment)}
 
 
 def often(library: Library, *, now: datetime | None = None) -> dict[str, int]:
     """Do what somebody waits for: jobs that a killed server left, and mails."""
     read = working.work(library)
     return {"files of programs read": read, "mails sent": outbox.send_waiting(library, now=now)}
+
+
+def try_backup(library: Library, now: datetime) -> int:
+    """Restore the newest backup for a moment where that is due; return how many were tried."""
+    folder = library.settings.backups
+    if folder is None or not proofs.is_due(folder, now):
+        return 0
+    proof = proofs.prove(folder, now=now)
+    if proof.failed:
+        log.error("The backup %s does not come back: %s", proof.backup, proof.failed)
+    return 1
 
 
 class Clock:

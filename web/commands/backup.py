@@ -10,17 +10,21 @@ from web.commands.opening import settings_of
 
 def backup(
     context: typer.Context,
-    out: Annotated[Path, typer.Argument(help="New folder, or new .zip, on another disk.")],
+    out: Annotated[
+        Path | None,
+        typer.Argument(help="New folder, or new .zip, on another disk; else one in KB_BACKUPS."),
+    ] = None,
     *,
     verify: Annotated[
         bool, typer.Option("--verify", help="Restore it somewhere else for a moment, and compare.")
     ] = False,
 ) -> None:
     """Write everything of the library to one place, while it is used: it holds personal data."""
-    from kb import backups
+    from kb import backups, proofs
     from web import terminal
 
     settings = settings_of(context)
+    out = out or proofs.place(_folder(settings.backups))
     with terminal.progress("Writing the backup") as step:
         done = backups.write(out, settings=settings, step=step)
     typer.echo(f"{out}: {done.rows} rows, {done.files} files, {done.size / 1_000_000:.1f} MB.")
@@ -63,6 +67,31 @@ def restore(
     for path in done.named:
         typer.echo(f"  a file that a setting named: {path}")
     typer.echo(f"Look at it: KB_DATA={done.folder} kb serve")
+
+
+def prove(context: typer.Context) -> None:
+    """Restore the newest backup of KB_BACKUPS for a moment, compare it, and keep the result."""
+    from kb import proofs
+    from web import terminal
+
+    folder = _folder(settings_of(context).backups)
+    with terminal.progress("Comparing") as step:
+        proof = proofs.prove(folder, step=step)
+    if proof.failed:
+        typer.echo(f"{proof.backup} does not come back: {proof.failed}", err=True)
+        typer.echo("Make a new backup now: kb backup --verify", err=True)
+        raise typer.Exit(code=1)
+    typer.echo(f"{proof.backup} was restored and is equal: {proof.rows} rows.")
+
+
+def _folder(named: Path | None) -> Path:
+    from kb.errors import InvalidError
+
+    if named is None:
+        raise InvalidError(
+            "Where are the backups?", hint="Set KB_BACKUPS to a folder on another disk."
+        )
+    return named
 
 
 def _verify(path: Path) -> None:

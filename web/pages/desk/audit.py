@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BeforeValidator
 
-from kb import audit, permissions, records, users, withdrawals
+from kb import audit, permissions, proofs, records, users, withdrawals
+from kb.db import utcnow
 from kb.errors import InvalidError
 from kb.permissions import Act
 from kb.vocabulary import Role
-from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
+from web.deps import LibraryDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import LARGEST, FormDep
+from web.library import Library
 from web.render import page, shown_next
 from web.rules import may, needs
 
@@ -24,12 +26,19 @@ PER_PAGE = 50
 SEALS = frozenset({"digest", "version"})  # of an event: for `kb audit verify`, not for people
 
 
+def is_proved(library: Library) -> bool:
+    """Tell whether a backup came back not long ago; also where nobody looks after them here."""
+    folder = library.settings.backups
+    return folder is None or proofs.is_good(proofs.last(folder), utcnow())
+
+
 @router.get("/audit", dependencies=[needs(Role.ADMIN)])
 def audit_page(
     request: Request,
     session: ReadingDep,
     person: PersonDep,
     *,
+    library: LibraryDep,
     record: Annotated[str, Query(max_length=12, pattern="^ *[0-9]* *$")] = "",
     by: Annotated[str, Query(max_length=254)] = "",
     verb: Annotated[str, Query(max_length=60)] = "",
@@ -53,6 +62,8 @@ def audit_page(
         request,
         "desk/audit.html",
         events=shown,
+        proof=proofs.last(library.settings.backups) if library.settings.backups else None,
+        proved=is_proved(library),
         details={one.id: _told(one.detail) for one in shown},
         called=users.called(session, (one.by for one in shown), person),
         verbs=audit.verbs(session),

@@ -14,6 +14,7 @@ from kb.vocabulary import Awaits, Level, Order, Role, Turn
 from web.asking import LAST_PAGE
 from web.deps import LibraryDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.forms import LARGEST, FormDep
+from web.pages.desk.audit import is_proved
 from web.render import page, shown_next
 from web.rules import needs
 
@@ -82,6 +83,7 @@ def queue_page(
         "desk/queue.html",
         part="desk/_queue.html",
         entries=entries,
+        proved=not person.has(Role.ADMIN) or is_proved(library),
         called=users.called(session, people),
         totals=queue.totals(session, person),
         open_findings=queue.open_findings(session, person),
