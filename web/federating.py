@@ -2,7 +2,7 @@
 
 import mimetypes
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,14 +67,20 @@ class Given:
         if is_lines(self.path):
             yield from _exported(self.path)
             return
-        try:
-            with bags.opened(self.path, looked_at=True) as bag:
-                yield from lending.incoming(bag)
-        except (OSError, *bags.ROTTEN) as error:
-            raise bags.BrokenBagError(
-                f"{self.path.name} cannot be read any more: {error}.",
-                hint="Put the stick in its place again and give the same command.",
-            ) from error
+        with _readable(self.path), bags.opened(self.path, looked_at=True) as bag:
+            yield from lending.incoming(bag)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say of a bag that it can no longer be read, though every checksum of it was right."""
+    try:
+        yield
+    except (OSError, *bags.ROTTEN) as error:
+        raise bags.BrokenBagError(
+            f"{path.name} cannot be read any more: {error}.",
+            hint="Put the stick in its place again and give the same command.",
+        ) from error
 
 
 def is_export(path: Path) -> bool:
@@ -160,7 +166,9 @@ def _collections(
     bag: Bag, name: str, *, here: Here, came: Mapping[str, int], by: str
 ) -> Iterator[Beside]:
     """Yield what brings each collection of the bag, with the records that `came` before it."""
-    for told in lending.collections(bag):
+    with _readable(bag.path):
+        found = list(lending.collections(bag))
+    for told in found:
         one = borrowed_collections.from_library(told, name)
 
         def bring(session: Session, batch_id: int, one: Told = one) -> Taken:

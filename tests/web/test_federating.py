@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from kb.errors import KBError
 from kb.models import Record
 from kb.settings import Settings
 from kb.vocabulary import Ground
-from tests.hostile_bags import BAG, folder, listed
+from tests.hostile_bags import BAG, folder, listed, zipped
 from web import federating
 from web.app import create_app
 from web.cli import app
@@ -227,3 +228,27 @@ def test_an_interrupted_import_goes_on_unless_another_stick_lies_there(kb, tmp_p
     library.engine.dispose()
     assert "2 records removed" in kb("undo", "1")
     assert [row[0] for row in _records(tmp_path / "ours")] == ["Nine"]
+
+
+@pytest.mark.parametrize("name", ["records.jsonl", "collections.jsonl"])
+def test_a_stick_that_rots_after_it_was_looked_at_is_said(kb, tmp_path, name) -> None:
+    line = {"maktaba": 1, "library": "Mbeya", "origin": HOME, "record": STORY}
+    words = [f"no record {sha256(bytes([number])).hexdigest() * 9}" for number in range(60)]
+    made = BAG | {
+        "data/records.jsonl": "\n".join([json.dumps(line), *words]).encode(),
+        "data/collections.jsonl": "\n".join(words).encode(),
+    }
+    stick = zipped(listed(made), tmp_path)
+    library = open_library(Settings(data=tmp_path / "ours", semantic=False))
+    offer = federating.offered(library, stick)
+    with zipfile.ZipFile(stick) as archive:
+        info = archive.getinfo(f"data/{name}")
+    good = stick.read_bytes()
+    middle = info.header_offset + 60 + info.compress_size // 2
+    stick.write_bytes(good[:middle] + b"\xff" * 30 + good[middle + 30 :])
+    with pytest.raises(KBError, match="cannot be read any more"):
+        federating.borrow(library, offer, step=quietly)
+    stick.write_bytes(good)
+    done = federating.borrow(library, offer, step=quietly)
+    assert [one.became for one in done.brought[:1]] == ["known"]  # it came, and is not doubled
+    library.engine.dispose()
