@@ -93,18 +93,19 @@ def fields_of(typed: str) -> Sequence[tuple[str, str]]:
 
 
 def within(address: str) -> str:
-    """Return a path of this library; the start page where `address` leads elsewhere.
+    r"""Return a path of this library; the start page where `address` leads elsewhere.
 
-    >>> within("/tell/7?page=2"), within("//evil.example/x"), within("https://evil.example")
+    >>> within("/tell/7?page=2"), within("//evil.example/x"), within("\\evil")
     ('/tell/7?page=2', '/', '/')
     """
     try:
         parts = urlsplit(address)
     except ValueError:
         return "/"
-    path = address.replace("\\", "/")
-    ours = not parts.scheme and not parts.netloc and path.startswith("/")
-    return address if ours and not path.startswith("//") and address.isprintable() else "/"
+    ours = not parts.scheme and not parts.netloc and address.startswith("/")
+    # Browsers take a backslash for a slash, and two of them for the name of a computer.
+    away = address.replace("\\", "/").startswith("//")
+    return address if ours and not away and address.isprintable() else "/"
 
 
 def _here(request: Request) -> str:

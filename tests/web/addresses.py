@@ -116,6 +116,7 @@ NO_PAGES = {
     "/letters.atom",
     "/desk/letters/{letter_id}/mail.{form}",
     "/robots.txt",
+    "/.well-known/security.txt",
     "/sitemap.xml",
     "/sitemap-pages.xml",
     "/sitemap-records-{part}.xml",

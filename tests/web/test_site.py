@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 from kb import collections, taxonomy
 from kb.content import Place, Tag
+from kb.db import utcnow
 from kb.errors import InvalidError
 from kb.settings import Settings
 from kb.site import terms_of
@@ -168,6 +170,23 @@ def test_the_contact_stands_where_a_reader_looks_for_it(own) -> None:
     client = own('contact = "library@health.example"')
     for address in ("/about", "/privacy", "/accessibility"):
         assert 'href="mailto:library@health.example"' in client.get(address).text
+
+
+def test_whoever_finds_a_weakness_is_told_whom_to_write_to(own, client) -> None:
+    told = own('contact = "library@health.example"').get("/.well-known/security.txt")
+    assert told.headers["content-type"] == "text/plain; charset=utf-8"
+    said = dict(line.split(": ", 1) for line in told.text.splitlines())
+    assert said["Contact"] == "mailto:library@health.example"
+    assert said["Canonical"] == "http://testserver/.well-known/security.txt"
+    assert timedelta(0) < datetime.fromisoformat(said["Expires"]) - utcnow() < timedelta(days=365)
+    page = own('contact = "https://health.example/help"').get("/.well-known/security.txt")
+    assert "Contact: https://health.example/help\n" in page.text
+
+
+def test_a_library_without_a_contact_names_nobody(client) -> None:
+    answer = client.get("/.well-known/security.txt")
+    assert answer.status_code == 404
+    assert "site.toml" in answer.text
 
 
 def test_each_licence_is_explained_and_the_default_is_only_for_own_stories(own, shelf) -> None:

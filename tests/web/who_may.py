@@ -11,7 +11,8 @@ IN, SIGN_IN, FORBIDDEN, ABSENT, GONE = "let in", "asked to sign in", "forbidden"
 # What the route is about → its methods and paths. Placeholders are filled in by the test.
 ROUTES: Final = {
     "open": """
-        GET /oai /robots.txt /opensearch.xml /sitemap.xml /sitemap-pages.xml
+        GET /oai /robots.txt /.well-known/security.txt /opensearch.xml /sitemap.xml
+        GET /sitemap-pages.xml
         GET /sitemap-records-{part}.xml /feeds/recent.atom /search.atom /collections.atom
         GET /taxonomy.{form} /topics.{form} /topics/{notation}.{form}
         GET /interventions.{form} /interventions/{notation}.{form}

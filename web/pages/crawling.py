@@ -1,10 +1,11 @@
-"""What search engines and browsers ask a site: where it may be read, and how it is searched.
+"""What programs ask a site first: where it may be read, how it is searched, whom to warn.
 
-Sources: RFC 9309 (robots.txt), https://www.sitemaps.org/protocol.html, OpenSearch 1.1
+Sources: RFC 9309 (robots.txt), RFC 9116 (security.txt), OpenSearch 1.1,
+https://www.sitemaps.org/protocol.html
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request, Response
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb import collections
+from kb.db import utcnow
 from kb.errors import NotFoundError
 from kb.models import Record
 from kb.wording import marked
@@ -29,6 +31,7 @@ router = APIRouter(dependencies=[OPEN])
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 OPEN_SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
+HOLDS = timedelta(days=90)  # what security.txt says: less than a year, says its standard
 PER_MAP = 5_000  # records: with a link for each language, far below the 50 MB that are allowed
 XML = "application/xml"
 # Answers without end, and what is somebody's own.
@@ -73,6 +76,28 @@ def robots(request: Request) -> Response:
     allowed = "Allow: /search.atom\n"
     lists = f"Sitemap: {address(request, '/sitemap.xml')}\n"
     return PlainTextResponse(f"User-agent: *\n{allowed}{refused}\n{lists}")
+
+
+@router.get("/.well-known/security.txt")
+def security(request: Request, library: LibraryDep) -> Response:
+    """Say whom to tell of a weakness; it holds as long as the library is there to say so.
+
+    Raises:
+        NotFoundError: the library says no contact.
+    """
+    contact = library.site.contact
+    if not contact:
+        raise NotFoundError(
+            marked("This library names nobody to tell of a weakness."),
+            hint=marked("Who runs it can write a contact into site.toml."),
+        )
+    told = {
+        "Contact": contact if contact.startswith("https://") else f"mailto:{contact}",
+        "Expires": f"{utcnow().date() + HOLDS}T00:00:00Z",
+        "Preferred-Languages": ", ".join(library.site.languages),
+        "Canonical": address(request, "/.well-known/security.txt"),
+    }
+    return PlainTextResponse("".join(f"{name}: {said}\n" for name, said in told.items()))
 
 
 @router.get("/sitemap.xml")
