@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: demo test check setup setup-dev programs library
+.PHONY: demo test check setup setup-dev programs library wheelhouse sbom audit
 
 demo: setup
 	$(BIN)/kb demo --port $(PORT)
@@ -30,3 +30,17 @@ programs:
 # Make examples/library again from examples/sources.
 library: setup-dev
 	$(BIN)/python examples/make_library.py
+
+# All that is installed, for a computer without a network (docs/threats.md).
+wheelhouse: setup
+	@$(PYTHON) setup_env.py wheelhouse
+
+# What Maktaba is made of, as CycloneDX; known weaknesses of it, and of our own source.
+sbom: setup
+	$(PYTHON) -m venv --clear .tools && .tools/bin/pip install --quiet cyclonedx-bom==7.5.0
+	.tools/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible -o sbom.json
+
+audit: setup
+	$(PYTHON) -m venv --clear .tools && .tools/bin/pip install --quiet pip-audit==2.10.1 bandit==1.9.4
+	.tools/bin/bandit --quiet --severity-level high --recursive kb ingest search web
+	.tools/bin/pip-audit --strict --path $(BIN)/../lib/python3.*/site-packages

@@ -3,9 +3,11 @@
 python3 setup_env.py              to run the library (extra `semantic`)
 python3 setup_env.py dev          to work on it (extra `dev`)
 python3 setup_env.py ""           without search by meaning, without torch
+python3 setup_env.py wheelhouse   to gather all that is installed for a computer without a network
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -14,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
+WHEELHOUSE = ROOT / "wheelhouse"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 STAMP = ENVIRONMENT / "installed.txt"
 TORCH = "2.13.0"
@@ -83,5 +86,41 @@ def pip(*arguments: str, needed: bool = True) -> bool:
     return done.returncode == 0
 
 
+def wheelhouse() -> None:
+    """Gather the wheels of all that is installed, and a list that names each by its sha256."""
+    shutil.rmtree(WHEELHOUSE, ignore_errors=True)
+    WHEELHOUSE.mkdir()
+    freeze = [str(BIN / "python"), "-m", "pip", "freeze", "--all", "--exclude-editable"]
+    freeze += ["--exclude", "pip"]
+    told = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
+    installed = WHEELHOUSE / "installed.txt"
+    installed.write_text(told, encoding="utf-8")
+    index = os.environ.get("KB_TORCH_CPU_INDEX")
+    more = ("--extra-index-url", index) if index else ()
+    pip_wheel("--requirement", str(installed), *more)
+    pip_wheel(".")
+    installed.unlink()
+    lines = []
+    for wheel in sorted(WHEELHOUSE.glob("*.whl")):
+        name, version, *_ = wheel.stem.split("-")
+        digest = sha256(wheel.read_bytes()).hexdigest()
+        lines.append(f"{name}=={version} --hash=sha256:{digest}\n")
+    (WHEELHOUSE / "requirements.txt").write_text("".join(lines), encoding="utf-8")
+    size = sum(wheel.stat().st_size for wheel in WHEELHOUSE.glob("*.whl"))
+    print(f"{len(lines)} wheels, {size / 1e6:.0f} MB, in {WHEELHOUSE}.")
+
+
+def pip_wheel(*arguments: str) -> None:
+    """Put wheels into the wheelhouse, without what they need in turn; stop if that fails."""
+    command = [str(BIN / "python"), "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    command += ["--disable-pip-version-check", "--wheel-dir", str(WHEELHOUSE), *arguments]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        sys.exit("pip could not get all wheels; its message stands above.")
+
+
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "semantic")
+    asked = sys.argv[1] if len(sys.argv) > 1 else "semantic"
+    if asked == "wheelhouse":
+        wheelhouse()
+    else:
+        main(asked)
