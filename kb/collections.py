@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from kb import clearance, editions, history, licences
+from kb.concept_file import LANGUAGE
 from kb.content import MOST_COUNTED
 from kb.db import utcnow
 from kb.editions import Published
@@ -74,10 +75,10 @@ def create(
     """Begin a collection with the parts of its kind; readers see nothing until it is published.
 
     Raises:
-        InvalidError: it has no title, or one that is too long.
+        InvalidError: it has no title, or one that is too long, or no language.
     """
     collection = Collection(
-        title=titled(title), purpose=purpose.strip(), language=language, kind=kind
+        title=titled(title), purpose=purpose.strip(), language=_tongue(language), kind=kind
     )
     collection.parts = [
         CollectionPart(kind=part, position=position) for position, part in enumerate(OUTLINES[kind])
@@ -108,7 +109,7 @@ def describe(
 
     Raises:
         ConflictError: somebody changed it since.
-        InvalidError: no title, a licence that nobody knows here, or a number below 0.
+        InvalidError: no title, no language, a licence that nobody knows here, or a number below 0.
     """
     collection = get(session, collection_id)
     refuse_older(collection, version)
@@ -125,7 +126,7 @@ def describe(
     if least_places is not None:
         collection.least_places = at_least_nothing(least_places)
     collection.kind = kind or collection.kind
-    collection.language = language or collection.language
+    collection.language = _tongue(language) if language else collection.language
     return changed(session, collection)
 
 
@@ -416,6 +417,15 @@ def refuse_older(collection: Collection, version: int | None) -> None:
             ),
             hint=marked("Compare both texts, then save yours again."),
         )
+
+
+def _tongue(language: str) -> str:
+    if not LANGUAGE.fullmatch(language):
+        raise InvalidError(
+            marked("“%(language)s” is not a language.", language=language),
+            hint=marked("Write its code, such as fr, sw or pt-MZ."),
+        )
+    return language
 
 
 def _licence(spdx: str) -> str:

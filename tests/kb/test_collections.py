@@ -113,6 +113,15 @@ def test_what_is_not_there_is_said(session, begun, act) -> None:
     assert error.value.hint
 
 
+def test_the_words_of_a_collection_are_in_a_language(session, begun) -> None:
+    for odd in ("English", "en us", 'en" onclick="x'):
+        with pytest.raises(InvalidError, match="not a language"):
+            collections.describe(session, begun, language=odd)
+        with pytest.raises(InvalidError, match="not a language"):
+            collections.create(session, "T", language=odd, by="test")
+    assert collections.describe(session, begun, language="pt-MZ").language == "pt-MZ"
+
+
 @pytest.mark.parametrize("title", ["", "   ", "x" * 121])
 def test_a_collection_needs_a_title_that_fits(session, title) -> None:
     with pytest.raises(InvalidError):
