@@ -108,6 +108,15 @@ def test_the_same_page_is_the_same_pdf_and_fetches_nothing(tmp_path) -> None:
     assert "Hidden" not in words_of(made)
 
 
+def test_the_press_knows_no_secret_of_the_library(monkeypatch) -> None:
+    monkeypatch.setenv("KB_SECRET", "of the library")
+    monkeypatch.setattr(paper, "START", "import os; print(dict(os.environ))")
+    made = paper.pdf("<html><head></head>", "").decode()
+    paper.pdf.cache_clear()
+    assert "PATH" in made
+    assert "of the library" not in made
+
+
 @needs_press
 def test_words_of_a_chart_are_shaped_as_a_whole() -> None:
     chart = (

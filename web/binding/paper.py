@@ -4,6 +4,7 @@ What a page is made of is its whole key: the same page is the same PDF and is ma
 page is another one. So a story that was taken back, or told anew, is in no PDF any more.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,11 @@ ROOT: Final = str(Path(__file__).parents[2])
 START: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); from web.binding.press import serve; serve()"
 )
+# Where Pango and fonts are looked up; nothing else of ours is the press's business.
+PASSED_ON: Final = (
+    "PATH", "HOME", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH",
+    "XDG_CACHE_HOME", "XDG_DATA_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH",
+)  # fmt: skip
 KEPT = 24  # PDFs in memory
 PATIENCE_S = 150.0  # for a PDF to be made
 QUEUE_S = 60.0  # for the one before it
@@ -160,6 +166,7 @@ def _in_turn(html: str) -> bytes:
             capture_output=True,
             timeout=PATIENCE_S,
             check=False,
+            env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
         )
     except subprocess.TimeoutExpired as error:
         raise _too_large() from error
