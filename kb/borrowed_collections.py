@@ -72,6 +72,7 @@ def _told(name: str, line: str) -> Told:
         content = Content.model_validate(said.get("collection"))
         edition = int(said.get("edition", 1))
         collections.titled(content.title)
+        collections.tongue(content.language)
         collections.at_least_nothing(content.least_places)
     except (ValidationError, TypeError, ValueError, InvalidError) as error:
         return replace(told, error=f"It is no collection: {str(error).splitlines()[0]}")

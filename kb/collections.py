@@ -78,7 +78,7 @@ def create(
         InvalidError: it has no title, or one that is too long, or no language.
     """
     collection = Collection(
-        title=titled(title), purpose=purpose.strip(), language=_tongue(language), kind=kind
+        title=titled(title), purpose=purpose.strip(), language=tongue(language), kind=kind
     )
     collection.parts = [
         CollectionPart(kind=part, position=position) for position, part in enumerate(OUTLINES[kind])
@@ -126,7 +126,7 @@ def describe(
     if least_places is not None:
         collection.least_places = at_least_nothing(least_places)
     collection.kind = kind or collection.kind
-    collection.language = _tongue(language) if language else collection.language
+    collection.language = tongue(language) if language else collection.language
     return changed(session, collection)
 
 
@@ -419,7 +419,12 @@ def refuse_older(collection: Collection, version: int | None) -> None:
         )
 
 
-def _tongue(language: str) -> str:
+def tongue(language: str) -> str:
+    """Return the language, BCP 47.
+
+    Raises:
+        InvalidError: it is none.
+    """
     if not LANGUAGE.fullmatch(language):
         raise InvalidError(
             marked("“%(language)s” is not a language.", language=language),

@@ -149,6 +149,7 @@ def test_a_broken_or_hostile_line_says_why(session, bring) -> None:
         (_line(_package(title="")), "It is no collection"),
         (_line(_package(title="x" * 121)), "It is no collection"),
         (_line(_package(colour=1)), "It is no collection"),
+        (_line(_package(language="no tongue")), "It is no collection"),
         (_line(_package(least_places="many")), "It is no collection"),
         (_line(_package(), edition={}), "It is no collection"),
         (_line(_package(least_places=-1)), "It is no collection"),
