@@ -121,7 +121,7 @@ def _opened(source: URL) -> Engine:
         engine.dispose()
         raise NotReadyError(
             f"{shown(source)} is at revision “{revision}”; {schema.head()} can be moved.",
-            hint="Run `kb index` with it once: that brings its tables up to date."
+            hint="Run `kb upgrade` with it first."
             if schema.knows(revision)
             else "Name the database of a library that this version made.",
         )

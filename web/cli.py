@@ -32,6 +32,7 @@ from web.commands import (
     taxonomy,
     templates,
     tick,
+    upgrade,
     users,
 )
 from web.commands.opening import library_of, settings_of
@@ -81,6 +82,7 @@ app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.prove)
 app.command()(move.move)
+app.command()(upgrade.upgrade)
 app.command()(answer.answer)
 app.command()(desk.desk)
 app.command()(templates.templates)

@@ -161,7 +161,7 @@ PARTS: Final[dict[str, Part]] = {
     "schema": Part(
         _schema,
         "The tables cannot be read.",
-        "Start the version of the program that made them, or run kb index with this one.",
+        "Start the version of the program that made them, or run kb upgrade with this one.",
         reads=True,
     ),
     "index": Part(

@@ -127,7 +127,7 @@ def test_only_a_library_of_this_version_is_moved_and_no_password_is_shown(tmp_pa
     old.dispose()
     refused = _kb(tmp_path, target).exception
     assert "0023" in str(refused)
-    assert "kb index" in refused.hint
+    assert "kb upgrade" in refused.hint
     assert not (tmp_path / "target").exists()
     for place in ("mysql://a/b", "http://x", "://"):
         with pytest.raises(InvalidError):
