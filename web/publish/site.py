@@ -117,19 +117,34 @@ def publish_site(
         for name, content in files.values():
             copy.write(name, content)
         _write_pages(copy, client, library, links, marks, today=today, step=step)
-        _write_search(
-            copy, library, stock, links, marks=marks, today=today, every=wanted.every_language
-        )
+        _write_lists(copy, session, library, stock, marks)
+        _write_rest(copy, library, stock, links, today=today, every=wanted.every_language)
     done = finish(copy, made=today.isoformat())
     marks.keep(state_of(folder))  # last: a run that broke off is made again
     return done
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """What has to be known of each story before its page is asked for."""
+
+    language: str
+    countries: frozenset[str]
+    original: str  # kind of the file that readers may take home, as an ending
+
+    @classmethod
+    def of(cls, record: PublicRecord) -> "Story":
+        """Return it of a record."""
+        countries = frozenset(place.country for place in record.said.places if place.country)
+        kind = record.original.kind.lower() if record.original else ""
+        return cls(record.said.language, countries, kind)
+
+
+@dataclass(frozen=True, slots=True)
 class Stock:
     """What there is to show."""
 
-    records: Mapping[int, PublicRecord]
+    records: Mapping[int, Story]
     gone: Sequence[withdrawals.Gone]
     collections: Sequence[int]
     shelves: Sequence[str]  # paths of concepts, countries and kinds of facility with records
@@ -151,8 +166,13 @@ def _stock(session: Session, library: Library) -> Stock:
         for facet in found.facets.get(field, ())
         if facet.count
     ]
+    some = words.shelves(_public_ids(session)).values()  # all at once take a lot of memory
     return Stock(
-        records=public_records(session, _public_ids(session)),
+        records={
+            record_id: Story.of(record)
+            for ids in some
+            for record_id, record in public_records(session, ids).items()
+        },
         gone=withdrawals.gone(session),
         collections=[one.collection_id for one in collections.published(session)],
         shelves=shelves,
@@ -189,8 +209,8 @@ def _files(
     if wanted.originals:
         for record_id, record in stock.records.items():
             answer = client.get(f"/records/{record_id}/file")
-            if answer.status_code == OK and record.original:
-                name = f"files/{record_id}.{record.original.kind.lower() or 'bin'}"
+            if answer.status_code == OK:
+                name = f"files/{record_id}.{record.original or 'bin'}"
                 yield f"/records/{record_id}/file", (name, answer.content)
 
 
@@ -219,7 +239,7 @@ def _pages(
     for path in stock.shelves:
         yield path, languages if wanted.every_language else languages[:1]
     for record_id, record in stock.records.items():
-        told_in = record.said.language.partition("-")[0]
+        told_in = record.language.partition("-")[0]
         own = (told_in if told_in in languages else languages[0],)
         yield f"/records/{record_id}", languages if wanted.every_language else own
         if wanted.prints:
@@ -310,27 +330,29 @@ def _forget_nowhere(document: html.HtmlElement) -> None:
         del link.attrib["href"]
 
 
-def _write_search(
-    copy: Copy,
-    library: Library,
-    stock: Stock,
-    links: Links,
-    *,
-    marks: Stamps,
-    today: date,
-    every: bool,
+def _write_lists(
+    copy: Copy, session: Session, library: Library, stock: Stock, marks: Stamps
 ) -> None:
-    """Write what the browser searches, and when the copy was made."""
-    shelves = words.shelves(stock.records)
-    for number, records in shelves.items():
+    """Write the words that the browser searches, of some stories at a time."""
+    for number, ids in words.shelves(stock.records).items():
         name = f"search/{number}.js"
-        same = marks.of_records(name, [one.record_id for one in records])
+        same = marks.of_records(name, ids)
         if not (same and copy.keep(name)):
-            copy.write(name, words.shelf(records, library.taxonomy))
+            told = public_records(session, ids).values()
+            copy.write(name, words.shelf(told, library.taxonomy))
+
+
+def _write_rest(
+    copy: Copy, library: Library, stock: Stock, links: Links, *, today: date, every: bool
+) -> None:
+    """Write what else the browser needs to search, and when the copy was made."""
+    stories = stock.records.values()
+    languages = {one.language for one in stories}
+    countries = frozenset[str]().union(*(one.countries for one in stories))
     copy.write("search/rules.js", words.rules(library.taxonomy))
     for language in links.languages:
         names = Names(library.taxonomy, language)
-        copy.write(f"search/{language}.js", tongue(names, stock.records.values()))
+        copy.write(f"search/{language}.js", tongue(names, languages, countries))
     for name in OWN:
         content = (ASSETS / name).read_bytes()
         copy.write(f"assets/{name}", content + (stylesheet(library) if name == STYLE else b""))
@@ -339,7 +361,7 @@ def _write_search(
         "languages": links.languages,
         "says": {one: age(Names(library.taxonomy, one)) for one in links.languages},
         "everyLanguage": every,
-        "shelves": sorted(shelves),
+        "shelves": sorted(words.shelves(stock.records)),
     }
     copy.write("made.js", (ASSETS / "copy.js").read_bytes() + words.script("made", made))
     gone = [{"id": one.record_id, "since": one.since.isoformat()} for one in stock.gone]

@@ -18,7 +18,7 @@ from web.publish.signs import said_by_classes
 
 WORD_FOR_WORD: Final = frozenset({"pre", "textarea", "script", "style"})
 SPACE: Final = re.compile(r"[ \t\r\n\f]+")  # not the no-break space
-# Between these and what stands around them no space is seen.
+# Between these and what stands around them no space is seen; a heading may stand in a line.
 BLOCKS: Final = frozenset(
     {
         "article",
@@ -35,9 +35,6 @@ BLOCKS: Final = frozenset(
         "figure",
         "footer",
         "form",
-        "h1",
-        "h2",
-        "h3",
         "head",
         "header",
         "html",
@@ -129,15 +126,16 @@ def _close_up(document: HtmlElement) -> None:
 
     The large parts of a page begin a line of the file, for whoever reads that.
     """
+    as_written = {part for whole in document.iter(*WORD_FOR_WORD) for part in whole.iter()}
     for element in document.iter():
         if not isinstance(element.tag, str):
             continue
         is_block = element.tag in BLOCKS
-        if element.text and element.tag not in WORD_FOR_WORD:
+        if element.text and element not in as_written:
             element.text = SPACE.sub(" ", element.text)
             if is_block:
                 element.text = element.text.lstrip(" ") or None
-        if element.tail:
+        if element.tail and element.getparent() not in as_written:
             element.tail = SPACE.sub(" ", element.tail)
             beside = element.getnext()
             around = element.getparent().tag in BLOCKS if beside is None else beside.tag in BLOCKS

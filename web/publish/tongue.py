@@ -1,9 +1,8 @@
 """What the search of a copy says, and what it calls things, in one language."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, Final
 
-from web.catalogue import PublicRecord
 from web.names import FACETS, Names
 from web.publish.words import script
 
@@ -11,20 +10,21 @@ from web.publish.words import script
 PLURALS: Final = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
 
 
-def tongue(names: Names, records: Iterable[PublicRecord]) -> bytes:
+def tongue(names: Names, tongues: Collection[str], countries: Collection[str]) -> bytes:
     """Return the script with labels and sentences in the language of `names`."""
-    return script("tongue", {"labels": _labels(names, list(records)), "says": _sentences(names)})
+    labels = _labels(names, tongues, countries)
+    return script("tongue", {"labels": labels, "says": _sentences(names)})
 
 
-def _labels(names: Names, records: list[PublicRecord]) -> dict[str, dict[str, str]]:
+def _labels(
+    names: Names, tongues: Collection[str], countries: Collection[str]
+) -> dict[str, dict[str, str]]:
     taxonomy = names.taxonomy
     concepts = {t.notation: str(names.concept(t.notation)) for t in taxonomy if not t.deprecated}
     facets = {
         group: {value.id: str(names.facet(facet, value.id)) for value in taxonomy.facet(facet)}
         for group, facet in FACETS.items()
     }
-    countries = {place.country for one in records for place in one.said.places if place.country}
-    tongues = {one.said.language for one in records}
     return {
         "topic": concepts,
         **facets,

@@ -188,9 +188,9 @@ def script(name: str, value: object) -> bytes:
     return f"copyOf.{name}({said});\n".encode()
 
 
-def shelves(records: Mapping[int, PublicRecord]) -> Mapping[int, Sequence[PublicRecord]]:
+def shelves(record_ids: Iterable[int]) -> Mapping[int, Sequence[int]]:
     """Return the records by the list that they are in."""
-    found: dict[int, list[PublicRecord]] = {}
-    for record_id in sorted(records):
-        found.setdefault(shelf_of(record_id), []).append(records[record_id])
+    found: dict[int, list[int]] = {}
+    for record_id in sorted(record_ids):
+        found.setdefault(shelf_of(record_id), []).append(record_id)
     return found
