@@ -168,6 +168,13 @@ def test_bytes_are_saved_without_a_change_of_what_is_said() -> None:
     assert again.find(".//pre").text_content() == said.find(".//pre").text_content()
 
 
+def test_what_the_stylesheet_colours_inside_a_sign_is_drawn_there(copied) -> None:
+    explored = pages(copied)["explore.html"]
+    bubbles = explored.find_class("bubble")
+    assert bubbles
+    assert all(bubble.find("circle") is not None for bubble in bubbles)
+
+
 def test_each_badge_has_its_sign_in_the_stylesheet_of_a_copy(copied) -> None:
     style = (copied / "assets/copy.css").read_text("utf-8")
     for page in pages(copied).values():

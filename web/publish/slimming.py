@@ -173,11 +173,14 @@ def _strong(text: str) -> Iterator[bool]:
 
 
 def _draw_once(document: HtmlElement) -> None:
-    """Draw each small sign once, and point to it where it stands again."""
+    """Draw each small sign once, and point to it where it stands again.
+
+    One with a class stays: what the stylesheet says of its parts does not reach into a reference.
+    """
     signs = [
         sign
         for sign in document.iterfind(".//svg[@aria-hidden]")
-        if len(sign) and len(_inside(sign)) < SMALL_DRAWING
+        if not sign.get("class") and len(sign) and len(_inside(sign)) < SMALL_DRAWING
     ]
     often = Counter(map(_inside, signs))
     known: dict[str, str] = {}
