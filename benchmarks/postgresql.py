@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -37,7 +38,7 @@ from search.store import ensure_fts, refresh
 from tests.databases import empty_database
 
 NOISE = 0.5  # length of what is added to the vector of a passage to make that of a question
-ASKED = 60  # questions of each kind
+ASKED = 40  # questions of each kind
 FILTERS = {
     "no filter": EVERYTHING,
     "filter of 10 %": Filters(years=("2019",)),
@@ -78,10 +79,14 @@ class Given:
 
 
 def cut(corpus: Corpus, size: int) -> Corpus:
-    """Return the first stories of a corpus that have `size` passages together."""
-    last = corpus.passages[min(size, len(corpus.passages)) - 1].story
-    n = sum(passage.story < last for passage in corpus.passages)
-    return Corpus(corpus.stories[:last], corpus.passages[:n], corpus.vectors[:n])
+    """Return the first stories of a corpus, those with a title, that have `size` passages."""
+    named = [bool(story.title.strip()) for story in corpus.stories]
+    rows = [n for n, passage in enumerate(corpus.passages) if named[passage.story]]
+    last = corpus.passages[rows[min(size, len(rows) - 1)]].story
+    number = {n: new for new, n in enumerate(n for n in range(last) if named[n])}
+    rows = [n for n in rows if corpus.passages[n].story < last]
+    passages = [replace(p, story=number[p.story]) for p in (corpus.passages[n] for n in rows)]
+    return Corpus([corpus.stories[n] for n in number], passages, corpus.vectors[rows])
 
 
 def questions(corpus: Corpus) -> list[Question]:

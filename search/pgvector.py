@@ -242,8 +242,14 @@ def settle(session: Session, encoder: Encoder) -> None:
     By a connection of its own, which keeps nobody waiting but who writes vectors: it takes half a
     minute for 100,000 of them. Where such a one is at work, the next time will do.
     """
-    dense = load(session, encoder)
-    if dense is None or len(dense) < MANY or has_graph(session, dense):
+    counted = text("select count(*) from passage_vector where encoder = :encoder")
+    n = (
+        session.scalar(counted, {"encoder": encoder.digest}) or 0
+        if _has_table(session.connection())
+        else 0
+    )
+    dense = load(session, encoder) if n >= MANY else None
+    if dense is None or has_graph(session, dense):
         return
     memory = min(len(dense) * (2 * dense.dim + 400) // 1024 + 65_536, 4 * 1024 * 1024)  # kB
     engine = session.get_bind().engine.execution_options(readonly=True)

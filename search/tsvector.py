@@ -34,6 +34,7 @@ from search.dense import Ids
 from search.postings import K1, NO_WORTH, B
 from search.terms import NONE, PASSAGE, PASSAGES, Held, Ranked, Table, Text
 
+MOST_KEPT = 50_000  # terms whose counts a process keeps, until something changes: 8 MB
 LONGEST = 500  # characters of a lexeme; PostgreSQL allows 2 KB
 LAST = 16_383  # place of a lexeme: later ones cannot be told apart
 APART = 10  # places between two columns, so that no phrase reaches from one into the next
@@ -212,6 +213,8 @@ class Words:
         self, session: Session, table: Table, phrases: Collection[tuple[str, ...]]
     ) -> _Counted:
         counts = self._terms[table.name]
+        if len(counts) > MOST_KEPT:  # whoever reads the old one goes on with it
+            counts = self._terms[table.name] = {}
         asked_for = {WHOLE, *chain.from_iterable(phrases)}
         if new := asked_for - counts.keys():
             rows = session.execute(sql(COUNTED), {"name": table.name, "terms": sorted(new)})

@@ -20,6 +20,7 @@ from kb import proofs, schema
 from kb.db import utcnow
 from kb.errors import KBError, NotReadyError
 from kb.leftovers import HALF, mark
+from search import pgvector
 from web.library import Library
 
 FREE_MB = 100  # less, and the next file or index may not be written
@@ -113,7 +114,19 @@ def _index(library: Library) -> str:
 def _model(library: Library) -> str:
     if library.words_only:
         raise MissingError("It cannot be loaded: the search finds words only.")
-    return "searching by words only" if library.encoder is None else "there"
+    if library.encoder is None:
+        return "searching by words only"
+    if library.engine.dialect.name == "postgresql":
+        _vectors(library)
+    return "there"
+
+
+def _vectors(library: Library) -> None:
+    with library.reading() as session:
+        try:
+            pgvector.check(session.connection())
+        except NotReadyError as missing:
+            raise MissingError(f"{missing} The search finds words only.") from missing
 
 
 def _disk(library: Library) -> str:

@@ -32,6 +32,7 @@ def test_every_address_answers(client, make_record) -> None:
     }
     make_record()
     paths = {route.path.format(**filled) for part in PARTS for route in part.router.routes}
+    assert client.get("/readyz").json()["checks"]["model"]["ok"]
     for path in paths - {"/readyz"}:
         assert client.get(path).status_code < 500, path
 
