@@ -41,6 +41,10 @@ OPSET = 17
 QUANTISED = "query-int8.onnx"
 THREADS = 2  # of one question; more help little and starve the others
 
+# Else onnxruntime keeps a number of this computer in the home folder and sends, where
+# it can, what it does to its maker. It looks when it is first imported, which is only done here.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 log = logging.getLogger(__name__)
 
 

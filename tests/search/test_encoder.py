@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -125,3 +126,14 @@ def test_a_library_may_do_without_an_encoder(tmp_path, monkeypatch) -> None:
 def test_a_vector_without_direction_is_refused() -> None:
     with pytest.raises(ValueError, match="no direction"):
         normalise(np.zeros((1, 3)))
+
+
+def test_the_library_that_runs_the_graph_keeps_and_sends_nothing_of_this_computer(tmp_path) -> None:
+    environment = {name: value for name, value in os.environ.items() if "TELEMETRY" not in name}
+    subprocess.run(
+        [sys.executable, "-c", "import search.encoder, onnxruntime"],
+        check=True,
+        env=environment | {"HOME": str(tmp_path), "XDG_CACHE_HOME": ""},
+        cwd=Path(__file__).parents[2],
+    )
+    assert list(tmp_path.rglob("*")) == []
