@@ -16,7 +16,7 @@ from search.evaluate import Evaluation, Scores
 
 ALL = "all questions"
 WATCHED = ("ndcg@10", "success@5")
-# Processors round differently (bf16, or not), and ties fall another way.
+# Processors round differently, and ties fall another way.
 LEAST = 0.005
 MOST_OF_A_QUESTION = 0.3  # nDCG@10 of one question that another processor may change
 ONE_QUESTION = 1.5  # questions that may find their answer, or lose it

@@ -36,7 +36,7 @@ def measured(request, encoder, terms):
             if name in AT_HAND:
                 pytest.fail(f"The judged set {name} has changed. {HINT}")
             pytest.skip(f"{folder} is not the judged set that values are expected of.")
-        cache = request.config.cache.mkdir("judged")
+        cache = request.config.cache.mkdir("judged-32")
         return evaluate(
             folder, encoder if way == "all parts" else None, taxonomy=terms, cache=cache
         )
@@ -59,7 +59,7 @@ def test_what_is_not_answered_is_noticed_and_what_is_answered_is_not_called_miss
     judged = read(AT_HAND["judgements"])
     lines = (Path(__file__).parent / "data" / "unanswered.jsonl").read_text("utf-8").splitlines()
     unanswered = [json.loads(line)["text"] for line in lines]
-    cache = request.config.cache.mkdir("judged")
+    cache = request.config.cache.mkdir("judged-32")
     with library_of(judged, encoder if semantic else None, taxonomy=terms, cache=cache) as opened:
 
         def missing(questions) -> float:
