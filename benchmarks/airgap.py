@@ -35,12 +35,12 @@ def main() -> None:
         journey = Path(home) / "journey.py"
         journey.write_bytes((ROOT / "tests" / "torture" / "journey.py").read_bytes())
         alone.run(python, journey, Path(home) / "library", *FILES)
-        heard = alone.heard()
+        heard, packets = alone.heard(), alone.packets()
     took = (
         f"installed in {installed - start:.0f} s, the way in {time.monotonic() - installed:.0f} s"
     )
-    print(f"{took}; {len(heard)} questions to the network")
-    sys.exit("\n".join(heard) or 0)
+    print(f"{took}; {len(heard)} questions to the network, {packets} packets")
+    sys.exit("\n".join(heard) or bool(packets))
 
 
 if __name__ == "__main__":

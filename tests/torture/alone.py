@@ -1,9 +1,11 @@
-"""A computer without a network: a namespace of its own without a route.
+"""A computer whose network cable leads nowhere: a namespace of its own, in which all is heard.
 
-What the library asks for over the network is written down by an audit hook in each of its Python
-processes, whether it would have reached anybody or not.
+Its one way out is a cable without anybody at the other end. Each packet on it is counted, whoever
+sends it: questions for names, and what libraries in C ask for, too. Which address a Python process
+asks for is written down by an audit hook.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NAMESPACE = ("unshare", "--map-root-user", "--net")
+# Nothing is sent that nobody asks for: without IPv6 there are no greetings to neighbours.
+CABLE = """
+for set in all default; do echo 1 > /proc/sys/net/ipv6/conf/$set/disable_ipv6; done
+ip link set lo up
+ip link add out type veth peer name away
+ip link set out up
+ip link set away up
+ip address add 192.0.2.2/24 dev out
+ip route add default dev out
+"$@"
+code=$?
+ip -statistics -json link show out >> "$HEARD.packets"
+exit $code
+"""
 HOOK = """
 import os, sys
 ASKED = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0}
@@ -44,7 +60,7 @@ class Alone:
             AssertionError: it failed, or took longer than `wall_s` seconds.
         """
         done = subprocess.run(
-            [*NAMESPACE, "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *map(str, command)],
+            [*NAMESPACE, "sh", "-c", CABLE, "sh", *map(str, command)],
             check=False,
             capture_output=True,
             text=True,
@@ -57,9 +73,14 @@ class Alone:
         return done
 
     def heard(self) -> list[str]:
-        """Return what was asked of the network."""
+        """Return what Python processes asked of the network."""
         file = self.folder / "heard.txt"
         return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+
+    def packets(self) -> int:
+        """Return how many packets went out, of all commands together."""
+        told = (self.folder / "heard.txt.packets").read_text(encoding="utf-8").splitlines()
+        return sum(link["stats64"]["tx"]["packets"] for line in told for link in json.loads(line))
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         hook = self.folder / "hook"

@@ -22,7 +22,7 @@ from web.library import open_library
 
 KB = (sys.executable, "-c", "from web.cli import run; run()")
 PORT = 8765
-WAIT_S = 60
+WAIT_S = 180  # on a busy machine
 
 
 def main(data: Path, files: list[Path]) -> None:
