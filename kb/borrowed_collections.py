@@ -13,14 +13,14 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import collections, exchange, history
+from kb import collections, editions, exchange, history
 from kb.borrowing import UNNAMED, Here
 from kb.db import utcnow
-from kb.editions import Choice, Content, Part
+from kb.editions import Content, Part
 from kb.errors import InvalidError, KBError
 from kb.models import BorrowedCollection, Collection, CollectionPart, Record
 from kb.parts import MOST_PARTS
-from kb.vocabulary import Audience, Became, PartKind, Status
+from kb.vocabulary import Became, PartKind, Status
 
 MOST: Final = 10_000  # collections of another library
 Find = Callable[[str], int | None]  # origin of a record → its number here
@@ -239,7 +239,7 @@ def _again(
     collection, new = collections.get(session, row.collection_id), ours.content
     row.edition, row.missing, row.at = one.edition, ours.missing, utcnow()
     row.via = one.via
-    mine, base = said_here(collection), Content.model_validate(row.said)
+    mine, base = editions.written(collection), Content.model_validate(row.said)
     if new == base:
         return Taken(one.name, Became.KNOWN, _waits(row))
     if mine not in (base, new):
@@ -281,7 +281,7 @@ def take(
 ) -> None:
     """Let the collection say what its home says; what it said before is kept for undoing."""
     collection = collections.get(session, row.collection_id)
-    row.before = said_here(collection).model_dump(mode="json")
+    row.before = editions.written(collection).model_dump(mode="json")
     write(session, collection, new)
     row.said, row.newer = new.model_dump(mode="json"), None
     row.batch_id, row.became = batch_id, Became.CHANGED
@@ -294,31 +294,6 @@ def keep(row: BorrowedCollection, *, batch_id: int) -> None:
     """Let the collection say what it says here; the same is not asked again."""
     row.said, row.newer, row.before = row.newer or row.said, None, None
     row.batch_id, row.became = batch_id, Became.KNOWN
-
-
-def said_here(collection: Collection) -> Content:
-    """Return what the working copy says, in the form in which its home's word is kept."""
-    return Content(
-        kind=collection.kind,
-        title=collection.title,
-        purpose=collection.purpose,
-        language=collection.language,
-        audience=tuple(Audience(one) for one in collection.audience),
-        licence=collection.licence,
-        thanks=collection.thanks,
-        least_places=collection.least_places,
-        choices=tuple(Choice.model_validate(one) for one in collection.choices),
-        parts=tuple(
-            Part(
-                part_id=0,
-                kind=part.kind,
-                heading=part.heading,
-                text=part.text,
-                record_id=part.record_id,
-            )
-            for part in collection.parts
-        ),
-    )
 
 
 def write(session: Session, collection: Collection, new: Content) -> None:
@@ -390,7 +365,7 @@ def untouched(session: Session, batch_id: int) -> set[int]:
 
 
 def _may_go(collection: Collection, row: BorrowedCollection) -> bool:
-    return collection.published is None and said_here(collection) == Content.model_validate(
+    return collection.published is None and editions.written(collection) == Content.model_validate(
         row.said
     )
 
@@ -404,6 +379,6 @@ def undo(session: Session, batch_id: int, *, by: str) -> None:
             collections.discard(session, row.collection_id, by=by, reason=why)
         elif row.became is not Became.ADDED:
             collection = collections.get(session, row.collection_id)
-            if row.before and said_here(collection) == Content.model_validate(row.said):
+            if row.before and editions.written(collection) == Content.model_validate(row.said):
                 write(session, collection, Content.model_validate(row.before))
             row.newer, row.before, row.batch_id = row.said, None, None  # it waits again

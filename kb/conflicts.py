@@ -10,7 +10,16 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import batches, borrowed_collections, borrowing, collections, history, permissions, records
+from kb import (
+    batches,
+    borrowed_collections,
+    borrowing,
+    collections,
+    editions,
+    history,
+    permissions,
+    records,
+)
 from kb.borrowing import GONE, Decision, Open
 from kb.db import utcnow
 from kb.editions import Content
@@ -82,7 +91,7 @@ def of_collection(session: Session, collection_id: int) -> OpenCollection | None
     row = borrowed_collections.of(session, collection_id)
     if row is None or row.newer is None:
         return None
-    ours, theirs = borrowed_collections.said_here(collection), Content.model_validate(row.newer)
+    ours, theirs = editions.written(collection), Content.model_validate(row.newer)
     return OpenCollection(row, collection, ours, theirs)
 
 

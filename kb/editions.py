@@ -114,7 +114,24 @@ def content_of(session: Session, collection: Collection) -> Content:
     wanted = [part.record_id for part in collection.parts if part.record_id is not None]
     seen, _ = visible(session, wanted)
     versions = _versions(session, seen)
-    said = Content(
+    said = written(collection)
+    parts = [
+        part.model_copy(
+            update={
+                "part_id": row.id,
+                "version": versions.get(row.record_id) if row.record_id else None,
+                "clearance": row.clearance,
+            }
+        )
+        for row, part in zip(collection.parts, said.parts, strict=True)
+    ]
+    based = {"based_on": collection.based_on_id, "based_on_edition": collection.based_on_edition}
+    return limited(said.model_copy(update={"parts": tuple(parts), **based}), seen)
+
+
+def written(collection: Collection) -> Content:
+    """Return what its curator wrote and chose, without anything that is of this library only."""
+    return Content(
         kind=collection.kind,
         title=collection.title,
         purpose=collection.purpose,
@@ -126,20 +143,15 @@ def content_of(session: Session, collection: Collection) -> Content:
         choices=tuple(Choice.model_validate(one) for one in collection.choices),
         parts=tuple(
             Part(
-                part_id=part.id,
+                part_id=0,
                 kind=part.kind,
                 heading=part.heading,
                 text=part.text,
                 record_id=part.record_id,
-                version=versions.get(part.record_id) if part.record_id else None,
-                clearance=part.clearance,
             )
             for part in collection.parts
         ),
-        based_on=collection.based_on_id,
-        based_on_edition=collection.based_on_edition,
     )
-    return limited(said, seen)
 
 
 def freeze(session: Session, collection: Collection, *, by: str, note: str = "") -> Edition:
