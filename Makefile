@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: demo test check setup setup-dev programs library wheelhouse sbom audit
+.PHONY: demo test check setup setup-dev programs library wheelhouse sbom audit torture
 
 demo: setup
 	$(BIN)/kb demo --port $(PORT)
@@ -30,6 +30,16 @@ programs:
 # Make examples/library again from examples/sources.
 library: setup-dev
 	$(BIN)/python examples/make_library.py
+
+# The long version of what `make test` does in small: hours. Its last results stand in
+# docs/reliability.md.
+torture: setup-dev wheelhouse
+	$(BIN)/python -m benchmarks.killing --files 1000 --kills 50
+	KB_TEST_EXAMPLES=10000 $(BIN)/python -m pytest -q tests/kb/test_undo_histories.py --hypothesis-profile=explore
+	$(BIN)/python -m benchmarks.airgap wheelhouse
+	$(BIN)/python -m benchmarks.load var/demo
+	$(BIN)/python -m pip install --quiet -c constraints.txt atheris
+	$(BIN)/python -m benchmarks.fuzzing --inputs 1000000
 
 # All that is installed, for a computer without a network (docs/threats.md).
 wheelhouse: setup
