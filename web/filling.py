@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 
 from ingest.classify import Tagger
 from ingest.draft import Proposer
@@ -32,6 +33,8 @@ from web.library import Library
 Step = Callable[[int, int, str], None]  # done, of how many, a line about the last one
 
 BATCH = 20  # records indexed between two commits
+# Two who bring the index up to date at once would encode the same records twice.
+_ONE_AT_A_TIME = Lock()
 PRELOAD = 3  # files from which on it pays to load the libraries of all formats at the start
 
 
@@ -194,9 +197,15 @@ def index(library: Library, *, step: Step) -> int:
     """Bring what is derived from the records up to date; return how many were stale.
 
     The index with a commit every few records, and the copies of files for readers.
-    Encoding is done while reading, so that nobody waits for it who wants to write.
+    Encoding is done while reading, so that nobody waits for it who wants to write. Who comes while
+    another thread does it waits, and then finds the own record done, too.
     """
     copy_for_readers(library)
+    with _ONE_AT_A_TIME:
+        return _index(library, step)
+
+
+def _index(library: Library, step: Step) -> int:
     done = 0
     with library.reading() as session:
         stale = count_stale(session, library.encoder)
