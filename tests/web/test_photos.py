@@ -197,7 +197,7 @@ def test_a_copy_has_the_photos_that_are_agreed_to_where_asked_for(
         publish_site(library, tmp_path / "copy", wanted=asked, today=TODAY, step=quietly)
         page = (tmp_path / f"copy/records/{pictured}.html").read_text("utf-8")
         file = tmp_path / f"copy/photos/{pictured}-1.jpg"
-        return file.is_file(), f'src="../photos/{pictured}-1.jpg"' in page
+        return file.is_file(), f"src=../photos/{pictured}-1.jpg " in page
 
     assert copied() == (False, False)
     assert copied(photos=True) == (True, True)
