@@ -334,11 +334,14 @@ PLAN = "Early initiation of breastfeeding: weigh the baby later."
 
 
 def write_a_plan(page) -> None:
-    """Type a plan, and give the draft the time to be kept."""
+    """Type a plan, and wait until the draft of it is kept."""
     page.goto("/similar")
     page.get_by_label("Your plan").press_sequentially(PLAN)
     page.get_by_label("Births a month there").fill("40")
-    page.wait_for_timeout(600)  # ms; more than the pause of drafts.js
+    page.wait_for_function(
+        "said => Object.values(localStorage).some((kept) => said.every((s) => kept.includes(s)))",
+        arg=[PLAN[-12:], '"40"'],
+    )
 
 
 def test_what_was_typed_survives_a_power_cut(phone, site) -> None:
