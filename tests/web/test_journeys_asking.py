@@ -113,6 +113,7 @@ def test_an_admin_hands_over_a_link_for_a_new_password(phones) -> None:
         box.fill(PASSWORD)
     lost.get_by_role("button", name="Save").tap()
     lost.get_by_text("Your password is kept.").wait_for()
+    lost.get_by_label("Your e-mail address").fill("neema@x.example")
     lost.get_by_label("Your password").fill(PASSWORD)
     lost.get_by_role("button", name="Sign in").tap()
     lost.get_by_text("neema").first.wait_for()
