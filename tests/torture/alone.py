@@ -95,5 +95,6 @@ def missing() -> str:
     """Return why there can be no such computer here, or nothing."""
     if not shutil.which("unshare") or not shutil.which("ip"):
         return "It needs unshare and ip (on Debian: util-linux and iproute2)."
-    done = subprocess.run([*NAMESPACE, "true"], check=False, capture_output=True)
-    return "" if not done.returncode else "This system lets nobody make a network namespace."
+    laid = CABLE.partition('"$@"')[0]
+    done = subprocess.run([*NAMESPACE, "sh", "-ec", laid], check=False, capture_output=True)
+    return "" if not done.returncode else "This system lets nobody lay a cable that leads nowhere."
