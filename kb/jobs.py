@@ -22,9 +22,7 @@ from kb.vocabulary import JobState
 
 LEASE: Final = timedelta(minutes=15)  # longer than one file may take; renewed after each
 MOST_TRIES: Final = 3
-REST: Final = timedelta(
-    minutes=4
-)  # after a try that failed; less than between two ticks of a clock
+REST: Final = timedelta(minutes=4)  # after a try that failed; less than between two ticks
 KEPT: Final = timedelta(hours=24)  # how long an answer is repeated
 
 

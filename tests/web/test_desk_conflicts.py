@@ -6,6 +6,7 @@ import re
 import pytest
 
 from kb import batches, collections, conflicts, records
+from kb.editions import Choice, Place
 from kb.models import BorrowedCollection, Conflict, Record
 from kb.people import operator
 from kb.vocabulary import Role
@@ -172,6 +173,21 @@ def test_a_package_is_decided_the_same_way_and_shows_where_it_comes_from(
         session.expire_all()
         assert collections.get(session, 1).title == "Our wards"
         assert conflicts.of_collection(session, 1).theirs.purpose == "For all."
+
+
+def test_an_idea_of_a_record_is_shown_to_who_may_read_the_record(
+    library, changed, signed_in
+) -> None:
+    with library.writing() as session:
+        chosen = Choice(record_id=1, text="A lamp over the cot", place=Place.LEFT_OUT, why="No.")
+        collections.get(session, 1).choices = [chosen.model_dump(mode="json")]
+        session.commit()
+    here = signed_in(Role.CURATOR, country="TZA").get("/desk/collections/1/home").text
+    abroad = signed_in(Role.CURATOR, email="abroad@people.example", country="KEN")
+    there = abroad.get("/desk/collections/1/home").text
+    assert "A lamp over the cot" in here
+    assert "Our wards" in there
+    assert "A lamp over the cot" not in there
 
 
 def test_a_package_goes_out_with_origins_comes_in_elsewhere_and_goes_on_as_its_home_s(

@@ -3,12 +3,14 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import collections, conflicts, permissions, records
 from kb.diff import Changed, Difference, Value, What, diff
 from kb.editions import Content
 from kb.errors import ConflictError, InvalidError
+from kb.models import Record
 from kb.people import Person
 from kb.permissions import Act
 from kb.vocabulary import PartKind, Role
@@ -128,11 +130,8 @@ def _differences(
 ) -> list[Difference]:
     """Return where both texts of a collection differ, in the reader's words."""
     ids = {*found.ours.record_ids, *found.theirs.record_ids}
-    titles = {
-        row.id: row.title
-        for row in records.rows(session, ids).values()
-        if permissions.may(session, person, Act.READ, row.id)
-    }
+    seen = select(Record.id, Record.title).where(Record.id.in_(ids), permissions.readable(person))
+    titles = {row.id: row.title for row in session.execute(seen)}
 
     def told(content: Content) -> dict[str, str]:
         return {
@@ -157,7 +156,7 @@ def _differences(
 
 
 def _part(content: Content, titles: dict[int, str], names: Names) -> list[str]:
-    """Return each part in a few lines, then what was decided about single ideas."""
+    """Return each part in a few lines, then what was decided about ideas of records in `titles`."""
     found = []
     for part in content.parts:
         kind = names.told(collected.PARTS[part.kind])
@@ -165,4 +164,5 @@ def _part(content: Content, titles: dict[int, str], names: Names) -> list[str]:
         if part.kind is PartKind.RECORD and part.record_id is not None:
             name = titles.get(part.record_id, f"{kind} {part.record_id}")
         found.append("\n".join(filter(None, (name, part.text))))
-    return [*found, *(f"{choice.text}: {choice.why}" for choice in content.choices)]
+    chosen = (choice for choice in content.choices if choice.record_id in titles)
+    return [*found, *(f"{choice.text}: {choice.why}" for choice in chosen)]
