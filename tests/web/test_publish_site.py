@@ -2,7 +2,9 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zipfile import ZipFile
@@ -12,19 +14,23 @@ from lxml import html
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from kb import records
+from kb import collections, records
 from kb.errors import InvalidError
 from kb.folding import fold
 from search.store import refresh
 from tests.web.browsing import DESK, PHONE, needs_chromium, violations, widest
 from tests.web.sample import BREASTFEEDING
+from web.app import create_app
+from web.binding import forms, paper
 from web.cli import app
 from web.filling import quietly
-from web.publish import copying
+from web.publish import copying, titles
 from web.publish.links import Links, named
+from web.publish.packages import put_packages
 from web.publish.paring import pared
 from web.publish.site import STYLES, Wanted, publish_site
 from web.publish.slimming import written
+from web.publish.stock import Story
 
 TODAY = date(2026, 11, 28)
 SPELT = """
@@ -93,12 +99,87 @@ def test_a_copy_has_every_kind_of_page_and_no_form_that_needs_a_server(copied) -
         assert not [one for one in links if "sign-in" in one or "/tell" in one or "follow" in one]
 
 
+def test_every_story_is_reached_without_scripts(copied) -> None:
+    told = pages(copied)
+    for front in ("index.html", "search.html"):
+        assert "stories.html" in told[front].xpath("//main//a/@href")
+        assert "stories.html" in told[f"ar/{front}"].xpath("//main//a/@href")
+    listed = {
+        name: told[name].xpath("//main//ul[@class='titles']//a/@href")
+        for name in ("stories.html", "ar/stories.html")
+    }
+    # By the name of the country, and in the language in which the story is there.
+    assert listed["stories.html"] == ["records/3.html", "records/2.html", "records/1.html"]
+    assert listed["ar/stories.html"] == ["../records/4.html"]
+    assert told["stories.html"].xpath("//section/h2/@id") == ["BFA", "KEN", "TZA"]
+    assert told["stories.html"].xpath("//a[@href='records/3.html']/@lang") == ["fr"]
+    assert "ar/stories.html" in told["stories.html"].xpath("//main/nav//a/@href")
+    assert told["ar/stories.html"].xpath("//h2[@id='EGY']/text()") == ["مصر"]
+    assert not told["stories.html"].xpath("//link[@rel='canonical']")  # the library has it not
+
+
+def test_a_long_list_of_stories_goes_on_and_says_where_each_country_begins(
+    sample, monkeypatch
+) -> None:
+    monkeypatch.setattr(titles, "PER_PAGE", 2)
+    said = [("b", ("KEN",)), ("é", ("KEN",)), ("<i>", ()), ("C", ("KEN", "TZA")), ("a", ("KEN",))]
+    stories = {
+        number: Story(title, "en", frozenset(countries), "")
+        for number, (title, countries) in enumerate(said, 1)
+    }
+    lists = titles.lists(stories, lambda language: (language,))
+    there = dict(titles.paths(lists, ("en", "ar")))
+    assert there == {"/stories": ("en", "ar"), "/stories/2": ("en",), "/stories/3": ("en",)}
+    app = create_app(sample, read=False)
+    app.include_router(titles.routes(lists))
+    with TestClient(app) as client:
+        first, second, third = (
+            html.document_fromstring(client.get(path).text).find(".//main") for path in there
+        )
+        assert client.get("/stories/4").status_code == 404
+        empty = client.get("/stories", headers={"Accept-Language": "ar"}).text
+    links = "//ul[@class='titles']//a"
+    assert [one.text_content() for one in first.xpath(f".{links}")] == ["a", "b"]
+    assert [one.text_content() for one in second.xpath(f".{links}")] == ["C", "é"]
+    assert [one.text_content() for one in third.xpath(f".{links}")] == ["C", "<i>"]
+    assert first.xpath(".//nav//a/@href") == [
+        "/",
+        "#KEN",
+        "/stories/3#TZA",
+        "/stories/3#untold",
+        "/stories/2",
+    ]
+    assert second.xpath(".//h2/@id") == []
+    assert third.xpath(".//h2/@id") == ["TZA", "untold"]
+    assert "/stories?lang=en" in empty
+    assert "titles" not in empty
+
+
 def test_photos_stay_in_the_library_unless_asked_for() -> None:
     page = '<html><body><main><section id="photos"><img src="/records/1/photos/1"></section>'
     for files in ({}, {"/records/1/photos/1": "photos/1-1.jpg"}):
         links = Links(("en",), {"/records/1": ("en",)}, files, "http://a")
         copy = pared(page, path="/records/1", file="records/1.html", language="en", links=links)
         assert copy.xpath("//img/@src") == ["../photos/1-1.jpg"][: len(files)]
+
+
+def test_packages_are_offered_where_they_were_asked_for_and_could_be_made() -> None:
+    page = """<html><body><main><p class="downloads packages">Take it with you:
+        <a class="button" href="/collections/1/package.pdf" download>PDF</a>
+        <a class="button" href="/collections/1/package.epub" download>EPUB</a></p>"""
+    epub = {"/collections/1/package.epub": "packages/package-1.epub"}
+    in_arabic = {"/collections/1/package.epub?lang=ar": "ar/packages/package-1.epub"}
+    for files, language, offered in (
+        ({}, "en", []),
+        (epub, "en", ["../packages/package-1.epub"]),
+        (epub, "ar", ["../../packages/package-1.epub"]),
+        (epub | in_arabic, "ar", ["../packages/package-1.epub"]),
+    ):
+        links = Links(("en", "ar"), {"/collections/1": ("en", "ar")}, files, "http://a")
+        file = links.file("/collections/1", language)
+        copy = pared(page, path="/collections/1", file=file, language=language, links=links)
+        assert copy.xpath("//a/@href") == offered
+        assert ("Take it with you" in copy.text_content()) is bool(offered)
 
 
 def test_a_chart_of_a_copy_says_what_that_of_the_library_says() -> None:
@@ -222,6 +303,30 @@ def test_nothing_leaves_that_readers_may_not_see(copied) -> None:
         assert hidden not in said
 
 
+@pytest.mark.skipif(
+    find_spec("weasyprint") is None, reason="WeasyPrint is missing: pip install maktaba[paper]"
+)
+def test_a_package_is_there_in_its_own_language_or_in_each(sample, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(paper, "START", "print('%PDF')")  # in a moment
+    paper.pdf.cache_clear()
+    copy = copying.begin(tmp_path / "copy")
+    with sample.reading() as session:
+        put = put_packages(
+            copy, session, sample, wanted={1: ("en", "ar")}, tongues=("en", "fr", "ar"), before={}
+        )
+    paper.pdf.cache_clear()
+    assert put.left_out == []
+    files = {form: f"packages/package-1.{form}" for form in forms.FORMS}
+    for form, file in files.items():
+        assert put.files[f"/collections/1/package.{form}"] == file
+        assert put.files[f"/collections/1/package.{form}?lang=ar"] == f"ar/{file}"
+        of = {one: put.sizes["package-1-edition-1", one, form] for one in ("en", "fr", "ar")}
+        made = {
+            one: (copy.folder / copying.NEW / one).stat().st_size for one in (file, f"ar/{file}")
+        }
+        assert of == {"en": made[file], "fr": made[file], "ar": made[f"ar/{file}"]}
+
+
 def test_what_was_taken_back_is_a_tombstone_and_on_the_purge_list(copied) -> None:
     [gone] = json.loads((copied / "purge.json").read_text("utf-8"))["removed"]
     assert gone["id"] == 5
@@ -230,20 +335,38 @@ def test_what_was_taken_back_is_a_tombstone_and_on_the_purge_list(copied) -> Non
 
 def test_a_second_run_asks_and_writes_only_what_changed(own_sample, tmp_path, monkeypatch) -> None:
     folder = tmp_path / "copy"
-    first = publish(own_sample, folder, languages=("en",))
+    monkeypatch.setattr(paper, "START", "raise SystemExit(3)")  # no PDFs: they take their time
+    paper.pdf.cache_clear()
+    with own_sample.writing() as session:
+        other = collections.create(session, "In French", purpose="One.", by="test").id
+        collections.add(session, other, 3)
+        collections.publish(session, other, by="test")
+        session.commit()
+    first = publish(own_sample, folder, languages=("en",), packages=True)
     assert first.changed == first.files
     assert first.delta is None
-    asked = []
+    assert [one for one in first.left_out if "without PDF" in one and "maktaba[paper]" in one]
+    asked, bound = [], []
     get = TestClient.get
 
     def counted(client, path, **options):
         asked.append(path)
         return get(client, path, **options)
 
+    def written_as(form):
+        def write(book):
+            bound.append(f"{book.name}.{form.name}")
+            return form.write(book)
+
+        return replace(form, write=write)
+
     monkeypatch.setattr(TestClient, "get", counted)
-    again = publish(own_sample, folder, languages=("en",))
+    for name, form in forms.FORMS.items():
+        monkeypatch.setitem(forms.FORMS, name, written_as(form))
+    again = publish(own_sample, folder, languages=("en",), packages=True)
     assert (again.changed, again.removed, again.delta) == (0, 0, None)
     assert [path for path in asked if path not in {*STYLES, "/logo"}] == []
+    assert bound == []
 
     with own_sample.writing() as session:
         row = records.get(session, 1)
@@ -257,34 +380,61 @@ def test_a_second_run_asks_and_writes_only_what_changed(own_sample, tmp_path, mo
             session.commit()
         session.commit()
     asked.clear()
-    publish(own_sample, folder, languages=("en",))
+    publish(own_sample, folder, languages=("en",), packages=True)
+    assert {one.partition("-edition")[0] for one in bound} == {"package-1", "package-3"}  # not 4
     assert "/records/1" in asked
     assert "/" in asked  # what is made of many is asked for again
     assert "/countries/TZA" in asked  # a shelf if the story stands on it
     assert "/countries/KEN" not in asked
     assert "within the hour" in (folder / "records/1.html").read_text("utf-8")
     # The same as a copy that was made at once.
-    publish(own_sample, tmp_path / "new", languages=("en",))
+    publish(own_sample, tmp_path / "new", languages=("en",), packages=True)
     for path in (tmp_path / "new").rglob("*.*"):
         if path.name != "copy.json":
             assert path.read_bytes() == (folder / path.relative_to(tmp_path / "new")).read_bytes()
 
 
-def test_a_delta_turns_the_last_copy_into_this_one(own_sample, tmp_path) -> None:
+def words_of(package: Path) -> str:
+    """Return what a file of a package says, whichever form it has."""
+    if package.suffix == ".html":
+        return html.document_fromstring(package.read_bytes()).text_content()
+    with ZipFile(package) as opened:
+        inside = [opened.read(one).decode() for one in opened.namelist() if one.endswith("ml")]
+    return re.sub("<[^>]+>", "", "".join(inside))
+
+
+def test_a_delta_turns_the_last_copy_into_this_one(own_sample, tmp_path, monkeypatch) -> None:
     folder = tmp_path / "copy"
-    publish(own_sample, folder, languages=("en",))
+    monkeypatch.setattr(paper, "START", "raise SystemExit(3)")
+    paper.pdf.cache_clear()
+    publish(own_sample, folder, languages=("en",), packages=True)
+    [offers] = pages(folder)["collections/3.html"].find_class("packages")
+    for link in offers.xpath("./a[@download]"):
+        file = folder / "collections" / link.get("href")
+        assert f"{round(file.stat().st_size / 1000)} kB" in link.text_content()
+        said = words_of(file)
+        assert "poster about the scale" in said
+        # Its licence allows no more than a link; and what is no reader's business.
+        assert not [one for one in ("صدر أمه", "Amina", "Kijiji") if one in said]
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     with own_sample.writing() as session:
         records.withdraw(session, 2, by="test", reason="asked for")
+        collections.withdraw(session, 1, by="test", reason="old")
         session.commit()
         while refresh(session, own_sample.encoder, limit=50):
             session.commit()
         session.commit()
-    later = publish(own_sample, folder, languages=("en",), today=TODAY + timedelta(days=3))
+    later = publish(
+        own_sample, folder, languages=("en",), packages=True, today=TODAY + timedelta(days=3)
+    )
     assert later.delta is not None
     said = json.loads((later.delta / "changes.json").read_text("utf-8"))
     assert (said["from"], said["to"]) == (1, 2)
     assert "countries/KEN.html" in said["removed"]
+    assert {"packages/package-1.epub", "packages/package-1.html"} <= {*said["removed"]}
+    for file in (folder / "packages").iterdir():
+        assert file.relative_to(folder).as_posix() in said["changed"]
+        assert "poster about the scale" not in words_of(file)
     assert "records/2.html" in said["changed"]  # a tombstone now
     assert "privacy.html" not in said["changed"]
     assert not (folder / "countries/KEN.html").exists()

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from kb.errors import NotReadyError
 from tests.web.browsing import DESK, PHONE, needs_chromium, widest
 from tests.web.sample import BREASTFEEDING
+from web.binding import paper
 from web.cli import app
 from web.filling import quietly
 from web.publish import zim
@@ -40,8 +41,11 @@ def packed(sample, tmp_path_factory) -> Path:
     pytest.importorskip("libzim", reason="There is no libzim: pip install maktaba[zim].")
     folder = tmp_path_factory.mktemp("zim")
     out = folder / "library.zim"
-    wanted = Wanted(languages=("en", "ar"))
-    zim.publish_zim(sample, out, folder / "pages", wanted=wanted, today=TODAY, step=quietly)
+    wanted = Wanted(languages=("en", "ar"), packages=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(paper, "START", "raise SystemExit(3)")  # no PDFs: they take their time
+        paper.pdf.cache_clear()
+        zim.publish_zim(sample, out, folder / "pages", wanted=wanted, today=TODAY, step=quietly)
     return out
 
 
@@ -107,6 +111,11 @@ def test_what_one_types_is_suggested_and_found(packed) -> None:
     assert len(found("licence")) < 10
     assert "records/5.html" not in [one for words in ("asked", "team") for one in found(words)]
     assert not archive.has_entry_by_path("copy.json")
+    # A package is there to be taken, and not found beside the stories that it tells.
+    kept = archive.get_entry_by_path("packages/package-3.epub").get_item()
+    assert kept.mimetype == "application/epub+zip"
+    assert archive.has_entry_by_path("packages/package-3.html")
+    assert not [one for one in found("scale") if one.startswith(("packages/", "stories"))]
 
 
 def test_zimcheck_finds_nothing(packed) -> None:

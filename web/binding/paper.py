@@ -68,6 +68,15 @@ def pdf(html: str, style: str) -> bytes:
     return _pressed(SVG.sub(_image, styled))
 
 
+def try_out() -> None:
+    """Make a PDF of next to nothing.
+
+    Raises:
+        NotReadyError: the library cannot make PDFs, or not now.
+    """
+    pdf('<html lang="en"><head><title>-</title></head><body>-</body></html>', "")
+
+
 def pngs(drawings: tuple[str, ...]) -> list[bytes]:
     """Return each `<svg>` as a picture; none at all where the library cannot draw them.
 

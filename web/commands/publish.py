@@ -1,5 +1,6 @@
 """`kb publish`: records to every reader, and the library out of the house."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,9 @@ RECORDS = "records"
 Languages = Annotated[
     list[str] | None,
     typer.Option(help="Pages in this language (fr); the first is the front. Else all."),
+]
+Packages = Annotated[
+    bool, typer.Option("--packages", help="With each collection as PDF, Word, EPUB and HTML.")
 ]
 EveryLanguage = Annotated[
     bool, typer.Option("--every-language", help="Stories in each language of the pages.")
@@ -81,6 +85,7 @@ def site(
     ] = False,
     originals: Originals = False,
     photos: Photos = False,
+    packages: Packages = False,
     zipped: Annotated[bool, typer.Option("--zip", help="Also as one file, OUT.zip.")] = False,
 ) -> None:
     """Write the public library as plain files with search, for any web host or a USB stick."""
@@ -94,6 +99,7 @@ def site(
         prints=prints,
         originals=originals,
         photos=photos,
+        packages=packages,
     )
     with terminal.progress("Writing the copy") as step:
         done = publish_site(
@@ -108,6 +114,7 @@ def site(
     if zipped:
         bundle = packed(out)
         typer.echo(f"{bundle} is {bundle.stat().st_size / 1_000_000:.1f} MB.")
+    _warn(done.left_out)
 
 
 @app.command("zim")
@@ -119,6 +126,7 @@ def zim(
     every_language: EveryLanguage = False,
     originals: Originals = False,
     photos: Photos = False,
+    packages: Packages = False,
     copy: Annotated[
         Path | None,
         typer.Option(help="Keep the pages in this folder: the next run is quicker for it."),
@@ -136,12 +144,20 @@ def zim(
         every_language=every_language,
         originals=originals,
         photos=photos,
+        packages=packages,
     )
     library, today = library_of(context), datetime.now(UTC).date()
     with TemporaryDirectory() as aside, terminal.progress("Writing the pages") as step:
         folder = copy or Path(aside) / "pages"
-        size = publish_zim(library, out, folder, wanted=wanted, today=today, step=step)
-    typer.echo(f"{out} is {size / 1_000_000:.1f} MB.")
+        done = publish_zim(library, out, folder, wanted=wanted, today=today, step=step)
+    typer.echo(f"{out} is {out.stat().st_size / 1_000_000:.1f} MB.")
+    _warn(done.left_out)
+
+
+def _warn(left_out: Iterable[str]) -> None:
+    """Say at the end what was asked for and is not there."""
+    for one in left_out:
+        typer.echo(f"Warning: {one}", err=True)
 
 
 @app.command("package")

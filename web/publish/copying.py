@@ -7,7 +7,7 @@ brought to its end by the next.
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -64,6 +64,7 @@ class Written:
     changed: int
     removed: int
     delta: Path | None  # the folder with what changed; None for a first copy, and for no change
+    left_out: tuple[str, ...] = ()  # what was asked for and could not be made, and what to do
 
 
 def begin(folder: Path) -> Copy:
@@ -87,7 +88,7 @@ def begin(folder: Path) -> Copy:
     return Copy(folder, {}, 1)
 
 
-def finish(copy: Copy, *, made: str) -> Written:
+def finish(copy: Copy, *, made: str, left_out: Iterable[str] = ()) -> Written:
     """Remove what is no longer in the copy, and put what changed into a folder beside it.
 
     The delta of state 4 turns a copy in state 3 into one in state 4: its files are copied over,
@@ -100,7 +101,8 @@ def finish(copy: Copy, *, made: str) -> Written:
         write_whole(copy.folder / NEW / MANIFEST, _json(manifest))  # now the run is whole
         delta = _settle(copy.folder)
     size = sum((copy.folder / path).stat().st_size for path in copy.after)
-    return Written(len(copy.after), size, len(copy.changed), len(copy.removed), delta)
+    changed, removed = len(copy.changed), len(copy.removed)
+    return Written(len(copy.after), size, changed, removed, delta, tuple(left_out))
 
 
 def packed(folder: Path) -> Path:

@@ -56,7 +56,8 @@ class Links:
 
     languages: tuple[str, ...]  # the first one stands at the root
     pages: Mapping[str, tuple[str, ...]]  # path → the languages it is there in
-    files: Mapping[str, str]  # path of what is no page → where it lies in the copy
+    # Path of what is no page → where it lies in the copy; in another language by its address.
+    files: Mapping[str, str]
     home: str  # the address of the library without a slash at its end; pages name themselves by it
 
     def file(self, path: str, language: str) -> str | None:
@@ -95,8 +96,8 @@ class Links:
         return relpath(file, dirname(of) or ".") + (f"?{left}" if left else "") + fragment
 
     def _target(self, path: str, asked: list[tuple[str, str]], language: str) -> str | None:
-        if path in self.files:
-            return self.files[path]
+        if file := self.files.get(f"{path}?{FIELD}={language}", self.files.get(path)):
+            return file
         if path in ASKING or path == "/records":
             return self._search(asked, language)
         _, _, rest = path.partition("/")

@@ -22,7 +22,6 @@ NEEDS_A_SERVER: Final = " | ".join(
         "//label[@class='choice']",
         "//*[contains(@class, 'share-card')]",
         "//a[@href='#take']",
-        "//*[@class='downloads packages']",
         "//input[@form='ask']",
         "//*[@class='sorts']",
         "//*[@id='suggestions']",
@@ -33,6 +32,8 @@ NEEDS_A_SERVER: Final = " | ".join(
 # A copy cannot be called back when somebody in a photo no longer agrees: they are in it only where
 # whoever made it asked for them.
 PHOTOS: Final = "//*[@id='photos']"
+# Whole packages are in a copy only where they were asked for.
+PACKAGES: Final = "//*[@class='downloads packages']"
 # Said to crawlers and other programs about the page of the library, not about its copy.
 FOR_PROGRAMS: Final = (
     "//link[@rel='alternate' or @rel='search' or @rel='manifest' or @rel='schema.DC']"
@@ -75,8 +76,8 @@ def _left_out(document: HtmlElement, *, several: bool, links: Links) -> Iterator
     )
     if not several:
         yield from document.find_class("tongues")
-    for element in document.xpath(PHOTOS):
-        if not any(photo.get("src") in links.files for photo in element.iter("img")):
+    for element in document.xpath(f"{PHOTOS} | {PACKAGES}"):
+        if not any(address in links.files for address in element.xpath(".//@src | .//@href")):
             yield element
 
 

@@ -4,36 +4,36 @@ The pages are those that the application shows to somebody who is not signed in;
 each of them in this process, and answers what `web.catalogue` lets every reader see.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from json import dumps
 from pathlib import Path
 from posixpath import dirname, relpath
 from typing import Final
 
 from lxml import html
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from kb import collections, copies, withdrawals
+from kb import copies
 from kb.errors import InvalidError
-from kb.models import Record
-from search.filters import Filters, Scope, in_scope
-from search.query import search
 from web import photos
 from web.app import create_app
-from web.catalogue import PublicRecord, public_records
+from web.catalogue import public_records
 from web.library import Library
 from web.names import Names
 from web.publish import words
 from web.publish.copying import Copy, Written, begin, changes_of, finish, state_of
 from web.publish.links import SEARCH, Links
+from web.publish.packages import put_packages
 from web.publish.paring import pared
 from web.publish.signs import stylesheet
 from web.publish.slimming import written
-from web.publish.stamps import FIELDS, Stamps, stamps
+from web.publish.stamps import Stamps, kept, stamps
+from web.publish.stock import Stock, in_stock, told_in
+from web.publish.titles import PATH, lists, paths, routes
 from web.publish.tongue import age, tongue
 from web.render import environment
 
@@ -80,6 +80,7 @@ class Wanted:
     prints: bool = False  # the page of A4 of each story
     originals: bool = False  # the copies of files that readers may take home
     photos: bool = False  # those that the team agreed to show, and no face in them
+    packages: bool = False  # each collection as PDF, Word, EPUB and HTML
 
 
 def publish_site(
@@ -92,95 +93,50 @@ def publish_site(
     """
     copy = begin(folder)
     with library.reading() as session:
-        stock = _stock(session, library)
+        stock = in_stock(session, library)
     languages = _languages(library, wanted)
     home = (library.settings.base_url or NOWHERE).rstrip("/")
     # Without pictures that are only pretty, as for readers who pay for each kilobyte.
     heads = {"Save-Data": "on", "Accept-Encoding": "identity"}
+    app = create_app(library, read=False)
     with (
         library.reading() as session,
-        TestClient(create_app(library, read=False), base_url=home, headers=heads) as client,
+        TestClient(app, base_url=home, headers=heads) as client,
     ):
+        file = changes_of(folder) / STAMPS
+        before = kept(file, state=state_of(folder)) if copy.before else {}
         files = dict(_files(client, stock, wanted))
         if wanted.photos:
             files.update(_photos(session, library, stock))
-        pages = dict(_pages(stock, languages, wanted))
-        links = Links(languages, pages, {path: name for path, (name, _) in files.items()}, home)
+        there_in = partial(told_in, languages=languages, every=wanted.every_language)
+        bound = {n: there_in(said) for n, said in stock.collections.items() if wanted.packages}
+        packages = put_packages(
+            copy, session, library, wanted=bound, tongues=languages, before=before
+        )
+        app.state.sizes.update(packages.sizes)
+        titles = lists(stock.records, there_in)
+        app.include_router(routes(titles))
+        pages = dict(_pages(stock, languages, wanted)) | dict(paths(titles, languages))
+        lie_at = {path: name for path, (name, _) in files.items()} | packages.files
+        links = Links(languages, pages, lie_at, home)
         marks = stamps(
             session,
             library,
-            changes_of(folder) / STAMPS,
-            state=state_of(folder) if copy.before else "",
+            file,
+            before=before,
             made_of=(links, wanted),
+            also=packages.said,
             day=today.isoformat(),
         )
+        marks.after.update(packages.stamps)
         for name, content in files.values():
             copy.write(name, content)
         _write_pages(copy, client, library, links, marks, today=today, step=step)
         _write_lists(copy, session, library, stock, marks)
         _write_rest(copy, library, stock, links, today=today, every=wanted.every_language)
-    done = finish(copy, made=today.isoformat())
+    done = finish(copy, made=today.isoformat(), left_out=packages.left_out)
     marks.keep(state_of(folder))  # last: a run that broke off is made again
     return done
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What has to be known of each story before its page is asked for."""
-
-    language: str
-    countries: frozenset[str]
-    original: str  # kind of the file that readers may take home, as an ending
-
-    @classmethod
-    def of(cls, record: PublicRecord) -> "Story":
-        """Return it of a record."""
-        countries = frozenset(place.country for place in record.said.places if place.country)
-        kind = record.original.kind.lower() if record.original else ""
-        return cls(record.said.language, countries, kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """What there is to show."""
-
-    records: Mapping[int, Story]
-    gone: Sequence[withdrawals.Gone]
-    collections: Sequence[int]
-    shelves: Sequence[str]  # paths of concepts, countries and kinds of facility with records
-
-
-def _stock(session: Session, library: Library) -> Stock:
-    found = search(
-        session,
-        library.index(session),
-        "",
-        filters=Filters(),
-        scope=Scope.PUBLIC,
-        limit=0,
-        facets=True,
-    )
-    shelves = [
-        f"/{base}/{facet.value}"
-        for base, field in FIELDS.items()
-        for facet in found.facets.get(field, ())
-        if facet.count
-    ]
-    some = words.shelves(_public_ids(session)).values()  # all at once take a lot of memory
-    return Stock(
-        records={
-            record_id: Story.of(record)
-            for ids in some
-            for record_id, record in public_records(session, ids).items()
-        },
-        gone=withdrawals.gone(session),
-        collections=[one.collection_id for one in collections.published(session)],
-        shelves=shelves,
-    )
-
-
-def _public_ids(session: Session) -> Sequence[int]:
-    return session.scalars(select(Record.id).where(in_scope(Scope.PUBLIC))).all()
 
 
 def _languages(library: Library, wanted: Wanted) -> tuple[str, ...]:
@@ -239,11 +195,10 @@ def _pages(
     for path in stock.shelves:
         yield path, languages if wanted.every_language else languages[:1]
     for record_id, record in stock.records.items():
-        told_in = record.language.partition("-")[0]
-        own = (told_in if told_in in languages else languages[0],)
-        yield f"/records/{record_id}", languages if wanted.every_language else own
+        alone = told_in(record.language, languages, every=False)
+        yield f"/records/{record_id}", languages if wanted.every_language else alone
         if wanted.prints:
-            yield f"/records/{record_id}/print", own
+            yield f"/records/{record_id}/print", alone
     for one in stock.gone:
         yield f"/records/{one.record_id}", languages[:1]
 
@@ -283,10 +238,11 @@ def _notes(library: Library, language: str, links: Links, today: date) -> dict[s
     """Return what only a copy says, ready to stand in its pages."""
     templates = environment(library, language, save_data=True)
     living = links.home if links.home != NOWHERE else ""
-    said = {"living": living, "made": today}
+    stories = links.there(PATH, of=links.file("/", language) or "", language=language)
+    said = {"living": living, "made": today, "stories": stories}
     return {
         name: templates.get_template(f"copy/_{name}.html").render(said)
-        for name in ("note", "dated", "search")
+        for name in ("note", "dated", "search", "stories")
     }
 
 
@@ -301,6 +257,8 @@ def _add(
         document.set("data-alone", "")
     if links.home == NOWHERE:
         _forget_nowhere(document)
+    if path.startswith(PATH):
+        _forget_canonical(document)
     head, main = document.head, document.find(".//main")
     head.append(_element("link", rel="stylesheet", href=f"{top}assets/copy.css"))
     scripts = ["made.js"]
@@ -309,6 +267,9 @@ def _add(
         main.extend(html.fragments_fromstring(notes["search"].strip()))
     for script in scripts:
         head.append(_element("script", src=f"{top}{script}", defer=""))
+    if path == "/":
+        for newest in document.find_class("newest"):
+            newest.append(html.fragment_fromstring(notes["stories"].strip()))
     if path in DATED:
         main.append(html.fragment_fromstring(notes["dated"].strip()))
     footer = document.find(".//footer[@class='foot']")
@@ -320,10 +281,14 @@ def _element(tag: str, **attributes: str) -> html.HtmlElement:
     return html.Element(tag, attributes)
 
 
-def _forget_nowhere(document: html.HtmlElement) -> None:
-    """Leave out the address of the library where nobody said which one it has."""
+def _forget_canonical(document: html.HtmlElement) -> None:
     for link in document.xpath("//link[@rel='canonical']"):
         link.drop_tree()
+
+
+def _forget_nowhere(document: html.HtmlElement) -> None:
+    """Leave out the address of the library where nobody said which one it has."""
+    _forget_canonical(document)
     for cited in document.find_class("cite"):
         cited.text = (cited.text or "").partition(NOWHERE)[0].rstrip()
     for link in document.xpath(f"//*[starts-with(@href, '{NOWHERE}')]"):

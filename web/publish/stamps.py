@@ -102,6 +102,7 @@ class Stamps:
     standing: "Standing"
     day: str
     before: Mapping[str, Any]
+    also: Mapping[str, object]  # path → what else its page is made from
     after: dict[str, Any] = field(default_factory=dict)
 
     def same(self, file: str, path: str) -> bool:
@@ -146,7 +147,7 @@ class Stamps:
             return digest(self.around, *self._shown([int(told[1]), *linked]))
         there = self.standing.on(path)
         shown = self._all if there is None else digest(*self._shown(there))
-        return digest(self.around, shown, self.day)
+        return digest(self.around, shown, self.day, self.also.get(path))
 
     def _shown(self, record_ids: Iterable[int]) -> Iterator[str]:
         return (f"{one}{self.records.get(one)}" for one in record_ids)
@@ -203,22 +204,32 @@ def _told(part: HtmlElement) -> Iterator[int]:
             yield int(told[1])
 
 
-def stamps(
-    session: Session, library: Library, file: Path, *, state: str, made_of: object, day: str
-) -> Stamps:
-    """Return the stamps of a run; `made_of` is what else every page depends on.
+def kept(file: Path, *, state: str) -> Mapping[str, Any]:
+    """Return what an earlier run was made from, if the copy is still in the `state` it made."""
+    before: Mapping[str, Any] = json.loads(file.read_bytes()) if file.is_file() else {}
+    return before if before.get(STATE) == state else {}
 
-    What an earlier run kept counts only if the copy is still in the `state` that it made.
+
+def stamps(
+    session: Session,
+    library: Library,
+    file: Path,
+    *,
+    before: Mapping[str, Any],
+    made_of: object,
+    also: Mapping[str, object],
+    day: str,
+) -> Stamps:
+    """Return the stamps of a run, to be kept in `file`; `before` is what the earlier one kept.
+
+    `made_of` is what else every page depends on, and `also` what one of a path does.
     """
     records, rest = _of_database(session)
-    around = digest(_of_program(), library.settings, library.site, *library.taxonomy, made_of, rest)
-    before = json.loads(file.read_bytes()) if file.is_file() else {}
-    if before.get(STATE) != state:
-        before = {}
-    return Stamps(file, around, records, Standing(session, library), day, before)
+    around = digest(of_program(), library.settings, library.site, *library.taxonomy, made_of, rest)
+    return Stamps(file, around, records, Standing(session, library), day, before, also)
 
 
-def _of_program() -> Digest:
+def of_program() -> Digest:
     """Return what tells this version of program, templates and words from another."""
     whole = sha256()
     for package in (kb, search, web):

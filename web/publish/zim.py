@@ -24,17 +24,24 @@ from kb.errors import NotReadyError
 from kb.folding import fold, plain
 from kb.taxonomy import Taxonomy
 from web import brand
+from web.binding.forms import FORMS
 from web.i18n import messages
 from web.library import Library
-from web.publish.copying import MANIFEST
+from web.publish.copying import MANIFEST, Written
 from web.publish.links import INDEX, SHELVES, named
+from web.publish.packages import FOLDER as PACKAGES
 from web.publish.site import Step, Wanted, publish_site
 
 SIGN = 48  # pixels of the picture that stands for it in a reader
 # Characters that a reader has room for.
 # Source: https://wiki.openzim.org/wiki/Metadata
 TITLE, DESCRIPTION, LONG = 30, 80, 4000
-TYPES: Final = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+TYPES: Final = {
+    **{f".{form.name}": form.media_type for form in FORMS.values()},
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+}
 # Of the files of a copy, what only says how to bring it up to date; a ZIM file is replaced whole.
 OF_A_FOLDER: Final = frozenset({MANIFEST, "purge.json"})
 UNFOUND: Final = "noindex"  # says a page that is there for people and not to be searched for
@@ -45,8 +52,8 @@ NAMES: Final = "names"  # below it every other name of a topic leads to its page
 
 def publish_zim(
     library: Library, out: Path, copy: Path, *, wanted: Wanted, today: date, step: Step
-) -> int:
-    """Write `out` from the copy in the folder `copy`, brought up to date; return its bytes.
+) -> Written:
+    """Write `out` from the copy in the folder `copy`, brought up to date; return that run.
 
     Raises:
         NotReadyError: libzim is not installed, or could not write the file.
@@ -57,7 +64,7 @@ def publish_zim(
             "A ZIM file is written with libzim, which is not here.",
             hint='Install it beside the library: pip install "maktaba[zim]".',
         )
-    publish_site(library, copy, wanted=wanted, today=today, step=step)
+    done = publish_site(library, copy, wanted=wanted, today=today, step=step)
     files = sorted(json.loads((copy / MANIFEST).read_text(encoding="utf-8"))["files"])
     lines = [_head(library, wanted, today), *_entries(copy, files, library.taxonomy)]
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +72,7 @@ def publish_zim(
         made = Path(aside) / "new.zim"
         _write(made, lines)
         made.replace(out)
-    return out.stat().st_size
+    return done
 
 
 def _write(out: Path, lines: Sequence[dict[str, Any]]) -> None:
@@ -139,7 +146,8 @@ def _entries(copy: Path, files: Sequence[str], taxonomy: Taxonomy) -> Iterator[d
         if path in OF_A_FOLDER:
             continue
         kind = TYPES.get(Path(path).suffix) or guess_type(path)[0] or "application/octet-stream"
-        title, text = _read(copy / path) if kind == TYPES[".html"] else ("", "")
+        told = kind == TYPES[".html"] and Path(path).parent.name != PACKAGES  # stories, again
+        title, text = _read(copy / path) if told else ("", "")
         titles.add(title)
         yield {
             "path": path,
