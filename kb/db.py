@@ -14,6 +14,8 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from kb.errors import NotReadyError
+
 # Write-ahead log: readers never wait for the writer. trusted_schema stays on: FTS5 needs it.
 PRAGMAS = {
     "journal_mode": "wal",
@@ -25,6 +27,7 @@ PRAGMAS = {
     "mmap_size": 134_217_728,  # bytes
     "journal_size_limit": 67_108_864,  # bytes
 }
+DRIVER = "postgresql+psycopg"
 WRITER = 0x6D616B74  # "makt": the lock that one writer at a time holds, on PostgreSQL
 
 
@@ -82,9 +85,12 @@ def connect(url: str) -> Engine:
     """Open the database at `url` (SQLite or PostgreSQL); nothing is created in it.
 
     What an error says never holds the values of a statement: they are people's words.
+
+    Raises:
+        NotReadyError: what speaks to PostgreSQL is not installed.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = _to_server(make_url(url))
         event.listen(engine, "begin", _begin_alone)
         return engine
     # As many connections as there are threads that ask: a thread that waits for a connection
@@ -93,6 +99,18 @@ def connect(url: str) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _to_server(url: URL) -> Engine:
+    if url.drivername == "postgresql":  # as every other program has it
+        url = url.set(drivername=DRIVER)
+    try:
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    except ImportError as error:
+        raise NotReadyError(
+            f"PostgreSQL cannot be spoken to: {error}.",
+            hint='Install what does it: pip install "maktaba[postgres]".',
+        ) from error
 
 
 def _frozen(url: URL) -> URL:

@@ -79,7 +79,8 @@ def move(source: URL, target: URL, *, step: Step = quietly) -> Moved:
         InvalidError: there is something in the target, or it does not take what is in a row.
         ConflictError: somebody wrote into the source meanwhile.
     """
-    here, there = _opened(source), connect(_text(target))
+    there = connect(_text(target))
+    here = _opened(source)
     try:
         if target.get_backend_name() == "sqlite":
             Path(target.database or "").parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +94,7 @@ def move(source: URL, target: URL, *, step: Step = quietly) -> Moved:
                 return _compared(here, connection, step)
     except (DBAPIError, OSError) as error:
         raise NotReadyError(
-            f"{shown(target)} did not take it: {_first_line(error)}",
+            f"It broke off between {shown(source)} and {shown(target)}: {_first_line(error)}",
             hint=f"{shown(source)} is as it was. Mend that, and run the same command again.",
         ) from error
     finally:

@@ -33,7 +33,10 @@ def make(connection: Connection) -> None:
 
 def is_made(connection: Connection) -> bool:
     """Return whether `make` would change nothing; only reads."""
-    known = text("select count(*) from pg_trigger where tgname = any(:names)")
+    known = text(
+        "select count(*) from pg_trigger "
+        "where tgname = any(:names) and pg_table_is_visible(tgrelid)"  # not of another schema
+    )
     return bool(connection.scalar(known, {"names": list(TRIGGERS)}) == len(TRIGGERS))
 
 

@@ -24,7 +24,7 @@ def load(
     again. Only vectors of this encoder's weights are taken.
     """
     if session.get_bind().dialect.name == "postgresql":
-        asked = pgvector.load(session, encoder) if encoder is not None else None
+        asked = pgvector.load(session, encoder, passages) if encoder is not None else None
         return asked, asked.ids if asked is not None else NONE
     added, halves = NONE, NO_HALVES
     if encoder is not None:

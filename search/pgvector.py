@@ -43,9 +43,12 @@ CAN = """
            (select default_version from pg_available_extensions where name = 'vector') as offered,
            (select extversion from pg_extension where extname = 'vector') as version
 """
+# Both as of one moment: a passage may be gone with the next statement.
 IDS = """
-    select string_agg(passage_id::text, ',') from passage_vector where encoder = :encoder
+    select string_agg(passage_id::text, ','), ({dim})
+    from passage_vector where encoder = :encoder
 """
+DIM = "select vector_dims(vector) from passage_vector where encoder = :encoder limit 1"
 MISSING = """
     select id, vector from passage where encoder = :encoder and vector is not null
       and not exists (select from passage_vector v where v.passage_id = passage.id
@@ -81,7 +84,19 @@ SETTINGS = """
     select set_config('hnsw.ef_search', :ef, true),
            set_config('hnsw.iterative_scan', 'strict_order', true)
 """
-VECTORS = "select id, vector from passage where id = any(:ids) and vector is not null"
+VECTORS = """
+    select id, vector from passage
+    where id = any(:ids) and encoder = :encoder and vector is not null
+"""
+BUILDER = 0x67726166  # "graf": the lock of whoever makes a graph
+THERE = "select indisvalid from pg_index where indexrelid = to_regclass(:name)"
+MAKE_GRAPH = """
+    create index concurrently {name} on passage_vector
+    using hnsw ((vector::halfvec({dim})) halfvec_ip_ops) where encoder = {encoder}
+"""
+# A server may end what takes long; a writer that is not done yet may need a while.
+PATIENT = {"statement_timeout": 0, "lock_timeout": "2min"}
+WRITTEN = "select pg_current_xact_id_if_assigned() is not null"
 AT_ONCE = 5_000  # vectors written between two looks
 log = logging.getLogger(__name__)
 
@@ -139,7 +154,8 @@ class Asked:
     def vectors(self, positions: Ids) -> Vectors:
         """Return the vectors at `positions`, (n, dim), of unit length to 16 bits."""
         ids = self.dense.ids[positions]
-        found = self.session.execute(text(VECTORS), {"ids": ids.tolist()})
+        asked = {"ids": ids.tolist(), "encoder": self.dense.encoder}
+        found = self.session.execute(text(VECTORS), asked)
         known = {id_: np.frombuffer(vector, BYTES) for id_, vector in found}
         none = np.zeros(self.dense.dim, BYTES)
         rows = [known.get(id_, none) for id_ in ids.tolist()]
@@ -208,13 +224,18 @@ def check(connection: Connection) -> None:
         raise NotReadyError(f"pgvector is here in version {there.version}.", hint=HINT)
 
 
-def load(session: Session, encoder: Encoder) -> Dense | None:
-    """Return the vectors of these weights; None where there are none, or no pgvector."""
+def load(session: Session, encoder: Encoder, passages: Ids) -> Dense | None:
+    """Return the vectors of these weights; None where there are none, or no pgvector.
+
+    Only those of `passages`, ascending: others may have come since these were read.
+    """
     if not _has_table(session.connection()):
         return None
-    listed = session.scalar(text(IDS), {"encoder": encoder.digest})
-    ids = np.sort(np.fromstring(listed or "", np.int64, sep=","))
-    return Dense(ids, encoder.digest, _dim(session, int(ids[0]))) if len(ids) else None
+    asked = {"encoder": encoder.digest}
+    listed, dim = session.execute(text(IDS.format(dim=DIM)), asked).one()
+    ids = np.fromstring(listed or "", np.int64, sep=",")
+    ids = np.intersect1d(ids, passages, assume_unique=True)
+    return Dense(ids, encoder.digest, dim) if len(ids) else None
 
 
 def add(session: Session, encoder: Encoder, vectors: Iterable[tuple[int, bytes]]) -> None:
@@ -239,39 +260,48 @@ def lacks(session: Session, encoder: Encoder) -> bool:
 def settle(session: Session, encoder: Encoder) -> None:
     """Make the graph over the vectors where they are many and it is missing.
 
-    By a connection of its own, which keeps nobody waiting but who writes vectors: it takes half a
-    minute for 100,000 of them. Where such a one is at work, the next time will do.
+    By a connection of its own, and nobody waits meanwhile: it takes half a minute for 100,000 of
+    them. Where another process makes it, or the session has written something, the next time will
+    do. What the session has read, it reads anew.
     """
-    counted = text("select count(*) from passage_vector where encoder = :encoder")
-    n = (
-        session.scalar(counted, {"encoder": encoder.digest}) or 0
-        if _has_table(session.connection())
-        else 0
-    )
-    dense = load(session, encoder) if n >= MANY else None
-    if dense is None or has_graph(session, dense):
+    asked = {"encoder": encoder.digest}
+    dim = session.scalar(text(DIM), asked) if _has_table(session.connection()) else None
+    if dim is None or _is_there(session.connection(), _graph(encoder.digest, dim)):
         return
-    memory = min(len(dense) * (2 * dense.dim + 400) // 1024 + 65_536, 4 * 1024 * 1024)  # kB
+    count = text("select count(*) from passage_vector where encoder = :encoder")
+    n = session.scalar(count, asked) or 0
+    if n < MANY:
+        return
+    if session.scalar(text(WRITTEN)):
+        return
+    session.rollback()  # nothing was written; who still reads would be waited for
+    memory = min(n * (2 * dim + 400) // 1024 + 65_536, 4 * 1024 * 1024)  # kB
     engine = session.get_bind().engine.execution_options(readonly=True)
     try:
-        with engine.begin() as connection:
-            connection.execute(text("set local lock_timeout = '5s'"))
-            connection.execute(text(f"set local maintenance_work_mem = {memory}"))
-            connection.execute(
-                text(
-                    f"create index if not exists {_graph(dense)} on passage_vector "
-                    f"using hnsw ((vector::halfvec({dense.dim})) halfvec_ip_ops) "
-                    f"where encoder = {_quoted(dense.encoder)}"
-                )
-            )
-            connection.execute(text("analyze passage_vector"))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()  # its settings, and its lock, go with it
+            for name, value in (("maintenance_work_mem", memory), *PATIENT.items()):
+                connection.execute(text(f"set {name} = '{value}'"))
+            _make_graph(connection, encoder.digest, dim)
     except DBAPIError as error:
         log.warning("the graph over the vectors is not made yet: %s", error.orig)
 
 
+def _make_graph(connection: Connection, encoder: str, dim: int) -> None:
+    """Make it, unless another one is at it; what one that was killed left goes first."""
+    if not connection.scalar(text(f"select pg_try_advisory_lock({BUILDER})")):
+        return
+    name = _graph(encoder, dim)
+    if not _is_there(connection, name):
+        connection.execute(text(f"drop index concurrently if exists {name}"))
+        making = MAKE_GRAPH.format(name=name, dim=dim, encoder=_quoted(encoder))
+        connection.execute(text(making))
+        connection.execute(text("analyze passage_vector"))
+
+
 def has_graph(session: Session, dense: Dense) -> bool:
-    """Return whether there is a graph over these vectors."""
-    return session.scalar(text("select to_regclass(:name)"), {"name": _graph(dense)}) is not None
+    """Return whether there is a whole graph over these vectors."""
+    return _is_there(session.connection(), _graph(dense.encoder, dense.dim))
 
 
 def _extend(connection: Connection) -> None:
@@ -295,14 +325,13 @@ def _missing(session: Session, encoder: Encoder, most: int) -> Sequence[tuple[in
     return [(row.id, row.vector) for row in session.execute(text(MISSING), asked)]
 
 
-def _dim(session: Session, passage_id: int) -> int:
-    (vector,) = session.execute(text(VECTORS), {"ids": [passage_id]}).scalars("vector")
-    return len(vector) // BYTES.itemsize
+def _is_there(connection: Connection, graph: str) -> bool:
+    return bool(connection.scalar(text(THERE), {"name": graph}))
 
 
-def _graph(dense: Dense) -> str:
-    name = "".join(filter(str.isalnum, dense.encoder))[:16].lower()
-    return f"ix_passage_vector_{name}_{dense.dim}"
+def _graph(encoder: str, dim: int) -> str:
+    name = "".join(filter(str.isalnum, encoder))[:16].lower()
+    return f"ix_passage_vector_{name}_{dim}"
 
 
 def _best_first(rows: Ids, cosines: Cosines) -> tuple[Ids, Cosines]:

@@ -34,7 +34,7 @@ from search.dense import Ids
 from search.postings import K1, NO_WORTH, B
 from search.terms import NONE, PASSAGE, PASSAGES, Held, Ranked, Table, Text
 
-MOST_KEPT = 50_000  # terms whose counts a process keeps, until something changes: 8 MB
+MOST_KEPT = 50_000  # terms, and phrases, whose counts a process keeps: 8 MB each
 LONGEST = 500  # characters of a lexeme; PostgreSQL allows 2 KB
 LAST = 16_383  # place of a lexeme: later ones cannot be told apart
 APART = 10  # places between two columns, so that no phrase reaches from one into the next
@@ -109,6 +109,8 @@ FOUND = """
     from {name} where words @@ cast(:query as tsquery) {among}
 """
 AMONG = "and rowid = any(:among)"
+# Another schema of the database may have a library of its own.
+CALLED = "select tgname from pg_trigger where not tgisinternal and pg_table_is_visible(tgrelid)"
 HOLDING = """
     select distinct passage.record_id from passage_fts
     join passage on passage.id = passage_fts.rowid
@@ -216,7 +218,7 @@ class Words:
         if len(counts) > MOST_KEPT:  # whoever reads the old one goes on with it
             counts = self._terms[table.name] = {}
         asked_for = {WHOLE, *chain.from_iterable(phrases)}
-        if new := asked_for - counts.keys():
+        if new := {term for term in asked_for if term not in counts}:
             rows = session.execute(sql(COUNTED), {"name": table.name, "terms": sorted(new)})
             counts |= dict.fromkeys(new, (0, 0))
             counts |= {row.term: (int(row.texts), int(row.words)) for row in rows}
@@ -228,6 +230,8 @@ class Words:
             holding[phrase] = self._phrases.get((table.name, phrase), -1) if asked else least
         unknown = {_query(phrase): phrase for phrase, n in holding.items() if n < 0}
         if unknown:
+            if len(self._phrases) > MOST_KEPT:
+                self._phrases = {}
             statement = sql(PHRASES.format(name=table.name))
             for query, n in session.execute(statement, {"queries": list(unknown)}):
                 holding[unknown[query]] = self._phrases[table.name, unknown[query]] = int(n)
@@ -386,5 +390,5 @@ def _made(connection: Connection, tables: Sequence[str], triggers: Sequence[str]
             sql("select tablename from pg_tables where schemaname = any(current_schemas(false))")
         )
     )
-    called = set(connection.scalars(sql("select tgname from pg_trigger where not tgisinternal")))
+    called = set(connection.scalars(sql(CALLED)))
     return found >= set(tables) and called >= set(triggers)

@@ -1,3 +1,4 @@
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -7,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kb.db import connect
+from kb.errors import NotReadyError
 from kb.models import Batch
 from kb.vocabulary import BatchKind
 
@@ -57,3 +59,16 @@ def test_a_hundred_readers_at_once_all_get_a_connection(tmp_path) -> None:
             open_ones.enter_context(connection)
             assert connection.scalar(text("select 1")) == 1
     engine.dispose()
+
+
+def test_an_address_as_other_programs_have_it_will_do_and_a_missing_driver_is_named(
+    monkeypatch,
+) -> None:
+    engine = connect("postgresql://kb@db.example/library")
+    assert engine.dialect.driver == "psycopg"
+    engine.dispose()
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(NotReadyError, match="PostgreSQL cannot be spoken to") as refused:
+        connect("postgresql+psycopg://kb:secret@db.example/library")
+    assert "maktaba[postgres]" in refused.value.hint
+    assert "secret" not in str(refused.value)

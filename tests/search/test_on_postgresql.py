@@ -9,7 +9,7 @@ from kb import records
 from kb.db import connect
 from kb.models import Record
 from kb.vocabulary import Level
-from search import lexical, pgvector, query
+from search import lexical, pgvector, query, tsvector
 from search.filters import Filters, Scope
 from search.index import LiveIndex
 from search.query import search
@@ -203,6 +203,70 @@ def test_the_graph_finds_what_comparing_all_finds(engine, terms, bag, told, monk
         assert cosines == pytest.approx(every[best[:2]], abs=1e-3)
     assert any("halfvec(64)" in statement for statement in rough)
     assert exact[0].tolist() == index.dense.at(session).nearest(vector, k=2)[0].tolist()
+
+    with Session(engine) as writing:  # as one that was killed while it was made
+        writing.execute(
+            text(
+                "update pg_index set indisvalid = false where indexrelid = "
+                "(select oid from pg_class where relname like 'ix_passage_vector_bag%')"
+            )
+        )
+        writing.commit()
+    session.rollback()
+    assert not pgvector.has_graph(session, index.dense)
+    assert exact[0].tolist() == index.dense.at(session).nearest(vector, k=2)[0].tolist()
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+        other.execute(text(f"select pg_advisory_lock({pgvector.BUILDER})"))
+        pgvector.settle(session, bag)  # another process is at it
+        assert not pgvector.has_graph(session, index.dense)
+        other.execute(text(f"select pg_advisory_unlock({pgvector.BUILDER})"))
+    pgvector.settle(session, bag)
+    assert pgvector.has_graph(session, index.dense)
+    assert "set statement_timeout = '0'" in rough
+    session.close()
+
+
+def test_who_reads_the_index_while_another_one_writes_gets_a_whole_one(
+    engine, terms, bag, told
+) -> None:
+    session, _ = index_of(engine, bag, terms)
+    session.close()
+    reading = engine.execution_options(readonly=True)
+    written = []
+
+    def write(_conn, _cursor, statement, *_rest) -> None:
+        if "FROM passage" in statement and "string_agg" in statement and not written:
+            written.append(statement)
+            with Session(engine) as writing:
+                records.withdraw(writing, told[0], by="test", reason="wrong")
+                writing.get(Record, told[2]).title = "Skin to skin and onwards"
+                writing.get(Record, told[2]).version += 1
+                writing.flush()
+                while refresh(writing, bag):
+                    writing.commit()
+
+    event.listen(reading, "after_cursor_execute", write)
+    with Session(reading) as session:
+        live = LiveIndex(bag, terms)
+        for _ in range(2):
+            index = live.current(session)
+            assert (index.passages[index.rows] == index.dense.ids).all()
+            search(session, index, "babies on the chest")
+            session.rollback()
+        assert written
+        assert len(index.rows) == len(index.passages)
+
+
+def test_what_a_worker_remembers_has_an_end(engine, terms, told, monkeypatch) -> None:
+    monkeypatch.setattr(tsvector, "MOST_KEPT", 20)
+    session, index = index_of(engine, None, terms)
+    words = ["wash", "hands", "with", "alcohol", "rub", "again", "nurses"]
+    pairs = [f"{one} {other}" for one in words for other in words if other != "again"]
+    counts = index.words.counts(session, pairs)
+    assert counts[pairs.index("wash hands")] == 1
+    assert index.words.counts(session, pairs) == counts
+    index.words.counts(session, ["hands again"])
+    assert len(index.words._phrases) == 1  # noqa: SLF001
     session.close()
 
 
