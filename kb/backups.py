@@ -193,8 +193,9 @@ def _secret() -> set[str]:
 def _told(settings: Settings) -> dict[str, Any]:
     """Return what is set, by its variable, without secrets."""
     told = settings.model_dump(mode="json", exclude_unset=True, exclude=_secret())
-    if settings.database:
-        told["database"] = make_url(settings.database).render_as_string(hide_password=True)
+    for name in ("database", "database_read"):
+        if address := getattr(settings, name):
+            told[name] = make_url(address).render_as_string(hide_password=True)
     return {f"KB_{name.upper()}": value for name, value in told.items()}
 
 

@@ -23,6 +23,17 @@ class Settings(BaseSettings):
         default="",
         description="SQLAlchemy URL of the database; empty means kb.sqlite in the data folder.",
     )
+    database_read: str = Field(
+        default="",
+        description="SQLAlchemy URL of a streaming replica of that database on PostgreSQL, which "
+        "readers who are not signed in are sent to; empty for none.",
+    )
+    database_read_lag_s: float = Field(
+        default=5.0,
+        gt=0,
+        description="Seconds that the replica may be behind; with more, all ask the database "
+        "itself.",
+    )
     taxonomy: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),
         description="National and site taxonomy files, loaded after the shipped one; "

@@ -133,8 +133,11 @@ def temporary_postgres(programs: Path) -> Iterator[str]:
 
 
 @contextmanager
-def own_postgres(programs: Path) -> Iterator[Server]:
-    """Start such a server; whoever has it may stop it, and start it again."""
+def own_postgres(programs: Path, *, follows: Server | None = None) -> Iterator[Server]:
+    """Start such a server; whoever has it may stop it, and start it again.
+
+    Where it `follows` another one, it is a streaming replica of that.
+    """
     folder = Path(tempfile.mkdtemp(prefix="maktaba-pg-"))
     user: dict[str, object] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -151,7 +154,11 @@ def own_postgres(programs: Path) -> Iterator[Server]:
         )
 
     data = str(folder / "data")
-    run("initdb", "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    if follows is None:
+        run("initdb", "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    else:
+        host = str(make_url(follows.url).query["host"])
+        run("pg_basebackup", "-D", data, "-U", "kb", "-h", host, "-R", "-c", "fast")
     options = " ".join(f"-c {name}={value}" for name, value in QUICK.items())
     listen = f'-h "" -k {folder} {options}'
 

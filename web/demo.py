@@ -63,7 +63,13 @@ def open_demo(settings: Settings, *, asked_for: Path | None = None) -> Library:
     Raises:
         InvalidError: the library holds records that are no samples.
     """
-    own = {"data": asked_for or DEMO, "database": "", "share_originals": True, "ocr": False}
+    own = {
+        "data": asked_for or DEMO,
+        "database": "",
+        "database_read": "",
+        "share_originals": True,
+        "ocr": False,
+    }
     library = open_library(settings.model_copy(update=own))
     with library.reading() as session:
         others = session.scalar(

@@ -12,7 +12,7 @@ from search.index import Index
 from web.library import Library
 from web.names import Names
 from web.render import language_of
-from web.who import person_of
+from web.who import person_of, secret_of
 
 # As large as a number of PostgreSQL: a larger one names nothing, and SQLite would choke on it.
 LARGEST = 2**31 - 1
@@ -30,9 +30,28 @@ def _library(request: Request) -> Library:
 LibraryDep = Annotated[Library, Depends(_library)]
 
 
-def _reading(library: LibraryDep) -> Iterator[Session]:
-    with library.reading() as session:
+# The beginnings of addresses that a replica may answer: public pages, as whoever asks sees them.
+# Whatever hangs on a secret, on what was just sent or on who somebody is, is not among them.
+PUBLIC = frozenset(
+    {
+        *("", "search", "suggest", "answer", "similar", "compare", "explore"),
+        *("records", "collections", "topics", "interventions", "countries", "facility-types"),
+        *("print", "oai", "search.atom", "collections.atom", "feeds", "api"),
+    }
+)
+
+
+def _reading(request: Request, library: LibraryDep) -> Iterator[Session]:
+    opened = library.reading_as_guest if _is_guest(request) else library.reading
+    with opened() as session:
         yield session
+
+
+def _is_guest(request: Request) -> bool:
+    """Return whether nobody signed in asks for a public page, and sends nothing."""
+    first = request.url.path.strip("/").partition("/")[0]
+    known = request.app.state.desk or secret_of(request) or "authorization" in request.headers
+    return request.method == "GET" and first in PUBLIC and not known
 
 
 ReadingDep = Annotated[Session, Depends(_reading)]

@@ -15,6 +15,7 @@ from kb.db import connect
 from kb.errors import NotReadyError
 from kb.labels import Labels
 from kb.own_terms import LiveTaxonomy, Standing
+from kb.replicas import Replica, replica_of
 from kb.settings import Settings
 from kb.site import Site, site_of, terms_of
 from kb.taxonomy import Taxonomy
@@ -109,10 +110,38 @@ class Library:
         """The newest index. Readers have one without vectors where there is no encoder."""
         return LiveIndex(self._tried[0], folder=self.settings.index)
 
+    @cached_property
+    def replica(self) -> Replica | None:
+        """The copy of the database that guests read from, if there is one."""
+        settings = self.settings
+        if not settings.database_read:
+            return None
+        return replica_of(self.engine, settings.database_read, most_s=settings.database_read_lag_s)
+
+    @cached_property
+    def _live_there(self) -> LiveIndex:
+        """The newest index as the replica has it: it may be behind, and must hold nobody back."""
+        return LiveIndex(self._tried[0])
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that never waits for a writer and cannot write."""
         with Session(self.engine.execution_options(readonly=True)) as session:
+            yield session
+
+    @contextmanager
+    def reading_as_guest(self) -> Iterator[Session]:
+        """Open a session like `reading`, on the replica where that is there and fresh enough."""
+        engine = self.replica.engine() if self.replica else None
+        session = Session((engine or self.engine).execution_options(readonly=True))
+        if self.replica and engine:
+            try:
+                session.connection()
+            except SQLAlchemyError:
+                self.replica.lost()
+                session.close()
+                session = Session(self.engine.execution_options(readonly=True))
+        with session:
             yield session
 
     @contextmanager
@@ -123,8 +152,10 @@ class Library:
 
     def index(self, session: Session) -> Index:
         """Return the index as the database stands."""
-        self.live.speak(self.standing.labels)
-        return self.live.current(session)
+        there = self.replica is not None and self.replica.has(session)
+        live = self._live_there if there else self.live
+        live.speak(self.standing.labels)
+        return live.current(session)
 
     def get_ready(self) -> None:
         """Ask a first question, so that no reader waits for what is built once."""
@@ -159,7 +190,9 @@ def open_library(settings: Settings) -> Library:
             f"The database {named} cannot be opened: {_said(error)}.",
             hint=_hint(error) or "Check KB_DATABASE; docs/settings.md says what it may be.",
         ) from error
-    return Library(settings, engine, files)
+    library = Library(settings, engine, files)
+    _ = library.replica  # refused now rather than to the first reader
+    return library
 
 
 def explained(error: Exception) -> NotReadyError | None:

@@ -70,6 +70,12 @@ class _Parts(Collector):
         for name, state in readiness.look(self._library).parts.items():
             ready.add_metric([name], float(state.ok))
         yield ready
+        if self._library.replica is not None and self._library.replica.age_s is not None:
+            yield GaugeMetricFamily(
+                "maktaba_replica_lag_seconds",
+                "How long ago the replica has had all that was written; missing where it is lost.",
+                value=self._library.replica.age_s,
+            )
         with suppress(SQLAlchemyError), self._library.reading() as session:
             waiting = select(func.count()).where(Job.state == JobState.WAITING)
             yield GaugeMetricFamily(

@@ -129,6 +129,16 @@ def _vectors(library: Library) -> None:
             raise MissingError(f"{missing} The search finds words only.") from missing
 
 
+def _replica(library: Library) -> str:
+    replica = library.replica
+    if replica is None:
+        return "none is set"
+    replica.look()
+    if replica.trouble:
+        raise MissingError(replica.trouble)
+    return f"{replica.age_s or 0:.1f} s behind at most"
+
+
 def _disk(library: Library) -> str:
     free_mb = disk_usage(library.settings.data).free // 2**20
     if free_mb < FREE_MB:
@@ -187,6 +197,12 @@ PARTS: Final[dict[str, Part]] = {
         _model,
         "It cannot be loaded.",
         "Install it again, or set KB_SEMANTIC=false; then start the library anew.",
+    ),
+    "replica": Part(
+        _replica,
+        "It does not answer.",
+        "Start it, or see why it is behind; until then all read from the database itself.",
+        warns=True,
     ),
     "disk": Part(
         _disk,

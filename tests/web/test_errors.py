@@ -92,7 +92,7 @@ def test_what_is_needed_is_checked_one_by_one(client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert set(answer.json()["checks"]) == {
-        "database", "schema", "index", "model", "disk", "writable", "backup",
+        "database", "schema", "index", "model", "replica", "disk", "writable", "backup",
     }  # fmt: skip
 
 
