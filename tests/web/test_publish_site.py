@@ -29,7 +29,7 @@ from web.publish.links import Links, named
 from web.publish.packages import put_packages
 from web.publish.paring import pared
 from web.publish.site import STYLES, Wanted, publish_site
-from web.publish.slimming import written
+from web.publish.slimming import slim, written
 from web.publish.stock import Story
 
 TODAY = date(2026, 11, 28)
@@ -247,6 +247,60 @@ def test_bytes_are_saved_without_a_change_of_what_is_said() -> None:
         one.tag for one in said.iter("p", "ul", "li", "pre", "a", "input")
     ]
     assert again.find(".//pre").text_content() == said.find(".//pre").text_content()
+
+
+def slimmed(body: str, direction: str = "ltr") -> str:
+    """Return what is written of the main part of a page."""
+    page = f'<html lang="en" dir="{direction}"><head></head><body><main>{body}</main></body></html>'
+    document = html.document_fromstring(page)
+    slim(document, "en")
+    return written(document).decode().partition("<main>")[2].partition("</main>")[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # In a value that has quotes in it, nothing is a value of its own.
+        (
+            """<img alt='Write lang="en" and x="" there' src="a.png" title="">""",
+            """<img alt='Write lang="en" and x="" there' src=a.png title>""",
+        ),
+        ('<a href="?a=b" rel="x/">y</a>', '<a href="?a=b" rel="x/">y</a>'),
+        ('<p>a<!-- <i b=" --> c="d" e</p><p>\'</p>', '<p>a c="d" e<p>\''),
+        ("<b>x</b> <script></script> <b>y</b>", "<b>x</b> <script></script> <b>y</b>"),
+        ("<p>a&nbsp; b<br> c</p> <p>d</p>", "<p>a\N{NO-BREAK SPACE} b<br> c<p>d"),
+        ("<textarea>\n\n a  b </textarea>", "<textarea>\n\n a  b </textarea>"),
+        ('<div lang=""><i lang="en">x</i></div>', "<div lang><i lang=en>x</i></div>"),
+    ],
+)
+def test_odd_pages_say_the_same_in_fewer_bytes(before, after) -> None:
+    assert slimmed(before) == after
+
+
+def test_a_direction_is_said_wherever_it_would_not_hold_anyway() -> None:
+    arabic, both = "عربي", "Title (عربي)"
+    page = "<i dir=auto>Word</i>"
+    assert slimmed(page) == "<i>Word</i>"
+    assert slimmed(page, "rtl") == page
+    assert slimmed(f"<i dir=auto>{arabic}</i>", "rtl") == f"<i>{arabic}</i>"
+    # What stands in it is beside what stands after it: the number would change places.
+    assert slimmed(f"<i dir=auto>{both}</i> 12") == f"<i dir=auto>{both}</i> 12"
+    # It is that of what is around, not that of the page.
+    assert slimmed(f"<div dir=rtl>{page} {arabic}</div>") == f"<div dir=rtl>{page} {arabic}</div>"
+    assert slimmed(f"<b dir=auto>{arabic} {page}</b>") == f"<b dir=auto>{arabic} {page}</b>"
+
+
+def test_signs_that_are_drawn_once_keep_their_shape_and_their_names() -> None:
+    bar = (
+        '<svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="20"/>'
+        "</svg>"
+    )
+    made = slimmed(f'<p id="s1">x</p>{bar}{bar}')
+    symbol = '<symbol id=s2 viewbox="0 0 100 4" preserveaspectratio=none>'
+    assert (
+        f'<svg aria-hidden=true>{symbol}<rect width="20"/></symbol><use href="#s2"/></svg>' in made
+    )
+    assert made.endswith('<svg aria-hidden=true><use href="#s2"/></svg>')
 
 
 def test_what_the_stylesheet_colours_inside_a_sign_is_drawn_there(copied) -> None:

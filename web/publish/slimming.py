@@ -1,12 +1,14 @@
 """What only costs bytes, taken out of a page: it reads and says the same afterwards.
 
 A copy holds the same head, foot, signs and spaces a thousand times over. What the stylesheet of the
-copy can say once (`assets/copy.css`, `web/publish/signs.py`) stands in no page.
+copy can say once (`assets/copy.css`, `web/publish/signs.py`) stands in no page. Spaces are what
+they are in HTML: no class of a page in a copy keeps them as written, and no block stands in a line.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 from typing import Final
 from unicodedata import bidirectional
 
@@ -18,7 +20,8 @@ from web.publish.signs import said_by_classes
 
 WORD_FOR_WORD: Final = frozenset({"pre", "textarea", "script", "style"})
 SPACE: Final = re.compile(r"[ \t\r\n\f]+")  # not the no-break space
-# Between these and what stands around them no space is seen; a heading may stand in a line.
+# Between these and what stands around them no space is seen; a heading may stand in a line
+# (`.short h2`), and so may a script or a link that is not in the head.
 BLOCKS: Final = frozenset(
     {
         "article",
@@ -40,13 +43,10 @@ BLOCKS: Final = frozenset(
         "html",
         "legend",
         "li",
-        "link",
         "main",
-        "meta",
         "nav",
         "ol",
         "p",
-        "script",
         "section",
         "summary",
         "table",
@@ -59,7 +59,10 @@ BLOCKS: Final = frozenset(
         "ul",
     }
 )
+IN_HEAD: Final = frozenset({"link", "meta", "script"})
+# These begin a line of the file.
 LINES: Final = ("article", "aside", "body", "figure", "footer", "header", "li", "main", "section")
+# A paragraph ends where one of these begins, or what it stands in ends.
 BEGUN: Final = (
     "article|aside|details|div|dl|figure|footer|form|h[1-6]|main|nav|ol|p|section|table|ul"
 )
@@ -72,36 +75,57 @@ ENDS_ITSELF: Final = re.compile(
 )
 EMPTY: Final = re.compile(r"(<(?:line|circle|rect|path|polyline|use)\b[^>]*)></[a-z]+>")
 TAG: Final = re.compile(r"""<[a-z](?:[^"'>]|"[^"]*"|'[^']*')*>""")
+VALUE: Final = re.compile(r"""=(?:"([^"]*)"|'[^']*')(?=([ >]?))""")
 # A value without signs that would end it needs no quotes; before a slash it would take that in.
-QUOTED: Final = re.compile(r"""=(?:"([^\s"'=<>`/]+(?:/[^\s"'=<>`/]+)*)"(?=[ >])|"")""")
+BARE: Final = re.compile(r"""[^\s"'=<>`/]+(?:/[^\s"'=<>`/]+)*""")
 SMALL_DRAWING: Final = 400  # characters of a sign that is worth drawing once
 RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
-# Attributes of a sign that its drawing brings along.
+# What is typed into these may be written either way; what stands in `bdi` is apart anyway.
+FINDS_OUT: Final = frozenset({"input", "textarea", "bdi"})
+# Attributes of a sign that its drawing brings along; lxml has read them in small letters.
 DRAWN: Final = frozenset(
-    {"viewbox", "viewBox", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin"}
+    {
+        "viewbox",
+        "preserveaspectratio",
+        "fill",
+        "stroke",
+        "stroke-width",
+        "stroke-linecap",
+        "stroke-linejoin",
+    }
 )
 
 
 def slim(document: HtmlElement, language: str) -> None:
     """Leave out what only costs bytes: spaces, the language said twice, signs drawn again."""
+    for remark in document.xpath("//comment()"):
+        remark.drop_tree()
     said_by_classes(document)
     leaner(document)
     _join(document)
     _close_up(document)
     _begin_lines(document)
-    _say_once(document.body, language, document.get("dir") == "rtl")
+    _say_once(document.body, language, document.get("dir", "ltr"))
     _draw_once(document)
 
 
 def written(document: HtmlElement) -> bytes:
-    """Return the page as the bytes of its file."""
+    """Return the page as the bytes of its file; no script and no style stands in it."""
     text: str = html.tostring(document, encoding="unicode", doctype="<!doctype html>")
     text = ENDS_ITSELF.sub(r"\1", EMPTY.sub(r"\1/>", text))
     return (TAG.sub(_unquoted, text) + "\n").encode()
 
 
 def _unquoted(tag: re.Match[str]) -> str:
-    return QUOTED.sub(lambda value: f"={value[1]}" if value[1] else "", tag[0])
+    return VALUE.sub(_bare, tag[0])
+
+
+def _bare(found: re.Match[str]) -> str:
+    """Return a value as it may stand in a tag: nothing where it is empty, else without quotes."""
+    value, after = found.groups()
+    if value == "":
+        return ""
+    return f"={value}" if value and after and BARE.fullmatch(value) else found[0]
 
 
 def _join(document: HtmlElement) -> None:
@@ -130,7 +154,7 @@ def _close_up(document: HtmlElement) -> None:
     for element in document.iter():
         if not isinstance(element.tag, str):
             continue
-        is_block = element.tag in BLOCKS
+        is_block = _is_block(element)
         if element.text and element not in as_written:
             element.text = SPACE.sub(" ", element.text)
             if is_block:
@@ -138,9 +162,15 @@ def _close_up(document: HtmlElement) -> None:
         if element.tail and element.getparent() not in as_written:
             element.tail = SPACE.sub(" ", element.tail)
             beside = element.getnext()
-            around = element.getparent().tag in BLOCKS if beside is None else beside.tag in BLOCKS
+            around = _is_block(element.getparent() if beside is None else beside)
             if element.tail == " " and (is_block or around):
                 element.tail = None
+
+
+def _is_block(element: HtmlElement) -> bool:
+    around = element.getparent()
+    in_head = around is not None and around.tag == "head"
+    return element.tag in BLOCKS or (in_head and element.tag in IN_HEAD)
 
 
 def _begin_lines(document: HtmlElement) -> None:
@@ -150,26 +180,33 @@ def _begin_lines(document: HtmlElement) -> None:
             before.tail = "\n"
 
 
-def _say_once(element: HtmlElement, language: str, rtl: bool) -> None:
-    """Leave out languages and directions that hold anyway."""
-    own = element.get("lang")
+def _say_once(element: HtmlElement, language: str, runs: str) -> None:
+    """Leave out languages and directions that hold anyway.
+
+    `runs` is the way the text around it is known to be written: `ltr`, `rtl`, or `auto` where only
+    the browser finds it out.
+    """
+    own, way = element.get("lang", language), element.get("dir", runs)
     if own == language:
-        del element.attrib["lang"]
-    if element.get("dir") == "auto" and element.tag not in {"input", "textarea", "bdi"}:
-        first = next(_strong(element.text_content()), None)
-        if first is not None and first is rtl:
-            del element.attrib["dir"]
+        element.attrib.pop("lang", None)
+    found_out = element.get("dir") == "auto" and element.tag not in FINDS_OUT
+    if found_out and set(_ways(element.text_content())) == {runs}:
+        del element.attrib["dir"]
+        way = runs
     for child in element:
         if isinstance(child.tag, str):
-            _say_once(child, own or language, rtl)
+            _say_once(child, own, way)
 
 
-def _strong(text: str) -> Iterator[bool]:
-    """Yield for each letter whether it is written from right to left."""
+def _ways(text: str) -> Iterator[str]:
+    """Yield of each letter the way it is written.
+
+    Where both occur, `dir` is needed even so: it keeps the text apart from what stands beside it.
+    """
     for letter in text:
         kind = bidirectional(letter)
         if kind == "L" or kind in RIGHT_TO_LEFT:
-            yield kind in RIGHT_TO_LEFT
+            yield "rtl" if kind in RIGHT_TO_LEFT else "ltr"
 
 
 def _draw_once(document: HtmlElement) -> None:
@@ -183,6 +220,8 @@ def _draw_once(document: HtmlElement) -> None:
         if not sign.get("class") and len(sign) and len(_inside(sign)) < SMALL_DRAWING
     ]
     often = Counter(map(_inside, signs))
+    taken = set(document.xpath("//@id"))
+    free = (f"s{n}" for n in count(1) if f"s{n}" not in taken)
     known: dict[str, str] = {}
     for sign in signs:
         inside = _inside(sign)
@@ -192,7 +231,7 @@ def _draw_once(document: HtmlElement) -> None:
         parts = list(sign)
         name = known.get(inside)
         if name is None:
-            name = known[inside] = f"s{len(known) + 1}"
+            name = known[inside] = next(free)
             symbol = sign.makeelement("symbol", {"id": name, **kept})
             symbol.extend(parts)
             sign.insert(0, symbol)
