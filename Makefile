@@ -9,7 +9,7 @@ demo: setup
 	$(BIN)/kb demo --port $(PORT)
 
 test: setup-dev programs check
-	$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 
 check: setup-dev
 	$(BIN)/ruff check .

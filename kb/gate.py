@@ -6,6 +6,7 @@ Findings are made anew whenever a record is created or edited, and before it is 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from kb import content, identifiers, texts
 from kb.db import utcnow
 from kb.hidden import Hidden
+from kb.identifiers import Identifier
 from kb.models import Finding, Record
 from kb.vocabulary import FindingState, IdentifierKind
 
@@ -30,6 +32,8 @@ NEVER_COPIED = frozenset(
 ALWAYS = "always left out"
 WRITTEN_OUT = "taken out of the text"  # by whoever edited it
 HIDDEN_LENGTH = 2000  # characters kept of what a file hides
+# Texts: a record has some hundred, looked at when it is kept, edited, scanned and published.
+MOST_REMEMBERED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +156,13 @@ def _found_in(
     return [
         _Seen(i.kind, field, i.start, i.end, i.text, i.confidence)
         for field, text in by_field.items()
-        for i in identifiers.find(text, language=language, names=names)
+        for i in _looked_through(text, language, frozenset(names))
     ]
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _looked_through(text: str, language: str, names: frozenset[str]) -> Sequence[Identifier]:
+    return tuple(identifiers.find(text, language=language, names=names))
 
 
 def fields(record: Record, said: content.Record) -> dict[str, str]:

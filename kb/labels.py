@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from kb.folding import Token, fold, plain, tokens
 from kb.label_trie import Entry, Kind, Node, grow, labels_of, words_of
@@ -92,6 +93,10 @@ class Reading:
         return [*before, *self.tokens[span.end : span.end + window]]
 
 
+# By the identity of the taxonomy, which its labels keep alive: gone when nobody has them any more.
+_SHARED: WeakValueDictionary[int, "Labels"] = WeakValueDictionary()
+
+
 @dataclass(frozen=True)
 class Labels:
     """All labels of a taxonomy as tries over folded words."""
@@ -102,7 +107,17 @@ class Labels:
 
     @classmethod
     def of(cls, taxonomy: Taxonomy) -> "Labels":
-        """Return the labels of the taxonomy; those of a retired concept name its replacement."""
+        """Return the labels of the taxonomy; those of a retired concept name its replacement.
+
+        Whoever asks for those of the same taxonomy shares them: to read them all takes a while.
+        """
+        known = _SHARED.get(id(taxonomy))
+        if known is None:
+            known = _SHARED[id(taxonomy)] = cls._read(taxonomy)
+        return known
+
+    @classmethod
+    def _read(cls, taxonomy: Taxonomy) -> "Labels":
         return cls(
             taxonomy=taxonomy,
             cues={

@@ -2,6 +2,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from kb import content, records, schema, taxonomy
 from kb.db import connect
+from kb.labels import Labels
 from kb.settings import DEFAULT_ENCODER
 from kb.vocabulary import Ground, SectionRole, SourceKind, TagStatus
 from search import weights
@@ -24,6 +26,7 @@ from tests.databases import (
     postgres_programs,
     temporary_postgres,
 )
+from tests.templates import compiled_once
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,22 +45,38 @@ def _pillow_as_it_comes(monkeypatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once() -> Iterator[None]:
+    with compiled_once():
+        yield
+
+
 @pytest.fixture(scope="session")
-def terms() -> taxonomy.Taxonomy:
+def terms() -> Iterator[taxonomy.Taxonomy]:
     """The taxonomy that ships."""
-    return taxonomy.load(taxonomy.shipped())
+    terms = taxonomy.load(taxonomy.shipped())
+    labels = Labels.of(terms)  # every library of it shares them as long as somebody has them
+    yield terms
+    del labels
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory) -> Path:
-    """Where the session's graphs are exported to, once."""
-    return tmp_path_factory.mktemp("models")
+    """Where the graphs are exported to, once for all processes that run tests."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "models"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def encoder(models) -> Encoder:
     """The real encoder, which rounds the same on a busy machine and a quiet one."""
-    return Encoder(weights.find(DEFAULT_ENCODER, models=models), models=models, bf16=False)
+    encoder = Encoder(weights.find(DEFAULT_ENCODER, models=models), models=models, bf16=False)
+    with (models / "lock").open("w") as file:
+        flock(file, LOCK_EX)  # whoever comes second finds the graph
+        encoder.prepare()
+    return encoder
 
 
 @pytest.fixture(scope="session")

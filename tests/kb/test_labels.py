@@ -392,6 +392,14 @@ def test_a_national_label_in_another_script_is_found(tmp_path) -> None:
     assert (match.notation, match.text, match.language) == ("breastfeeding", "ጡት ማጥባት", "am")
 
 
+def test_the_labels_of_a_taxonomy_are_read_once_and_those_of_another_are_its_own() -> None:
+    terms = taxonomy.load(taxonomy.shipped())
+    assert Labels.of(terms) is not LABELS  # a file may have changed between two readings
+    kept = Labels.of(terms)
+    assert Labels.of(terms) is kept
+    assert kept.taxonomy is terms
+
+
 # ------------------------------------------------------------------ retired concepts, expansions
 
 
