@@ -5,7 +5,7 @@ field, and is shown again behind it with one button: no script sends anything tw
 """
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -20,6 +20,8 @@ from web.uploads import beside_files
 PAGE = "/sign-in"
 WITH_FILES = "multipart/form-data"
 FORM = "application/x-www-form-urlencoded"
+ADDRESS = "maktaba-address"  # the cookie of whoever chose a password a moment ago
+ADDRESS_S = 600  # until then it is of use, in seconds
 
 
 async def ask_to_sign_in(request: Request) -> Response:
@@ -72,6 +74,30 @@ def sign_in_page(
     )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def carry_address(request: Request, response: Response, email: str) -> None:
+    """Let the sign-in page know the address, for ten minutes; neither its URL nor a log has it."""
+    response.set_cookie(
+        ADDRESS,
+        quote(email),
+        max_age=ADDRESS_S,
+        path=PAGE,
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def carried_address(request: Request) -> str:
+    """Return the address that was carried here; empty where there is none."""
+    return unquote(request.cookies.get(ADDRESS, ""))
+
+
+def drop_address(request: Request, response: Response) -> None:
+    """Let the browser forget the address: it is on the page."""
+    secure = request.url.scheme == "https"
+    response.delete_cookie(ADDRESS, path=PAGE, secure=secure, httponly=True, samesite="strict")
 
 
 def back(request: Request, *, to: str, typed: str) -> Response:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from html import unescape
+from urllib.parse import quote
 
 import pyotp
 import pytest
@@ -163,6 +164,25 @@ def test_who_chose_a_password_is_told_so(library, signed_in, client) -> None:
     assert "Your password is kept." in chosen.text
     assert chosen.history[0].status_code == 303  # to load the page again sends nothing again
     assert "Your password is kept." not in client.get("/sign-in").text
+
+
+def test_who_chose_a_password_finds_the_address_typed_once(library, signed_in, client) -> None:
+    signed_in(Role.READER, email="neéma+1@x.example")
+    with library.writing() as session:
+        user = users.by_email(session, "neéma+1@x.example")
+        secret = tickets.issue(session, Errand.RESET, user=user, by="tests")
+        session.commit()
+    client.headers |= {"Sec-Fetch-Site": "same-origin"}
+    chosen = client.post(f"/password/{secret}", data={"password": PASSWORD})
+    assert 'value="neéma+1@x.example"' in chosen.text
+    cookie = chosen.history[0].headers["set-cookie"]
+    assert {"HttpOnly", "Max-Age=600", "Path=/sign-in", "SameSite=strict"} <= set(
+        cookie.split("; ")
+    )
+    assert "example" not in str(chosen.url)
+    assert 'value=""' in client.get("/sign-in?chosen=true").text  # it is forgotten
+    client.cookies.set("maktaba-address", quote('"><b>'), path="/sign-in")
+    assert '"><b>' not in client.get("/sign-in?chosen=true").text
 
 
 def test_a_token_reads_the_api_for_its_owner_and_does_no_more(library, signed_in, client) -> None:

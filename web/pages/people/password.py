@@ -13,6 +13,7 @@ from web.forms import FormDep
 from web.link_mails import send_waiting
 from web.render import address, page
 from web.rules import LINK
+from web.signing_in import carry_address
 
 router = APIRouter(prefix="/password", include_in_schema=False, dependencies=[LINK])
 UNREADY = 422
@@ -61,7 +62,7 @@ def choose(request: Request, session: ReadingDep, secret: str) -> Response:
 def set_it(request: Request, session: WritingDep, form: FormDep, secret: str) -> Response:
     """Set the password, and go to sign in with it."""
     try:
-        tickets.reset(session, secret, form.as_typed("password"))
+        user = tickets.reset(session, secret, form.as_typed("password"))
     except InvalidError as error:
         session.rollback()
         ticket = tickets.look(session, secret, Errand.RESET)
@@ -72,5 +73,8 @@ def set_it(request: Request, session: WritingDep, form: FormDep, secret: str) ->
             email=ticket.email,
             error=error,
         )
+    email = user.email
     session.commit()
-    return RedirectResponse("/sign-in?chosen=true", 303)
+    response = RedirectResponse("/sign-in?chosen=true", 303)
+    carry_address(request, response, email)
+    return response

@@ -12,7 +12,7 @@ from web.devices import device_of
 from web.forms import FormAroundAFormDep
 from web.rules import OPEN
 from web.security import network_of
-from web.signing_in import back, sign_in_page, within
+from web.signing_in import back, carried_address, drop_address, sign_in_page, within
 from web.who import forget, remember, secret_of
 
 router = APIRouter(include_in_schema=False, dependencies=[OPEN])
@@ -34,7 +34,11 @@ def sign_in_here(
     """
     if person.known:
         return RedirectResponse(within(to), 303)
-    return sign_in_page(request, to=to, kept=kept, chosen=chosen)
+    email = carried_address(request) if chosen else ""
+    response = sign_in_page(request, to=to, kept=kept, chosen=chosen, email=email)
+    if email:
+        drop_address(request, response)
+    return response
 
 
 @router.post("/sign-in")
