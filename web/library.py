@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
+from time import monotonic
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 
 # With a word that no library knows, so that everything a question may need is asked for.
 FIRST_QUESTION = "wsahing hands"
+LOOK_AGAIN_S = 60.0  # for an encoder that is missing
 
 # What an operator can mend, by the beginning of SQLite's name for it.
 HINTS = {
@@ -90,25 +93,13 @@ class Library:
         return find_encoder(self.settings)
 
     @cached_property
-    def _tried(self) -> tuple[Encoder | None, bool]:
-        """The encoder for questions, and whether it is missing though it was asked for."""
-        try:
-            if self.encoder is not None:
-                self.encoder.encode_query(FIRST_QUESTION)  # loads what it needs
-        except (NotReadyError, OSError) as error:
-            log.warning("The library is searched by words only: %s", error)
-            return None, True
-        return self.encoder, False
+    def _asked(self) -> "_Asked":
+        return _Asked(self)
 
     @property
     def words_only(self) -> bool:
         """Whether the encoder is missing, so that readers find words only, not what is meant."""
-        return self._tried[1]
-
-    @cached_property
-    def live(self) -> LiveIndex:
-        """The newest index. Readers have one without vectors where there is no encoder."""
-        return LiveIndex(self._tried[0], folder=self.settings.index)
+        return self._asked.look().words_only
 
     @cached_property
     def replica(self) -> Replica | None:
@@ -117,11 +108,6 @@ class Library:
         if not settings.database_read:
             return None
         return replica_of(self.engine, settings.database_read, most_s=settings.database_read_lag_s)
-
-    @cached_property
-    def _live_there(self) -> LiveIndex:
-        """The newest index as the replica has it: it may be behind, and must hold nobody back."""
-        return LiveIndex(self._tried[0])
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -153,7 +139,8 @@ class Library:
     def index(self, session: Session) -> Index:
         """Return the index as the database stands."""
         there = self.replica is not None and self.replica.has(session)
-        live = self._live_there if there else self.live
+        found = self._asked.look()
+        live = found.there if there else found.live
         live.speak(self.standing.labels)
         return live.current(session)
 
@@ -164,6 +151,65 @@ class Library:
             suggest(session, index, FIRST_QUESTION)
             with suppress(NotReadyError):  # who asks is told; all other pages are there
                 search(session, index, FIRST_QUESTION, facets=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What questions are answered with: indexes without vectors where there is no encoder."""
+
+    live: LiveIndex  # the newest
+    there: LiveIndex  # the newest that the replica has: it may be behind, and must hold nobody back
+    words_only: bool  # since the encoder is missing, though it was asked for
+
+
+class _Asked:
+    """Looks for the encoder of questions: at first, and once a minute while it is missing.
+
+    What was missing may come back: a disk, a folder, a package. Nothing has to be restarted then.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._found: _Found | None = None
+        self._looked = 0.0  # when, by the clock that never goes back
+        self._lock = Lock()
+
+    def look(self) -> _Found:
+        """Return what there is; one thread looks again, the others go on with what was there."""
+        found = self._found
+        if found is not None and not self._is_due(found):
+            return found
+        if self._lock.acquire(blocking=found is None):
+            try:
+                if self._found is None or self._is_due(self._found):
+                    self._found = self._looked_for()
+            finally:
+                self._lock.release()
+        assert self._found is not None
+        return self._found
+
+    def _is_due(self, found: _Found) -> bool:
+        return found.words_only and monotonic() - self._looked >= LOOK_AGAIN_S
+
+    def _looked_for(self) -> _Found:
+        before = self._found
+        try:
+            encoder = self._library.encoder
+            if encoder is not None:
+                encoder.encode_query(FIRST_QUESTION)  # loads what it needs
+        except (NotReadyError, OSError) as error:
+            if before is None:
+                log.warning("The library is searched by words only: %s", error)
+            return before or self._by(None, words_only=True)
+        finally:
+            self._looked = monotonic()
+        if before is not None:
+            log.warning("The encoder is back: the library is searched by meaning again.")
+        return self._by(encoder, words_only=False)
+
+    def _by(self, encoder: Encoder | None, *, words_only: bool) -> _Found:
+        kept = LiveIndex(encoder, folder=self._library.settings.index)
+        return _Found(kept, LiveIndex(encoder), words_only)
 
 
 def open_library(settings: Settings) -> Library:

@@ -129,13 +129,17 @@ def test_a_disk_that_may_only_be_read_is_read(laid_down, terms) -> None:
 
 
 def test_without_its_model_the_library_finds_words_and_says_so(
-    library, shelf, terms, settings
+    library, shelf, terms, settings, monkeypatch
 ) -> None:
     shelf()
+    asked = []
 
     class Missing(BagOfWords):
-        def encode_query(self, _question: str):
-            raise NotReadyError(f"no model in {settings.data}")
+        def encode_query(self, question: str):
+            asked.append(question)
+            if not settings.data.joinpath("model").exists():
+                raise NotReadyError(f"no model in {settings.data}")
+            return super().encode_query(question)
 
     library.engine.dispose()
     without = Library(settings, library.engine, terms)
@@ -148,9 +152,15 @@ def test_without_its_model_the_library_finds_words_and_says_so(
     assert "Skin to skin" in page
     checks = _checks(client)
     assert [name for name, ok in checks.items() if not ok] == ["model"]
-    assert (
-        "only the words you type" not in TestClient(create_app(library)).get("/search?q=skin").text
-    )
+    assert len(asked) == 1
+    settings.data.joinpath("model").touch()  # and it is looked for once a minute, no more often
+    assert "only the words you type" in client.get("/search?q=skin").text
+    assert len(asked) == 1
+    monkeypatch.setattr("web.library.LOOK_AGAIN_S", 0)
+    assert "only the words you type" not in client.get("/search?q=skin").text
+    assert _checks(client)["model"]
+    with without.reading() as session:
+        assert without.index(session).encoder is not None
 
 
 def test_a_database_that_went_and_came_back_needs_no_restart(tmp_path, terms, story) -> None:
