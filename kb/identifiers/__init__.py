@@ -5,7 +5,7 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
-from kb.identifiers import dates, numbers, people, places, tables
+from kb.identifiers import contacts, dates, numbers, people, places, tables
 from kb.identifiers.cues import Cues, hear
 from kb.identifiers.page import Identifier, Page
 from kb.vocabulary import IdentifierKind
@@ -29,8 +29,8 @@ def find(text: str, *, language: str = "", names: Iterable[str] = ()) -> list[Id
     found = [
         *hear(page, _cues()),
         *tables.columns(page),
-        *numbers.phones(page),
-        *numbers.emails(page),
+        *contacts.phones(page),
+        *contacts.emails(page),
         *numbers.known_forms(page),
         *numbers.national_forms(page),
         *places.positions(page),

@@ -21,6 +21,11 @@ DAY = (
 )
 _DAY_WITHOUT_YEAR = rf"(?:{_DAY}[ .-]{{1,2}}(?:of |de |ya )?{MONTH}(?!\w)|{MONTH}\.? {_DAY}(?!\w))"
 _MONTH_AND_YEAR = rf"(?:{MONTH}\.?,? (?:de |del |ya |mwaka )?{_YEAR})"
+# Figures that are no number of anybody: two years, a day.
+YEARS = re.compile(r"(?:19|20)\d\d ?- ?(?:19|20)\d\d")
+DATE_LIKE = re.compile(
+    r"\d{1,2}[-. ]\d{1,2}[-. ](?:19|20)\d\d|(?:19|20)\d\d[-. ]\d{1,2}[-. ]\d{1,2}"
+)
 WHOLE_DAY = re.compile(rf"(?<!\w){DAY}", re.IGNORECASE)
 MONTH_OR_DAY = re.compile(rf"(?<!\w)(?:{DAY}|{_DAY_WITHOUT_YEAR}|{_MONTH_AND_YEAR})", re.IGNORECASE)
 BORN_THEN = (
