@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 SLOW_MS = 50
@@ -57,8 +58,8 @@ def fuzz(name: str, asked: argparse.Namespace) -> None:
     seeds.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(TARGETS[name].seeds):
         (seeds / f"seed-{number}").write_bytes(seed)
-    watched = Watched(name, TARGETS[name], asked.inputs, asked.most_seconds)
-    options = ("-max_len=2000", "-timeout=20", "-verbosity=0", f"-artifact_prefix={seeds}/broken-")
+    watched = Watched(name, TARGETS[name], asked.inputs, asked.most_seconds, seeds)
+    options = ("-max_len=2000", "-timeout=20", "-verbosity=0", f"-artifact_prefix={seeds}/slow-")
     atheris.Setup([name, *options, str(seeds)], watched)
     atheris.Fuzz()
 
@@ -67,16 +68,26 @@ class Watched:
     """A target, and how long it took over what it was given."""
 
     def __init__(
-        self, name: str, target: Callable[[bytes], None], most: int, most_seconds: int
+        self,
+        name: str,
+        target: Callable[[bytes], None],
+        most: int,
+        most_seconds: int,
+        found: Path,
     ) -> None:
         self.name, self.target, self.most, self.most_seconds = name, target, most, most_seconds
+        self.found = found
         self.inputs, self.slow, self.slowest_ms = 0, 0, 0.0
         self.start = time.monotonic()
 
     def __call__(self, data: bytes) -> None:
         """Give the target `data`."""
         start = time.thread_time()
-        self.target(data)
+        try:
+            self.target(data)
+        except BaseException:  # libFuzzer keeps nothing of an exception
+            (self.found / f"broken-{sha256(data).hexdigest()[:12]}").write_bytes(data)
+            raise
         took = (time.thread_time() - start) * 1000
         self.inputs += 1
         self.slow += took > SLOW_MS

@@ -70,11 +70,14 @@ def chosen(asked: str, kept: str, accepted: str, offered: Sequence[str]) -> str:
 
     >>> chosen("", "", "pt-BR,pt;q=0.9,en;q=0.8", ("en", "fr", "pt"))
     'pt'
+    >>> chosen("", "", "FR", ("en", "fr", "pt"))
+    'fr'
     """
     for language in (asked, kept):
         if language in offered:
             return language
-    wanted = [tag.replace("-", "_") for tag in _by_weight(accepted)]
+    # In small letters, as ours are: what matches is returned as it was asked for.
+    wanted = [tag.replace("-", "_").lower() for tag in _by_weight(accepted)]
     return negotiate_locale(wanted, list(offered), sep="_") or offered[0]
 
 

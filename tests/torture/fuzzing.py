@@ -172,7 +172,8 @@ TARGETS: Mapping[str, Target] = {
         ),
     ),
     "headers": Target(
-        _headers, seeds=(b'"v7", W/"v8"', b'text/html;q=0.8, */*;q=0.1, "v7"', b'pt-BR, "v7"')
+        _headers,
+        seeds=(b'"v7", W/"v8"', b'text/html;q=0.8, */*;q=0.1, "v7"', b'pt-BR, "v7"', b'FR, "v7"'),
     ),
     "way back": Target(_back, seeds=(b"/tell/7?page=2", b"//evil.example/x", b"/\\evil")),
     "markdown": Target(_markdown, seeds=(b"# A\n\n| a | b |\n|--|--|\n| 1 | [x](javascript:y) |",)),

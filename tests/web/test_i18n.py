@@ -49,6 +49,12 @@ def test_what_the_browser_says_is_kept_nowhere(client) -> None:
     assert "set-cookie" not in answer.headers
 
 
+def test_a_browser_may_name_a_language_in_large_letters(client) -> None:
+    for said in ("FR", "Fr-CA;q=0.5"):
+        answer = client.get("/about", headers={"Accept-Language": said})
+        assert '<html lang="fr"' in answer.text
+
+
 def test_the_switch_keeps_the_page_and_its_question(client) -> None:
     text = client.get("/search?q=cold+babies&country=TZA&lang=fr").text
     for language in LANGUAGES:
