@@ -1,7 +1,7 @@
 """What records tell of their changes: read for a hundred in as many statements as for one."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
@@ -15,6 +15,7 @@ from kb.before_after import BeforeAfter, before_after, strongest
 from kb.models import ChangeIdea, IdeaConcept, Measure, Place, Record, Section
 from kb.privacy import View
 from kb.records import read_idea, read_measure, read_part
+from kb.remembered import Remembered
 from kb.scores import strength
 from kb.texts import part_reworded
 from kb.vocabulary import Direction, Level, RecordType, SectionRole, Unit, Verdict
@@ -30,6 +31,8 @@ READ = (
     SectionRole.ADVICE,
     SectionRole.CONCLUSION,
 )
+
+MOST_REMEMBERED = 1000  # accounts, about 45 kB each
 
 P = TypeVar("P", Place, ChangeIdea, Measure, Section)
 V = TypeVar("V")
@@ -101,8 +104,25 @@ class Account:
         return frozenset(shown or {(f"record {self.record_id}",)})
 
 
+_REMEMBERED = {scope: Remembered[Account](MOST_REMEMBERED) for scope in Scope}
+
+
 def accounts(session: Session, record_ids: Collection[int], scope: Scope) -> list[Account]:
     """Return what these records tell, in the order given; those out of `scope` are left out."""
+    stamp = select(Record.id, Record.version, Record.updated, Record.naming)
+    visible = stamp.where(Record.id.in_(list(record_ids)), in_scope(scope))
+    stamps = {row.id: tuple(row) for row in session.execute(visible)}
+    kept = _REMEMBERED[scope]
+    known = {id_: kept.get(session, id_, stamp) for id_, stamp in stamps.items()}
+    missing = [id_ for id_, account in known.items() if account is None]
+    for read in _read(session, missing, scope) if missing else ():
+        id_ = read.record_id
+        known[id_] = kept.keep(session, id_, stamps[id_], read)
+    return [account for id_ in record_ids if (account := known.get(id_)) is not None]
+
+
+def _read(session: Session, record_ids: Collection[int], scope: Scope) -> Iterator[Account]:
+    """Yield what these records tell, each as it stands in the database."""
     columns = (
         Record.id,
         Record.title,
@@ -124,11 +144,7 @@ def accounts(session: Session, record_ids: Collection[int], scope: Scope) -> lis
     ideas = _parts(session, ChangeIdea, rows, read_idea, options=_INTERVENTIONS)
     measures = _parts(session, Measure, rows, read_measure, options=selectinload(Measure.points))
     sections = _parts(session, Section, rows, _section, where=Section.role.in_(READ))
-    found = []
-    for id_ in record_ids:
-        row = rows.get(id_)
-        if row is None:
-            continue
+    for id_, row in rows.items():
         seen = View(
             row.naming,
             row.language,
@@ -138,24 +154,21 @@ def accounts(session: Session, record_ids: Collection[int], scope: Scope) -> lis
             of_deaths=row.record_type is RecordType.REVIEW_FINDING,
         )
         told = tuple((at, part_reworded(section, seen.text)) for at, section in sections[id_])
-        found.append(
-            Account(
-                record_id=id_,
-                title=seen.text(row.title),
-                language=row.language,
-                level=row.level,
-                verdict=row.verdict,
-                verdict_reason=seen.text(row.verdict_reason),
-                strength=row.strength or 0,
-                cost_said=bool(row.cost or row.resource_need)
-                or any(section.role is SectionRole.COST for _, section in told),
-                places=tuple(places[id_]) if scope is Scope.ALL else seen.shown_places,
-                ideas=tuple(part_reworded(idea, seen.text) for idea in ideas[id_]),
-                measures=seen.shown_measures,
-                sections=((None, _summary(seen.text(row.summary))), *told),
-            )
+        yield Account(
+            record_id=id_,
+            title=seen.text(row.title),
+            language=row.language,
+            level=row.level,
+            verdict=row.verdict,
+            verdict_reason=seen.text(row.verdict_reason),
+            strength=row.strength or 0,
+            cost_said=bool(row.cost or row.resource_need)
+            or any(section.role is SectionRole.COST for _, section in told),
+            places=tuple(places[id_]) if scope is Scope.ALL else seen.shown_places,
+            ideas=tuple(part_reworded(idea, seen.text) for idea in ideas[id_]),
+            measures=seen.shown_measures,
+            sections=((None, _summary(seen.text(row.summary))), *told),
         )
-    return found
 
 
 _INTERVENTIONS = selectinload(ChangeIdea.interventions).joinedload(IdeaConcept.concept)

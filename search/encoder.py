@@ -39,6 +39,7 @@ FIRST_PROBE = 2  # of them, that may decide at once
 LIKENESS = 0.999  # least cosine of a bf16 vector with its fp32 twin
 OPSET = 17
 QUANTISED = "query-int8.onnx"
+MOST_ASKED = 1000  # questions whose vectors are kept; one page asks for the same three times
 THREADS = 2  # of one question; more help little and starve the others
 
 # Else onnxruntime keeps a number of this computer in the home folder and sends, where
@@ -71,6 +72,7 @@ class Encoder:
         self._bf16 = bf16
         self._lock = RLock()
         self._loaded: dict[str, Graph] = {}
+        self._asked: dict[str, Vector] = {}
 
     @property
     def digest(self) -> str:
@@ -83,8 +85,16 @@ class Encoder:
         return self.encode_query("").size
 
     def encode_query(self, text: str) -> Vector:
-        """Return the vector of one question, (dim,)."""
-        vector: Vector = self._graph(int8=self._query_int8)([text])[0]
+        """Return the vector of one question, (dim,), not to be written into."""
+        with self._lock:
+            vector = self._asked.get(text)
+        if vector is None:
+            vector = self._graph(int8=self._query_int8)([text])[0]
+            vector.setflags(write=False)
+            with self._lock:
+                if len(self._asked) >= MOST_ASKED:
+                    self._asked.clear()
+                self._asked[text] = vector
         return vector
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:

@@ -1,29 +1,43 @@
 """What a reader may see of records: a whole one, or its card in a list."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import PurePath
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy import and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from kb import content, likenesses, permissions, records, scores
 from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 from kb.errors import NotFoundError
-from kb.models import Attachment, Record
+from kb.models import Attachment, Record, SourceFile
 from kb.people import Person
 from kb.permissions import Act
 from kb.privacy import public
+from kb.remembered import Remembered
 from kb.vocabulary import LikenessState, Naming, Status, StrengthBand, Visibility
 from kb.wording import marked
 from search.filters import Scope, in_scope
 
 IDEAS_ON_A_CARD = 2
+MOST_REMEMBERED = 1000  # records as their readers see them, about 75 kB each
+_REMEMBERED = Remembered["PublicRecord"](MOST_REMEMBERED)
 _PUBLIC = (Status.PUBLISHED, Visibility.PUBLIC)
 GONE = frozenset({Status.WITHDRAWN, Status.RETIRED})
+# A version grows with every change of a record and its parts; the copy for readers comes later.
+# How much is shown is compared itself, so that no other program can change that unnoticed.
+_STAMPS = (
+    select(Record.id, Record.version, Record.updated, Record.naming, Record.strength)
+    .add_columns(Record.library)
+    .add_columns(Attachment.clean, SourceFile.name, SourceFile.size, SourceFile.media_type)
+    .outerjoin(Attachment, and_(Attachment.record_id == Record.id, Attachment.original))
+    .outerjoin(SourceFile, SourceFile.sha256 == Attachment.sha256)
+    .where(Record.id.in_(bindparam("ids", expanding=True)), in_scope(Scope.PUBLIC))
+    .order_by(Record.id, Attachment.id.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +121,16 @@ def published(session: Session, record_id: int) -> PublicRecord:
         WithdrawnError: everybody could read it once, and it was taken back.
         NotFoundError: there is none, or it is not published.
     """
-    row = session.get(Record, record_id, options=records.WITH_PARTS)
+    if found := public_records(session, [record_id]):
+        return found[record_id]
+    row = session.get(Record, record_id)
     if row is not None and row.status in GONE and row.public_since is not None:
         raise WithdrawnError(_tombstone(session, row))
-    if row is None or row.status is not Status.PUBLISHED or row.visibility is not Visibility.PUBLIC:
-        # The same words for a draft as for a number never given: nobody else's business.
-        raise NotFoundError(
-            marked("There is no record %(number)s.", number=str(record_id)),
-            hint=marked("Search for it, or browse by topic."),
-        )
-    return _public_record(row)
+    # The same words for a draft as for a number never given: nobody else's business.
+    raise NotFoundError(
+        marked("There is no record %(number)s.", number=str(record_id)),
+        hint=marked("Search for it, or browse by topic."),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +207,20 @@ def as_readers_see(row: Record) -> PublicRecord:
 
 def public_records(session: Session, record_ids: Iterable[int]) -> dict[int, PublicRecord]:
     """Return these published records by their ids, in as many queries for ten as for one."""
-    chosen = select(Record).where(Record.id.in_(list(record_ids)), in_scope(Scope.PUBLIC))
-    query = chosen.options(*records.WITH_PARTS)
-    return {row.id: _public_record(row) for row in session.scalars(query)}
+    stamps = _stamps(session, record_ids)
+    found = {id_: _REMEMBERED.get(session, id_, stamp) for id_, stamp in stamps.items()}
+    missing = [id_ for id_, record in found.items() if record is None]
+    if missing:
+        query = select(Record).where(Record.id.in_(missing), in_scope(Scope.PUBLIC))
+        for row in session.scalars(query.options(*records.WITH_PARTS)):
+            found[row.id] = _REMEMBERED.keep(session, row.id, stamps[row.id], _public_record(row))
+    return {id_: record for id_, record in found.items() if record is not None}
+
+
+def _stamps(session: Session, record_ids: Iterable[int]) -> dict[int, Hashable]:
+    """Return of each of these published records what differs from before when its page would."""
+    rows = session.execute(_STAMPS, {"ids": list(record_ids)})
+    return {row.id: tuple(row) for row in rows}
 
 
 def _tombstone(session: Session, row: Record) -> Tombstone:

@@ -251,8 +251,9 @@ def _choices(
     for branch in branches:
         active = branch.value in chosen
         line = (*above, branch.value)
-        narrower = _choices(asked, name, branch.narrower, names, above=line)
-        opened = active or any(below.open for below in narrower)
+        below = branch.narrower if chosen else ()  # else none of it is open
+        narrower = _choices(asked, name, below, names, above=line)
+        opened = active or any(one.open for one in narrower)
         put = above[-1:] if active else line[-1:]
         choices.append(
             Choice(
