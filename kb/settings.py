@@ -108,6 +108,14 @@ class Settings(BaseSettings):
         default=True,
         description="Keep questions that found nothing good, without anything about who asked.",
     )
+    keep_s: int = Field(
+        default=5,
+        ge=0,
+        le=60,
+        description="Seconds for which readers who are not signed in may be shown a page as it was "
+        "before something else in the library changed. What a record says is never older; 0: "
+        "nothing is.",
+    )
     api_guests: str = Field(
         default="500/minute;5000/hour",
         description="How often one address may ask the API without a token, or with one that is "

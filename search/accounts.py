@@ -1,7 +1,7 @@
 """What records tell of their changes: read for a hundred in as many statements as for one."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TypeVar
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from kb import content
+from kb import content, told
 from kb.before_after import BeforeAfter, before_after, strongest
 from kb.models import ChangeIdea, IdeaConcept, Measure, Place, Record, Section
 from kb.privacy import View
@@ -111,7 +111,10 @@ def accounts(session: Session, record_ids: Collection[int], scope: Scope) -> lis
     """Return what these records tell, in the order given; those out of `scope` are left out."""
     stamp = select(Record.id, Record.version, Record.updated, Record.naming)
     visible = stamp.where(Record.id.in_(list(record_ids)), in_scope(scope))
-    stamps = {row.id: tuple(row) for row in session.execute(visible)}
+    stamps: dict[int, Hashable] = {}
+    for row in session.execute(visible):
+        stamps[row.id] = tuple(row)
+        told.tell(row.id, (row.version, row.updated))
     kept = _REMEMBERED[scope]
     known = {id_: kept.get(session, id_, stamp) for id_, stamp in stamps.items()}
     missing = [id_ for id_, account in known.items() if account is None]
@@ -153,7 +156,7 @@ def _read(session: Session, record_ids: Collection[int], scope: Scope) -> Iterat
             row.context_numbers,
             of_deaths=row.record_type is RecordType.REVIEW_FINDING,
         )
-        told = tuple((at, part_reworded(section, seen.text)) for at, section in sections[id_])
+        texts = tuple((at, part_reworded(section, seen.text)) for at, section in sections[id_])
         yield Account(
             record_id=id_,
             title=seen.text(row.title),
@@ -163,11 +166,11 @@ def _read(session: Session, record_ids: Collection[int], scope: Scope) -> Iterat
             verdict_reason=seen.text(row.verdict_reason),
             strength=row.strength or 0,
             cost_said=bool(row.cost or row.resource_need)
-            or any(section.role is SectionRole.COST for _, section in told),
+            or any(section.role is SectionRole.COST for _, section in texts),
             places=tuple(places[id_]) if scope is Scope.ALL else seen.shown_places,
             ideas=tuple(part_reworded(idea, seen.text) for idea in ideas[id_]),
             measures=seen.shown_measures,
-            sections=((None, _summary(seen.text(row.summary))), *told),
+            sections=((None, _summary(seen.text(row.summary))), *texts),
         )
 
 

@@ -1,6 +1,5 @@
 """What each record is filtered and counted by, held in memory and never stale."""
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from threading import Lock
@@ -10,12 +9,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
-    URL,
     ColumnElement,
     ColumnExpressionArgument,
     Connection,
-    Engine,
-    Pool,
     String,
     case,
     cast,
@@ -24,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from kb.commits import Commits, Mark, in_memory
 from kb.folding import plain
 from kb.models import Concept, Place, Record, Tag
 from kb.vocabulary import Level, Naming, Scheme, Status, TagStatus, Visibility
@@ -148,16 +145,16 @@ class Now(NamedTuple):
 class LiveColumns:
     """Holds the newest columns, and reads them again when a record or a concept has changed.
 
-    SQLite tells by a number of a connection, which changes when any other connection of this or
-    of another process has committed; so one connection is kept to ask it. On PostgreSQL triggers
-    count (`search.changes`). Of a database in memory the stamps are read each time.
+    On SQLite a connection is kept to ask whether anything was committed (`kb.commits`), on
+    PostgreSQL triggers count (`search.changes`). Of a database in memory the stamps are read
+    each time.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._now: Now | None = None
-        self._kept: _Kept | None = None
-        self._version = 0
+        self._commits = Commits()
+        self._file: Mark | None = None
         self._mark = (0, 0)  # of the changes, on PostgreSQL
 
     def current(self, session: Session) -> Columns:
@@ -173,18 +170,14 @@ class LiveColumns:
         if engine.dialect.name == "postgresql":
             return self._on_postgresql(session.connection())
         with self._lock:
-            if _in_memory(engine.url):
+            if in_memory(engine.url):
                 return self._read(session.connection())
-            if self._kept is None or not self._kept.is_of(engine):
-                if self._kept is not None and self._kept.process == os.getpid():
-                    self._kept.connection.close()
-                self._kept, self._now = _Kept.of(engine), None
-            connection = self._kept.connection
-            with connection.begin():
-                version = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-                if self._now is not None and version == self._version:
+            with self._commits.looking(engine) as (mark, connection):
+                if self._now is not None and mark == self._file:
                     return self._now
-                now, self._version = self._read(connection), version
+                if self._file is None or mark.connection != self._file.connection:
+                    self._now = None  # it may be another file
+                now, self._file = self._read(connection), mark
                 return now
 
     def _on_postgresql(self, connection: Connection) -> Now:
@@ -201,23 +194,6 @@ class LiveColumns:
             columns = read(connection)
         self._now = Now(columns, state(connection))
         return self._now
-
-
-class _Kept(NamedTuple):
-    """A connection to ask for what was committed, and whose it is."""
-
-    connection: Connection
-    pool: Pool  # another one after the engine was disposed of
-    process: int  # SQLite's connections do not survive a fork
-
-    @classmethod
-    def of(cls, engine: Engine) -> "_Kept":
-        connection = engine.execution_options(readonly=True).connect()
-        connection.detach()  # it is nobody else's, and goes with who holds it
-        return cls(connection, engine.pool, os.getpid())
-
-    def is_of(self, engine: Engine) -> bool:
-        return self.pool is engine.pool and self.process == os.getpid()
 
 
 def stamps(connection: Connection) -> Stamps:
@@ -404,8 +380,3 @@ def _texts(
     query = select(*texts)
     row = connection.execute(query if where is None else query.where(where)).one()
     return tuple(text or "" for text in row)
-
-
-def _in_memory(url: URL) -> bool:
-    database = url.database or ""
-    return not database or ":memory:" in database or url.query.get("mode") == "memory"

@@ -30,6 +30,9 @@ from tests.templates import compiled_once
 
 ROOT = Path(__file__).parents[1]
 
+# What was changed is seen by the next reader; tests/web/test_keeping.py says how it is else.
+os.environ["KB_KEEP_S"] = "0"
+
 # The same examples on every machine: a test that fails, fails for who broke it. To look further:
 # pytest --hypothesis-profile=explore (docs/batches.md).
 settings.register_profile("same", derandomize=True, deadline=None)

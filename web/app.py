@@ -25,6 +25,7 @@ from web.errors import (
     refused_often,
 )
 from web.i18n import Languages
+from web.keeping import Keeping
 from web.library import Library
 from web.limiting import Limiting
 from web.measuring import Measures, Measuring
@@ -137,6 +138,8 @@ def create_app(library: Library, *, desk: bool = False, read: bool = True) -> Fa
         app.add_middleware(OnlyThisComputer, refusal=refused_elsewhere)
     app.add_middleware(Caching)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
+    if not desk:
+        app.add_middleware(Keeping, library=library)
     app.add_middleware(HeadAsGet)
     if app.state.counting:
         app.add_middleware(Count, counting=app.state.counting)

@@ -68,7 +68,7 @@ class _Answer:
         elif (
             self._asked
             and message["type"] == "http.response.start"
-            and (own or _may_be_kept(message))
+            and (own or may_be_kept(message))
         ):
             MutableHeaders(scope=message).setdefault(
                 "Cache-Control", FOR_PROGRAMS if self._program else PAGE
@@ -78,7 +78,7 @@ class _Answer:
         if self._start is not None:
             start, self._start = self._start, None
             if not message.get("more_body"):  # else it streams: nobody waits for its end
-                message = _validated(start, message, self._known)
+                message = validated(start, message, self._known)
             await self._send(start)
         await self._send(message)
 
@@ -87,13 +87,14 @@ class _Answer:
         return bool(self._scope.get("state", {}).get("unkept"))
 
 
-def _may_be_kept(start: Message) -> bool:
+def may_be_kept(start: Message) -> bool:
+    """Tell whether an answer is one of ours, and nothing forbids to keep it."""
     headers = Headers(raw=start["headers"])
     kind = headers.get("content-type", "").partition(";")[0]
     return kind in OURS and "no-store" not in headers.get("cache-control", "")
 
 
-def _validated(start: Message, message: Message, known: str) -> Message:
+def validated(start: Message, message: Message, known: str) -> Message:
     """Give the answer its ETag; make it a 304 without a body where that is `known`."""
     if start["status"] != 200:  # noqa: PLR2004 – the one status whose body is the page
         return message

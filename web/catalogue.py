@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from kb import content, likenesses, permissions, records, scores
+from kb import content, likenesses, permissions, records, scores, told
 from kb.before_after import BeforeAfter, before_after, first_change, main_measure
 from kb.errors import NotFoundError
 from kb.models import Attachment, Record, SourceFile
@@ -219,8 +219,11 @@ def public_records(session: Session, record_ids: Iterable[int]) -> dict[int, Pub
 
 def _stamps(session: Session, record_ids: Iterable[int]) -> dict[int, Hashable]:
     """Return of each of these published records what differs from before when its page would."""
-    rows = session.execute(_STAMPS, {"ids": list(record_ids)})
-    return {row.id: tuple(row) for row in rows}
+    stamps: dict[int, Hashable] = {}
+    for row in session.execute(_STAMPS, {"ids": list(record_ids)}):
+        stamps[row.id] = tuple(row)
+        told.tell(row.id, (row.version, row.updated))
+    return stamps
 
 
 def _tombstone(session: Session, row: Record) -> Tombstone:

@@ -101,6 +101,8 @@ def _note(request: Request, tasks: BackgroundTasks, person: PersonDep) -> Note:
     noting: Noting | None = request.app.state.noting
 
     def note(asked: Asked, results: Results) -> None:
+        if noting and is_missing(results):
+            request.state.of_this_moment = True  # whoever asks it next is heard, too
         reader = is_a_reader(request.headers) and not person.has(Role.CURATOR)
         if noting and reader and _is_as_it_was_asked(asked):
             client = request.client.host if request.client else ""

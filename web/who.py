@@ -12,6 +12,7 @@ from web.library import Library
 COOKIE = "maktaba"
 # A browser takes a cookie of this name only from the site itself, over https.
 COOKIE_HTTPS = "__Host-maktaba"
+COOKIES = frozenset({COOKIE, COOKIE_HTTPS})
 BEARER = "bearer "
 API = "/api/"
 

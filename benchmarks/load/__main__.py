@@ -4,9 +4,10 @@ python -m benchmarks.load LIBRARY [--readers 200] [--writers 8] [--minutes 10]
 
 Copies the folder LIBRARY, serves it with `kb serve` in a process of its own, and beside it, in the
 same run, the plain framework with answers as long as ours. Each reader asks something about every
-five seconds, as people do; each writer changes one of two records without rest, says which
-version it changed, and begins anew where somebody was faster. In the end each record has to count
-as many changes as were accepted.
+five seconds, as people do, one of the judged questions in three languages of the pages; each writer
+changes one of two records, a published one and a draft, about every three seconds (200 times in ten
+minutes), says which version it changed, and begins anew where somebody was faster. In the end each
+record has to count as many changes as were accepted.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.load.people import work
-from kb import api_tokens, users
+from kb import api_tokens, content, records, users
 from kb.people import Grant
 from kb.settings import Settings
 from kb.vocabulary import ApiScope, Role
@@ -43,7 +44,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         data = Path(home) / "library"
         shutil.copytree(asked.library, data, ignore=shutil.ignore_patterns("*.lock"))
-        token = _writer(data)
+        token, asked.draft = _prepared(data)
         environment = {"KB_DATA": str(data), "KB_API_GUESTS": "", "KB_API_PEOPLE": ""}
         command = (*KB, "serve", "--port", str(PORTS[0]))
         with _served(command, environment) as server:
@@ -56,15 +57,18 @@ def main() -> None:
     sys.exit(0 if ours.is_well else 1)
 
 
-def _writer(data: Path) -> str:
+def _prepared(data: Path) -> tuple[str, int]:
+    """Return the token of who writes, and a draft to write at."""
     library = open_library(Settings(data=data))
     with library.writing() as session:
         user = users.add(session, "load@people.example", name="Load", by="load")
         users.grant(session, user, Grant(Role.ADMIN), by="load")
         session.flush()
         token = api_tokens.make(session, user, name="load", scopes=list(ApiScope))
+        told = content.Record(title="Counting changes", summary="Changes: 0.", language="en")
+        draft = records.create(session, told, by="load").id
         session.commit()
-    return token
+    return token, draft
 
 
 @contextmanager

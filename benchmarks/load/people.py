@@ -2,32 +2,28 @@
 
 import argparse
 import asyncio
+import json
 import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
+from urllib.parse import quote
 
 import httpx
 import psutil
 
-QUESTIONS = (
-    "early breastfeeding",
-    "hand hygiene at night",
-    "oxytocin drawn up before the birth",
-    "kangaroo mother care for twins",
-    "uzazi salama",
-    "allaitement dans la première heure",
-    "antenatal care appointments",
-    "register without gaps",
-    "maternal death review",
-    "oxygen for newborns",
-)
+JUDGED = Path(__file__).parents[2] / "examples" / "judgements" / "queries.jsonl"
+QUESTIONS = tuple(json.loads(line)["text"] for line in JUDGED.read_text("utf-8").splitlines())
+LANGUAGES = ("en", "en", "fr", "sw")  # of a reader's browser
 PAGES = ("/", "/topics", "/records/{record}", "/records/{record}", "/answer?q={question}")
 KINDS = ("search", "page", "write")
 CHANGES = re.compile(r"Changes: (\d+)\.")
 SECONDS = 60
 PAUSE_S = 5  # between two questions of a reader, on average
+WRITES_S = 3  # between two changes of a writer: 200 in ten minutes
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"  # robots are not counted
 
 
 @dataclass(slots=True)
@@ -95,6 +91,7 @@ async def work(port: int, pid: int, asked: argparse.Namespace, token: str) -> To
     async with httpx.AsyncClient(base_url=base, limits=limits, timeout=SECONDS) as client:
         await _up(client)
         records = await _records(client) if token else [1]
+        written = [records[0], asked.draft] if token else []
         start = time.monotonic()
         until = start + asked.minutes * SECONDS
         people = [
@@ -102,12 +99,12 @@ async def work(port: int, pid: int, asked: argparse.Namespace, token: str) -> To
         ]
         if token:
             people += [
-                _writer(client, told, records[number % 2], token, until)
+                _writer(client, told, written[number % 2], token, until, Random(-number - 1))
                 for number in range(asked.writers)
             ]
         await asyncio.gather(*people, _weigh(pid, told, until))
         told.seconds = time.monotonic() - start
-        for record in records[:2] if token else ():
+        for record in written:
             said = (
                 await client.get(f"/api/v1/records/{record}/content", headers=_by(token))
             ).json()
@@ -134,15 +131,15 @@ async def _records(client: httpx.AsyncClient) -> list[int]:
 async def _reader(
     client: httpx.AsyncClient, told: Told, records: list[int], until: float, chance: Random
 ) -> None:
-    pause = PAUSE_S
-    await asyncio.sleep(chance.uniform(0, pause))
+    heads = {"User-Agent": BROWSER, "Accept-Language": chance.choice(LANGUAGES)}
+    await asyncio.sleep(chance.uniform(0, PAUSE_S))
     while time.monotonic() < until:
         kind = chance.choice(("search", "search", "page"))
         path = "/search?q={question}" if kind == "search" else chance.choice(PAGES)
-        path = path.format(record=chance.choice(records), question=chance.choice(QUESTIONS))
+        path = path.format(record=chance.choice(records), question=quote(chance.choice(QUESTIONS)))
         start = time.monotonic()
         try:
-            answer = await client.get(path)
+            answer = await client.get(path, headers=heads)
         except httpx.HTTPError as error:
             told.wrong[type(error).__name__] += 1
         else:
@@ -150,12 +147,13 @@ async def _reader(
             told.bytes[kind].append(answer.num_bytes_downloaded)
             if answer.status_code != httpx.codes.OK:
                 told.wrong[f"{answer.status_code} {path.partition('?')[0]}"] += 1
-        await asyncio.sleep(chance.uniform(pause / 2, pause * 1.5))
+        await asyncio.sleep(chance.uniform(PAUSE_S / 2, PAUSE_S * 1.5))
 
 
 async def _writer(
-    client: httpx.AsyncClient, told: Told, record: int, token: str, until: float
+    client: httpx.AsyncClient, told: Told, record: int, token: str, until: float, chance: Random
 ) -> None:
+    await asyncio.sleep(chance.uniform(0, WRITES_S))
     address = f"/api/v1/records/{record}/content"
     while time.monotonic() < until:
         try:
@@ -174,7 +172,7 @@ async def _writer(
             told.late += 1
         else:
             told.wrong[f"write: {answer.status_code}"] += 1
-        await asyncio.sleep(1)
+        await asyncio.sleep(chance.uniform(WRITES_S / 2, WRITES_S * 1.5))
 
 
 async def _weigh(pid: int, told: Told, until: float) -> None:

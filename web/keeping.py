@@ -1,0 +1,225 @@
+"""Answers that many readers get alike are kept, and made again once something has changed.
+
+Nothing has to be told when something changes: before an answer is given again, the database is
+asked whether anything was committed since it was made. If so, it may still be given for a few
+seconds (KB_KEEP_S), but only while every record in it says what it said, to everybody.
+"""
+
+import re
+from asyncio import AbstractEventLoop, Event, get_running_loop
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+from typing import Any, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kb import told
+from kb.commits import Commits
+from web.caching import may_be_kept, validated
+from web.library import Library
+from web.who import COOKIES
+
+# Paths of routes whose answers are made of the library alone, the same for all who are nobody.
+KEPT: Final = frozenset(
+    {
+        "/",
+        "/search",
+        "/answer",
+        "/suggest",
+        "/records",
+        "/records/{record_id}",
+        "/records/{record_id}/similar",
+        "/topics",
+        "/topics/{notation}",
+        "/interventions",
+        "/interventions/{notation}",
+        "/countries",
+        "/countries/{code}",
+        "/facility-types",
+        "/facility-types/{kind}",
+        "/explore",
+    }
+)
+_PATHS: Final = re.compile("|".join(re.sub(r"\{\w+\}", "[^/.]+", path) for path in sorted(KEPT)))
+# Of a request, what such an answer may differ by, beside its address and the reader's language.
+BY: Final = ("host", "accept", "save-data", "hx-request", "hx-history-restore-request")
+LONGEST: Final = 2000  # characters of what an answer is kept under: longer is nobody's question
+LARGEST: Final = 500_000  # bytes of one answer
+MOST_BYTES: Final = 32_000_000  # of all
+UNCHANGED_S: Final = 60  # what an answer says of the day and of files is no older
+OK: Final = 200
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it was made, and what it was made of."""
+
+    start: Message
+    body: bytes
+    route: Mapping[str, Any]  # what those who count want to know of the request
+    mark: Hashable  # of the database, before it was read
+    told: Mapping[int, told.Version]
+    made: float  # `monotonic`
+
+
+class Keeping:
+    """Give again what was answered before, and let one request make what several wait for."""
+
+    def __init__(self, app: ASGIApp, library: Library) -> None:
+        self.app = app
+        self._library = library
+        self._commits = Commits()
+        self._lock = Lock()
+        self._kept: OrderedDict[Key, Answer] = OrderedDict()  # what was asked for last, last
+        self._bytes = 0
+        self._coming: dict[tuple[Key, AbstractEventLoop], Event] = {}
+        # Beside the threads that make pages: what is kept waits for none of them.
+        self._lookers = ThreadPoolExecutor(2, thread_name_prefix="keeping")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with what is kept, or pass the request on and keep what comes."""
+        key = key_of(scope)
+        if key is None:
+            await self.app(scope, receive, send)
+            return
+        here = (key, get_running_loop())
+        while True:
+            while here in self._coming:
+                await self._coming[here].wait()
+            mark, answer = await here[1].run_in_executor(self._lookers, self._look, key)
+            if here not in self._coming:
+                break
+        if answer is None and mark is not None:
+            self._coming[here] = Event()
+            try:
+                await self._make(key, mark, scope, receive, send)
+            finally:
+                self._coming.pop(here).set()
+        elif answer is None:
+            await self.app(scope, receive, send)
+        else:
+            scope.update(answer.route)
+            await _send(send, answer.start, answer.body, scope)
+
+    def _look(self, key: Key) -> tuple[Hashable, Answer | None]:
+        """Return the mark of the database, and what is kept and holds; None where none can tell."""
+        try:
+            mark = self._commits.mark(self._library.engine)
+            answer = self._kept.get(key)
+            if answer is not None and not self._holds(answer, mark):
+                answer = None
+        except SQLAlchemyError:  # the page says what is wrong with the database
+            return None, None
+        if answer is not None:
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+        return mark, answer
+
+    def _holds(self, answer: Answer, mark: Hashable) -> bool:
+        age_s = monotonic() - answer.made
+        if answer.mark == mark:
+            return age_s < UNCHANGED_S
+        if age_s >= self._library.settings.keep_s:
+            return False
+        with self._library.reading() as session:
+            return told.still_stands(session, answer.told)
+
+    async def _make(
+        self, key: Key, mark: Hashable, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Let the answer be made, and keep it if it is whole and all readers' alike."""
+        made = monotonic()
+        # Whoever has it already is told so by us: what is kept is never a 304.
+        asked = {**scope, "headers": [h for h in scope["headers"] if h[0] != b"if-none-match"]}
+        start: Message | None = None
+
+        async def keep(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            if start is not None:
+                begun, start = start, None
+                scope.update(_routed(asked))
+                if not message.get("more_body"):
+                    body = message.get("body", b"")
+                    if _is_alike(asked, begun, body):
+                        heads = list(begun["headers"])  # those outside of us add theirs
+                        answer = Answer(
+                            {**begun, "headers": heads}, body, _routed(asked), mark, versions, made
+                        )
+                        self._keep(key, answer)
+                    await _send(send, begun, body, scope)
+                    return
+                await send(begun)
+            await send(message)
+
+        with told.listening() as versions:
+            await self.app(asked, receive, keep)
+
+    def _keep(self, key: Key, answer: Answer) -> None:
+        with self._lock:
+            before = self._kept.pop(key, None)
+            self._kept[key] = answer
+            self._bytes += len(answer.body) - (len(before.body) if before else 0)
+            while self._bytes > MOST_BYTES:
+                _, oldest = self._kept.popitem(last=False)
+                self._bytes -= len(oldest.body)
+
+
+def key_of(scope: Scope) -> Key | None:
+    """Return what the answer to this request is kept under; None where it is one person's.
+
+    A path is known by its form alone, before anybody has looked for its route.
+    """
+    if scope["type"] != "http" or scope["method"] != "GET" or not _PATHS.fullmatch(scope["path"]):
+        return None
+    headers = Headers(scope=scope)
+    cookies = cookie_parser(headers.get("cookie", ""))
+    if "authorization" in headers or any(name in cookies for name in COOKIES):
+        return None
+    key = (
+        scope["path"],
+        scope["query_string"].decode("latin-1"),
+        scope["scheme"],
+        scope.get("state", {}).get("language", ""),
+        str("gzip" in headers.get("accept-encoding", "")),
+        *(headers.get(name, "") for name in BY),
+    )
+    return key if sum(map(len, key)) <= LONGEST else None
+
+
+def _is_alike(scope: Scope, start: Message, body: bytes) -> bool:
+    """Tell whether any reader would be answered like that, a moment later too."""
+    state = scope.get("state", {})
+    return (
+        start["status"] == OK
+        and len(body) <= LARGEST
+        and not (state.get("unkept") or state.get("of_this_moment"))
+        and may_be_kept(start)
+        and "set-cookie" not in Headers(raw=start["headers"])
+    )
+
+
+def _routed(scope: Scope) -> dict[str, Any]:
+    """Return what those who count want to know of a request that was answered."""
+    return {name: scope[name] for name in ("route", "path_params") if name in scope}
+
+
+async def _send(send: Send, start: Message, body: bytes, scope: Scope) -> None:
+    """Send an answer, or 304 to whoever has it already."""
+    known = Headers(scope=scope).get("if-none-match", "")
+    head: Message = {**start, "headers": list(start["headers"])}
+    message = validated(head, {"type": "http.response.body", "body": body}, known)
+    await send(head)
+    await send(message)
