@@ -108,10 +108,17 @@ class Settings(BaseSettings):
         default=True,
         description="Keep questions that found nothing good, without anything about who asked.",
     )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that `kb serve` answers with: as many as the computer has cores, "
+        "each takes the memory of one. Each counts visitors and limits for itself.",
+    )
     keep_s: int = Field(
-        default=5,
+        default=30,
         ge=0,
-        le=60,
+        le=300,
         description="Seconds for which readers who are not signed in may be shown a page as it was "
         "before something else in the library changed. What a record says is never older; 0: "
         "nothing is.",

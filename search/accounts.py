@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from kb import content, told
+from kb import content
 from kb.before_after import BeforeAfter, before_after, strongest
 from kb.models import ChangeIdea, IdeaConcept, Measure, Place, Record, Section
 from kb.privacy import View
@@ -18,6 +18,7 @@ from kb.records import read_idea, read_measure, read_part
 from kb.remembered import Remembered
 from kb.scores import strength
 from kb.texts import part_reworded
+from kb.told import Version
 from kb.vocabulary import Direction, Level, RecordType, SectionRole, Unit, Verdict
 from search.filters import Scope, in_scope
 
@@ -59,6 +60,7 @@ class Account:
     """What one record tells of its changes, as far as its reader may know it."""
 
     record_id: int
+    version: Version
     title: str
     language: str
     level: Level
@@ -114,7 +116,6 @@ def accounts(session: Session, record_ids: Collection[int], scope: Scope) -> lis
     stamps: dict[int, Hashable] = {}
     for row in session.execute(visible):
         stamps[row.id] = tuple(row)
-        told.tell(row.id, (row.version, row.updated))
     kept = _REMEMBERED[scope]
     known = {id_: kept.get(session, id_, stamp) for id_, stamp in stamps.items()}
     missing = [id_ for id_, account in known.items() if account is None]
@@ -128,6 +129,8 @@ def _read(session: Session, record_ids: Collection[int], scope: Scope) -> Iterat
     """Yield what these records tell, each as it stands in the database."""
     columns = (
         Record.id,
+        Record.version,
+        Record.updated,
         Record.title,
         Record.summary,
         Record.language,
@@ -159,6 +162,7 @@ def _read(session: Session, record_ids: Collection[int], scope: Scope) -> Iterat
         texts = tuple((at, part_reworded(section, seen.text)) for at, section in sections[id_])
         yield Account(
             record_id=id_,
+            version=(row.version, row.updated),
             title=seen.text(row.title),
             language=row.language,
             level=row.level,

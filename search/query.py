@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select, true
@@ -58,6 +58,18 @@ class Parts:
     concepts: float  # which of the question's concepts the record is tagged with
 
 
+class Match(NamedTuple):
+    """A record that matches, and how well."""
+
+    record_id: int
+    parts: Parts
+
+    @property
+    def score(self) -> float:
+        """What orders the matches of one question; not comparable between questions."""
+        return self.parts.meaning + self.parts.words + self.parts.concepts
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One record offered as an answer, by its best passage, and why."""
@@ -90,6 +102,7 @@ class Results:
     ms: Mapping[str, float] = field(default_factory=dict)  # milliseconds of each step, and "total"
     about: bool = False  # whether the counts of the facets are estimates
     broaden: tuple[Broadening, ...] = ()  # wider searches, where little is found
+    ranking: Ranking | None = None  # all that match, best first; None without words
 
 
 class Stopwatch:
@@ -141,14 +154,15 @@ def search(
     with watch.step("understand"):
         asked = _understood(session, index, question, scope, without)
     matching: list[int] | None = None
+    found: Ranking | None = None
     more = False
     if asked.words:
         with watch.step("encode"):
             sought = _sought(index, asked)
         with watch.step("find"):
-            ranking = _find(session, index, sought, filters, scope=scope, weights=weights)
+            found = _find(session, index, sought, filters, scope=scope, weights=weights)
         with watch.step("arrange"):
-            ranking = _sorted(session, ranking, sort)
+            ranking = _sorted(session, found, sort)
             behind = _behind(session, index, ranking, scope, sort) if diverse else {}
             places = _places(ranking, behind)
         with watch.step("show"):
@@ -187,7 +201,7 @@ def search(
                 narrower=index.narrower,
                 broader=index.broader,
             )
-    return Results(asked, hits, total, listed, more, counted, watch.ms, about, wider)
+    return Results(asked, hits, total, listed, more, counted, watch.ms, about, wider, found)
 
 
 def _understood(
@@ -383,6 +397,12 @@ def _folded(
         )
         for record, of in here.items()
     }
+
+
+def foremost(ranking: Ranking, most: int) -> list[Match]:
+    """Return the best `most` records of the ranking, in its order."""
+    top = ranking.take(np.arange(min(most, len(ranking))))
+    return [Match(*one) for one in zip(top.records.tolist(), _parts(top), strict=True)]
 
 
 def _parts(ranking: Ranking) -> Iterator[Parts]:

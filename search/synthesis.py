@@ -8,6 +8,7 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from statistics import median
 from typing import Any, Generic, TypeVar
 
@@ -34,7 +35,7 @@ from search.accounts import Account, Measured, accounts
 from search.diversity import alike, folds
 from search.filters import EVERYTHING, Filters, Scope
 from search.index import Index
-from search.query import Hit, search
+from search.query import Hit, Match, Results, foremost, search
 from search.quotes import NOT_NEAR, Near, Quote, best, nearness, opening, telling, why
 from search.understand import Question
 
@@ -57,6 +58,7 @@ LEVELS = tuple(level for level in Level if level is not Level.GLOBAL)
 HAPPENED = frozenset({SectionRole.SUMMARY, SectionRole.RESULTS, SectionRole.CONCLUSION})
 
 T = TypeVar("T", bound=Hashable)
+M = TypeVar("M", Hit, Match)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,7 @@ def how_others_did_it(
     scope: Scope = Scope.PUBLIC,
     without: Collection[str] = (),
     quoted: bool = True,
+    found: Results | None = None,
 ) -> Synthesis:
     """Sum up the records that answer `question`, or all of a `concept` and what is below it.
 
@@ -222,25 +225,30 @@ def how_others_did_it(
     concept takes the place of a filter on its scheme. Where interventions are asked for and no
     topic, only their own ideas are summed up. At most 100 records are: the best answers, or the
     newest; of records that tell the same, one. `without` are concepts that the question names
-    and the reader took away. What is not `quoted` is only counted.
+    and the reader took away. What is not `quoted` is only counted. `found` is what a search for
+    the same returned already: it is not made again.
 
     Raises:
         InvalidError: the question is longer than any question.
         NotFoundError: the taxonomy has no such concept.
     """
     chosen = _within(index, filters, concept)
-    results = search(
+    asking = partial(
+        search,
         session,
         index,
         question,
         filters=chosen,
         scope=scope,
-        limit=MOST,
         without=without,
         diverse=False,  # a facility that tried three things has tried three things
     )
-    hits = good(results.hits) if results.question.words else results.hits
-    told = accounts(session, _told_once(session, [hit.record_id for hit in hits]), scope)
+    results = found or asking(limit=0)
+    if results.ranking is not None:
+        best_ones = [one.record_id for one in good(foremost(results.ranking, MOST))]
+    else:
+        best_ones = [hit.record_id for hit in asking(limit=MOST).hits]
+    told = accounts(session, _told_once(session, best_ones), scope)
     asked = results.question
     if not asked.words:
         told.sort(key=lambda account: -account.strength)
@@ -260,25 +268,25 @@ def how_others_did_it(
     )
 
 
-def good(hits: Sequence[Hit]) -> list[Hit]:
-    """Return the hits that answer well enough to be counted among the answers, in their order.
+def good(matches: Sequence[M]) -> list[M]:
+    """Return the matches that answer well enough to be counted among the answers, in their order.
 
     Where the question names concepts: the records with as many of them as any has. Beside them
     whatever scores nearly as well as the best, unless it only shares words with the question.
     """
-    if not hits:
+    if not matches:
         return []
-    best_score = max(hit.score for hit in hits)
-    most = max(hit.parts.concepts for hit in hits)
-    means = any(hit.parts.meaning for hit in hits)
+    best_score = max(one.score for one in matches)
+    most = max(one.parts.concepts for one in matches)
+    means = any(one.parts.meaning for one in matches)
 
-    def answers(hit: Hit) -> bool:
-        if most and hit.parts.concepts >= most:
+    def answers(one: M) -> bool:
+        if most and one.parts.concepts >= most:
             return True
-        near = hit.parts.meaning >= LEAST_MEANING or not means
-        return near and hit.score >= AS_GOOD * best_score
+        near = one.parts.meaning >= LEAST_MEANING or not means
+        return near and one.score >= AS_GOOD * best_score
 
-    return [hit for hit in hits if answers(hit)]
+    return [one for one in matches if answers(one)]
 
 
 def sum_up(

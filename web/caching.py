@@ -102,7 +102,8 @@ def validated(start: Message, message: Message, known: str) -> Message:
     headers.setdefault("ETag", f'W/"{sha256(message.get("body", b"")).hexdigest()[:20]}"')
     if not is_known(headers["etag"], known):
         return message
-    headers.add_vary_header("Accept-Encoding")  # compression says so only where there is a body
+    if "accept-encoding" not in headers.get("vary", "").lower():
+        headers.add_vary_header("Accept-Encoding")  # compression says so only where there is a body
     start["status"] = 304
     start["headers"] = [(name, value) for name, value in headers.raw if name.decode() in REPEATED]
     return {**message, "body": b""}

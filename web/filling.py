@@ -218,6 +218,8 @@ def _index(library: Library, step: Step) -> int:
             done += store.write(session, update)
             session.commit()
         step(done, max(done, stale), "")
+        if len(update.versions) < BATCH:  # who changes another one meanwhile comes here, too
+            return done
 
 
 def publish(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
 
 from babel import Locale
@@ -193,7 +193,7 @@ class Names:
 
     def number(self, value: float | Decimal) -> str:
         """Write a number as it is, with at most two decimals."""
-        return format_decimal(value, "#,##0.##", locale=self._locale)
+        return _number(value, self._locale)
 
     def amount(self, cost: Cost) -> str:
         """Write what something cost, with its currency; empty where nobody said how much.
@@ -264,6 +264,11 @@ class Names:
     @cached_property
     def _locale(self) -> Locale:
         return Locale.parse(LOCALES.get(self.language, self.language))
+
+
+@lru_cache(2**12)  # a page has a hundred, mostly the same
+def _number(value: float | Decimal, locale: Locale) -> str:
+    return format_decimal(value, "#,##0.##", locale=locale)
 
 
 def _alpha_2() -> Mapping[str, list[str]]:

@@ -70,6 +70,7 @@ def environment(
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # else each part of each page asks the disk whether it changed
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_translations(messages(language), newstyle=True)  # type: ignore[attr-defined]

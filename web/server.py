@@ -1,54 +1,108 @@
 """Serve the pages of a library until it is stopped."""
 
 import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Final
 from wsgiref.simple_server import WSGIServer
 
 import typer
 import uvicorn
 from fastapi import FastAPI
 from prometheus_client import start_http_server
+from uvicorn.supervisors import Multiprocess
 
 from kb.errors import NotReadyError
+from kb.settings import Settings
 from web import logs
 from web.app import create_app
-from web.library import Library
+from web.library import Library, open_library
 from web.ticking import Clock
+
+# For which a thread holds Python while others wait. A fifth of what is usual: who only passes on
+# what is kept waits behind a page that is being made, several times for each answer.
+TURN_S: Final = 0.001
+SILENT_S: Final = 60  # after which a process that says nothing is replaced
 
 
 def run_server(library: Library, *, host: str, port: int, desk: bool = False) -> None:
     """Listen on `host` and `port` until Ctrl-C; `desk` opens the curator's pages too.
 
     Raises:
-        NotReadyError: another program listens there.
+        NotReadyError: another program listens there, or metrics are asked of several processes.
     """
+    settings = library.settings
+    several = settings.workers > 1 and not desk
+    if several and settings.metrics:
+        raise NotReadyError(
+            "Metrics are told by one process, and several are to serve.",
+            hint="Set KB_WORKERS to 1, or KB_METRICS to nothing.",
+        )
     listener = _listen(host, port)
-    library.get_ready()
+    if not several:
+        library.get_ready()
     port = listener.getsockname()[1]
     path = "/desk" if desk else ""
     typer.echo(f"{library.site.name} is open on http://{host}:{port}{path}  (Ctrl-C closes it)")
-    in_json = library.settings.log == "json"
-    if in_json:
-        logs.begin()
-    app = create_app(library, desk=desk)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        log_config=None if in_json else uvicorn.config.LOGGING_CONFIG,
-        access_log=False,
-        proxy_headers=not desk,  # who sits here is told by the connection, not by a header
-    )
-    told = _tell(library.settings.metrics, app) if library.settings.metrics else None
-    clock = Clock(library) if library.settings.clock and not desk else None
+    clock = Clock(library) if settings.clock and not desk else None
     if clock:
         clock.start()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        if several:
+            _serve_by_several(settings, listener)
+        else:
+            _serve(library, listener, desk=desk)
     finally:
         if clock:
             clock.stop()
+
+
+def _serve(library: Library, listener: socket.socket, *, desk: bool) -> None:
+    app = _begun(library, desk=desk)
+    told = _tell(library.settings.metrics, app) if library.settings.metrics else None
+    try:
+        uvicorn.Server(_config(app, library.settings, desk=desk)).run(sockets=[listener])
+    finally:
         if told:
             told.shutdown()
             told.server_close()
+
+
+def _serve_by_several(settings: Settings, listener: socket.socket) -> None:
+    """Let several processes answer; one that dies is replaced."""
+    config = _config(partial(serving, settings), settings, desk=False)
+    config.factory, config.workers = True, settings.workers
+    config.timeout_worker_healthcheck = SILENT_S
+    listener.listen(config.backlog)  # who comes before they have opened the library waits
+    Multiprocess(config, sockets=[listener]).run()
+
+
+def serving(settings: Settings) -> FastAPI:
+    """Return the application of one of several processes: each opens the library itself."""
+    library = open_library(settings)
+    library.get_ready()
+    return _begun(library, desk=False)
+
+
+def _begun(library: Library, *, desk: bool) -> FastAPI:
+    """Return the application, and tell this process how to write and how to take turns."""
+    if library.settings.log == "json":
+        logs.begin()
+    sys.setswitchinterval(TURN_S)
+    return create_app(library, desk=desk)
+
+
+def _config(
+    app: FastAPI | Callable[[], FastAPI], settings: Settings, *, desk: bool
+) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        log_config=None if settings.log == "json" else uvicorn.config.LOGGING_CONFIG,
+        access_log=False,
+        proxy_headers=not desk,  # who sits here is told by the connection, not by a header
+    )
 
 
 def _tell(address: str, app: FastAPI) -> WSGIServer:
@@ -68,7 +122,8 @@ def _tell(address: str, app: FastAPI) -> WSGIServer:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named, for only then asyncio sends a short rest of an answer at once, and not 40 ms later.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

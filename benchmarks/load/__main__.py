@@ -1,10 +1,10 @@
 """Let many read and some write at once, and say how long they waited and whether anything was lost.
 
-python -m benchmarks.load LIBRARY [--readers 200] [--writers 8] [--minutes 10]
+python -m benchmarks.load LIBRARY [--readers 200] [--writers 8] [--minutes 10] [--pause 10]
 
 Copies the folder LIBRARY, serves it with `kb serve` in a process of its own, and beside it, in the
-same run, the plain framework with answers as long as ours. Each reader asks something about every
-five seconds, as people do, one of the judged questions in three languages of the pages; each writer
+same run, the plain framework with answers as long as ours. Each reader asks for something about
+every `--pause` seconds, two times of three one of the judged questions; each writer
 changes one of two records, a published one and a draft, about every three seconds (200 times in ten
 minutes), says which version it changed, and begins anew where somebody was faster. In the end each
 record has to count as many changes as were accepted.
@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=200)
     parser.add_argument("--writers", type=int, default=8)
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--pause", type=float, default=10, help="seconds a reader reads a page")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         data = Path(home) / "library"

@@ -15,15 +15,26 @@ import httpx
 import psutil
 
 JUDGED = Path(__file__).parents[2] / "examples" / "judgements" / "queries.jsonl"
-QUESTIONS = tuple(json.loads(line)["text"] for line in JUDGED.read_text("utf-8").splitlines())
-LANGUAGES = ("en", "en", "fr", "sw")  # of a reader's browser
+QUESTIONS = [json.loads(line)["text"] for line in JUDGED.read_text("utf-8").splitlines()]
+Random(7).shuffle(QUESTIONS)  # they stand by language
+# The first is asked most often, the second half as often, and so on, as questions are.
+ASKED = tuple(1 / (number + 1) for number in range(len(QUESTIONS)))
+LANGUAGES = ("en", "en", "en", "sw")  # of a reader's browser
 PAGES = ("/", "/topics", "/records/{record}", "/records/{record}", "/answer?q={question}")
 KINDS = ("search", "page", "write")
 CHANGES = re.compile(r"Changes: (\d+)\.")
 SECONDS = 60
-PAUSE_S = 5  # between two questions of a reader, on average
 WRITES_S = 3  # between two changes of a writer: 200 in ten minutes
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"  # robots are not counted
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What readers open, and how long they go on."""
+
+    records: list[int]
+    until: float  # `monotonic`
+    pause: float  # seconds between two questions, on average
 
 
 @dataclass(slots=True)
@@ -94,12 +105,11 @@ async def work(port: int, pid: int, asked: argparse.Namespace, token: str) -> To
         written = [records[0], asked.draft] if token else []
         start = time.monotonic()
         until = start + asked.minutes * SECONDS
-        people = [
-            _reader(client, told, records, until, Random(number)) for number in range(asked.readers)
-        ]
+        plan = Plan(records, until, asked.pause)
+        people = [_reader(client, told, plan, Random(number)) for number in range(asked.readers)]
         if token:
             people += [
-                _writer(client, told, written[number % 2], token, until, Random(-number - 1))
+                _writer(client, told, written[number % 2], token, until)
                 for number in range(asked.writers)
             ]
         await asyncio.gather(*people, _weigh(pid, told, until))
@@ -128,15 +138,14 @@ async def _records(client: httpx.AsyncClient) -> list[int]:
     return [one["id"] for one in found["records"]]
 
 
-async def _reader(
-    client: httpx.AsyncClient, told: Told, records: list[int], until: float, chance: Random
-) -> None:
+async def _reader(client: httpx.AsyncClient, told: Told, plan: Plan, chance: Random) -> None:
     heads = {"User-Agent": BROWSER, "Accept-Language": chance.choice(LANGUAGES)}
-    await asyncio.sleep(chance.uniform(0, PAUSE_S))
-    while time.monotonic() < until:
+    await asyncio.sleep(chance.uniform(0, plan.pause))
+    while time.monotonic() < plan.until:
         kind = chance.choice(("search", "search", "page"))
         path = "/search?q={question}" if kind == "search" else chance.choice(PAGES)
-        path = path.format(record=chance.choice(records), question=quote(chance.choice(QUESTIONS)))
+        (question,) = chance.choices(QUESTIONS, ASKED)
+        path = path.format(record=chance.choice(plan.records), question=quote(question))
         start = time.monotonic()
         try:
             answer = await client.get(path, headers=heads)
@@ -147,12 +156,13 @@ async def _reader(
             told.bytes[kind].append(answer.num_bytes_downloaded)
             if answer.status_code != httpx.codes.OK:
                 told.wrong[f"{answer.status_code} {path.partition('?')[0]}"] += 1
-        await asyncio.sleep(chance.uniform(PAUSE_S / 2, PAUSE_S * 1.5))
+        await asyncio.sleep(chance.uniform(plan.pause / 2, plan.pause * 1.5))
 
 
 async def _writer(
-    client: httpx.AsyncClient, told: Told, record: int, token: str, until: float, chance: Random
+    client: httpx.AsyncClient, told: Told, record: int, token: str, until: float
 ) -> None:
+    chance = Random(time.monotonic_ns())  # no two of them in step
     await asyncio.sleep(chance.uniform(0, WRITES_S))
     address = f"/api/v1/records/{record}/content"
     while time.monotonic() < until:
@@ -177,7 +187,9 @@ async def _writer(
 
 async def _weigh(pid: int, told: Told, until: float) -> None:
     while time.monotonic() < until:
-        told.memory_mb.append(psutil.Process(pid).memory_info().rss / 2**20)
+        server = psutil.Process(pid)
+        all_of_it = (server, *server.children(recursive=True))
+        told.memory_mb.append(sum(one.memory_info().rss for one in all_of_it) / 2**20)
         await asyncio.sleep(1)
 
 

@@ -1,6 +1,6 @@
 """The table of change ideas: a rule, choices with reasons, facts of an edition as of its day."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -26,6 +26,7 @@ def dropped(text: str, kind: str = POSTER) -> content.ChangeIdea:
 def account(record_id: int, *ideas: content.ChangeIdea, **changes) -> Account:
     told = {
         "record_id": record_id,
+        "version": (1, datetime(2024, 6, 3, tzinfo=UTC)),
         "title": f"Story {record_id}",
         "language": "en",
         "level": Level.FACILITY,

@@ -1,7 +1,7 @@
 """How others did it: every number is a recount of the records it names, and no word is invented."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from statistics import median
 
@@ -61,6 +61,7 @@ def idea(text="Weigh later", *interventions: str, **changes) -> ChangeIdea:
 
 def account(record_id=1, **changes) -> Account:
     fields = {
+        "version": (1, datetime(2024, 6, 3, tzinfo=UTC)),
         "title": f"Story {record_id}",
         "language": "en",
         "level": Level.FACILITY,

@@ -1,5 +1,6 @@
 """How others did it: a page that sums up, and the records behind each of its numbers."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -7,10 +8,12 @@ from pydantic import StringConstraints
 from sqlalchemy.orm import Session
 
 from kb import content
+from kb.told import tell
 from kb.vocabulary import FacilityType
 from search.accounts import Account
 from search.filters import Scope
 from search.index import Index
+from search.query import Results
 from search.synthesis import Synthesis, how_others_did_it
 from web.asking import Asked, AskedDep
 from web.catalogue import public_records
@@ -18,6 +21,8 @@ from web.deps import IndexDep, NamesDep, ReadingDep
 from web.names import Names
 from web.render import page
 from web.rules import OPEN
+
+IN_SHORT = 3  # kinds of change that `_synthesis_short.html` names
 
 router = APIRouter(dependencies=[OPEN])
 
@@ -50,9 +55,18 @@ def records_page(
 
 
 def summed_up(
-    session: Session, index: Index, names: Names, asked: Asked, *, quoted: bool = False
+    session: Session,
+    index: Index,
+    names: Names,
+    asked: Asked,
+    *,
+    quoted: bool = False,
+    results: Results | None = None,
 ) -> dict[str, Any]:
-    """Return what `_synthesis_short.html` needs for a question; `quoted`, what the whole needs."""
+    """Return what `_synthesis_short.html` needs for a question; `quoted`, what the whole needs.
+
+    `results` are those of the same question, where they were searched for already.
+    """
     found = how_others_did_it(
         session,
         index,
@@ -62,8 +76,19 @@ def summed_up(
         scope=Scope.PUBLIC,
         without=asked.without,
         quoted=quoted,
+        found=results,
     )
+    for account in found.accounts if quoted else _named(found):
+        tell(account.record_id, account.version)
     return told(found, names, asked)
+
+
+def _named(found: Synthesis) -> Iterator[Account]:
+    """Yield the accounts of which the short form says more than a number."""
+    shown = {idea.record_id for group in found.groups[:IN_SHORT] for idea in group.ideas}
+    shown |= {one.idea.record_id for one in found.dropped[:1]}
+    shown |= {one.record_id for effect in found.effects[:1] for one in effect.measured[:1]}
+    return (account for account in found.accounts if account.record_id in shown)
 
 
 def told(found: Synthesis, names: Names, asked: Asked) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def search_page(
     records = public_records(session, (hit.record_id for hit in results.hits))
     short: dict[str, Any] = {}
     if asked.q and asked.page == 1 and records:
-        short = summed_up(session, index, names, asked)
+        short = summed_up(session, index, names, asked, results=results)
     return page(
         request,
         "search.html",
