@@ -119,7 +119,7 @@ class Keeping:
     def _look(self, key: Key) -> tuple[Hashable, Answer | None]:
         """Return the mark of the database, and what is kept and holds; None where none can tell."""
         try:
-            mark = self._commits.mark(self._library.engine)
+            mark = self._mark()
             answer = self._kept.get(key)
             if answer is not None and not self._holds(answer, mark):
                 answer = None
@@ -130,6 +130,13 @@ class Keeping:
                 if key in self._kept:
                     self._kept.move_to_end(key)
         return mark, answer
+
+    def _mark(self) -> Hashable:
+        """Return the state of what guests read from just now: the database, or its replica."""
+        replica = self._library.replica
+        copy = replica.engine() if replica else None
+        state = self._commits.mark(copy or self._library.engine)
+        return None if state is None else (copy is not None, state)
 
     def _holds(self, answer: Answer, mark: Hashable) -> bool:
         age_s = monotonic() - answer.made
