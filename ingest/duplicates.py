@@ -115,6 +115,7 @@ class Shelf:
     def __init__(self) -> None:
         self._near = MinHashLSH(num_perm=N_HASHES, params=(BANDS, ROWS))
         self._hashes: dict[int, Hashes] = {}
+        self._newest = 0  # number of a record
 
     @classmethod
     def load(cls, session: Session) -> Self:
@@ -123,10 +124,7 @@ class Shelf:
         Records without a signature, and those whose text was changed since, are noted first.
         """
         shelf = cls()
-        kept = select(TextSignature.record_id, TextSignature.minhash)
-        for record_id, minhash in session.execute(kept):
-            if len(minhash) == N_HASHES * 4:  # another length is another version's: made again
-                shelf._put(record_id, np.frombuffer(minhash, dtype="<u4"))
+        shelf._catch_up(session)
         for record_id in unsigned(session):
             [told] = _told(session, [record_id])
             shelf._note(session, told)
@@ -162,10 +160,21 @@ class Shelf:
         known = replace(told, name=name or told.name, modified=modified or told.modified)
         return self._note(session, known)
 
+    def _catch_up(self, session: Session) -> None:
+        """Put on the shelf what others, who work at the same time, have noted since."""
+        kept = select(TextSignature.record_id, TextSignature.minhash)
+        newer = kept.where(TextSignature.record_id > self._newest).order_by(TextSignature.record_id)
+        for record_id, minhash in session.execute(newer):
+            self._newest = record_id
+            if len(minhash) == N_HASHES * 4:  # another length is another version's: made again
+                self._put(record_id, np.frombuffer(minhash, dtype="<u4"))
+
     def _note(self, session: Session, told: Told) -> list[Likeness]:
+        self._catch_up(session)
         signed = _signature(told.words)
         _sign(session, told, signed)
         found = self._compare(session, told, signed)
+        self._newest = max(self._newest, told.record_id)
         if signed.n_words >= SHORT:
             self._put(told.record_id, signed.hashes)
         rows = [_row(session, told.record_id, other, how) for other, how in found.items()]

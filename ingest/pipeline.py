@@ -6,7 +6,7 @@ commits after each `add`; interrupted, the next run knows the finished files by 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,16 +18,18 @@ from sqlalchemy.orm import Session
 from ingest.document import Document
 from ingest.draft import Draft
 from ingest.duplicates import Shelf
-from kb import content, findings, gate, identifiers, originals, records, texts
+from ingest.readers.refusal import UnreadableError
+from kb import content, findings, gate, identifiers, likenesses, originals, records, texts
 from kb.errors import InvalidError, KBError, NotFoundError
 from kb.hidden import Hidden
-from kb.models import Attachment
+from kb.models import Attachment, BatchItem, Record
 from kb.vocabulary import Became, FindingState, LikenessKind
 
 Read = Callable[[Path], Document]
 Propose = Callable[[Document], Draft]
 
 READERS_AT_ONCE = 2  # each is a process of its own
+NOT_OPENED = "not-opened"  # a code beside the reasons of the readers
 
 
 class Alike(NamedTuple):
@@ -48,10 +50,16 @@ class Outcome:
     title: str = ""
     doubts: tuple[str, ...] = ()
     error: KBError | None = None
+    code: str = ""  # what the error is, for programs
     sha256: str = ""
     draft: content.Record | None = None  # as it was proposed; only of a file that was read now
     findings: int = 0  # that may identify people, for the curator to decide
     alike: tuple[Alike, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, and what to do about it; empty where it did not."""
+        return f"{self.error} {self.error.hint}".strip() if self.error else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +101,12 @@ def known_files(session: Session) -> dict[str, int]:
 
 
 def prepare(
-    files: Sequence[Path], *, known: Mapping[str, int], read: Read, propose: Propose
+    files: Iterable[Path], *, known: Mapping[str, int], read: Read, propose: Propose
 ) -> Iterator[Prepared]:
     """Read and judge each file, a few at once, and yield them in their order.
 
-    No more are begun than are waited for: a crash costs the files in hand and no others, and the
-    drafts of a large folder do not pile up.
+    No more are asked for, and begun, than are waited for: a crash costs the files in hand and no
+    others, and the drafts of a large folder do not pile up.
     """
     with ThreadPoolExecutor(READERS_AT_ONCE) as pool:
         begun: deque[Future[Prepared]] = deque()
@@ -172,6 +180,30 @@ def add(
     )
 
 
+def recalled(session: Session, item: BatchItem) -> Outcome:
+    """Return what became of a file that another worker has read."""
+    outcome = Outcome(
+        Path(item.name),
+        item.became,
+        item.record_id,
+        error=InvalidError(item.reason) if item.reason else None,
+        code=item.code,
+        sha256=item.sha256,
+    )
+    record = session.get(Record, item.record_id) if item.record_id else None
+    if record is None or item.became is not Became.ADDED:
+        return outcome
+    rows = (row for row in likenesses.of(session, record.id) if row.record_id == record.id)
+    return replace(
+        outcome,
+        title=item.title,
+        doubts=tuple(item.doubts),
+        draft=records.read(record),
+        findings=findings.open_counts(session, [record.id]).get(record.id, 0),
+        alike=tuple(Alike(row.other_id, row.kind, row.score) for row in rows),
+    )
+
+
 def hidden_in(document: Document) -> list[Hidden]:
     """Return what the file holds beside its text, and what identifies people in its headers."""
     beside = [
@@ -195,7 +227,8 @@ def _alike(
 
 
 def _failed(prepared: Prepared, error: KBError) -> Outcome:
-    return Outcome(prepared.path, Became.FAILED, error=error, sha256=prepared.sha256)
+    code = error.reason.value if isinstance(error, UnreadableError) else NOT_OPENED
+    return Outcome(prepared.path, Became.FAILED, error=error, code=code, sha256=prepared.sha256)
 
 
 def _known(prepared: Prepared, record_id: int) -> Outcome:

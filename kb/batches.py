@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session, selectinload
 
-from kb import borrowed_collections, gate, history, own_terms, permissions, records
+from kb import borrowed_collections, gate, history, own_terms, permissions, records, waiting
 from kb.db import utcnow
 from kb.errors import ConflictError, KBError, NotFoundError
 from kb.models import (
@@ -34,6 +34,8 @@ from kb.vocabulary import (
     Status,
 )
 from kb.wording import marked
+
+AT_ONCE = 500  # names in one query
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def note(
     before: int | None = None,
     sha256: str = "",
     reason: str = "",
+    code: str = "",
     doubts: Iterable[str] = (),
 ) -> BatchItem:
     """Write down what became of one file; `before` is the record's version until then, if any.
@@ -110,6 +113,7 @@ def note(
     elif item.became in _DID and became is Became.KNOWN:
         return item
     item.position, item.sha256, item.became, item.reason = position, sha256, became, reason
+    item.code = code
     item.record_id = record.id if record else None
     item.title = record.title if record else ""
     item.before = before
@@ -134,8 +138,14 @@ def finish(session: Session, batch_id: int) -> Batch | None:
     if all(item.became is Became.KNOWN for item in batch.items):
         session.delete(batch)
         return None
-    batch.finished = utcnow()
+    batch.finished = batch.finished or utcnow()
     return batch
+
+
+def end(session: Session, batch: Batch) -> None:
+    """Say that the batch has come to its end, where nothing of it waits, whoever began it."""
+    if batch.finished is None and not waiting.left(session, batch.id):
+        batch.finished = utcnow()
 
 
 def get(session: Session, batch_id: int, person: Person | None = None) -> Batch:
@@ -152,6 +162,15 @@ def get(session: Session, batch_id: int, person: Person | None = None) -> Batch:
             hint=marked("See the list of batches."),
         )
     return batch
+
+
+def items_of(session: Session, batch_id: int, names: Sequence[str]) -> Iterator[BatchItem]:
+    """Yield what became of the files of the batch that have these names."""
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
+        yield from session.scalars(
+            select(BatchItem).where(BatchItem.batch_id == batch_id, BatchItem.name.in_(some))
+        )
 
 
 def all_of(session: Session, person: Person | None = None, *, limit: int = 100) -> list[Summary]:
@@ -225,6 +244,7 @@ def undo(session: Session, batch_id: int, *, by: str, why: str = "") -> Undone:
     plan = _put_back(session, plan, _changes(batch), by=by)
     batch.undone, batch.undone_by = utcnow(), by
     batch.finished = batch.finished or batch.undone  # what was interrupted is not gone on with
+    waiting.forget(session, batch_id)
     session.flush()
     history.happened(
         session,

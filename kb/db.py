@@ -144,6 +144,8 @@ def _begin(connection: Connection) -> None:
 
 def _begin_alone(connection: Connection) -> None:
     # As on SQLite: the audit is a chain, and two writers would both take hold of its last link.
-    # Taken at the start, so that nobody waits for it while others wait for his rows.
-    if not connection.get_execution_options().get("readonly", False):
+    # Taken at the start, so that nobody waits for it while others wait for his rows. Who writes
+    # nothing that is kept, such as a claim on a file, goes past.
+    options = connection.get_execution_options()
+    if not (options.get("readonly", False) or options.get("aside", False)):
         connection.exec_driver_sql(f"select pg_advisory_xact_lock({WRITER})")

@@ -1,25 +1,31 @@
-"""What a killed process leaves lying: told by the number of the process in its name."""
+"""What a killed process leaves lying: told by computer and process in its name."""
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
+from kb import processes
+
 HALF = ".half-"  # begins the name of a file that is being written
+OLD_S = 24 * 3_600  # what another computer has not touched for so long, nobody writes any more
 
 
 def mark(kind: str) -> str:
-    """Return the beginning of a name that says which process is at work: ".half-4711-"."""
-    return f"{kind}{os.getpid()}-"
+    """Return the beginning of a name that says who is at work: ".half-1f3a52c7-4711-"."""
+    return f"{kind}{processes.here()}-{os.getpid()}-"
 
 
 def left(folder: Path, kind: str) -> Iterator[Path]:
-    """Yield what is in `folder`, begins with `kind`, and whose process is no more."""
-    for path in folder.glob(f"{kind}[0-9]*-*"):
-        number = path.name.removeprefix(kind).partition("-")[0]
-        if number.isdecimal() and not _is_running(int(number)):
+    """Yield what is in `folder`, begins with `kind`, and whose process is no more.
+
+    Several computers may share the folder: what is another's is left alone for a day.
+    """
+    for path in folder.glob(f"{kind}*-*"):
+        if processes.is_gone(path.name.removeprefix(kind)) or _is_old(path):
             yield path
 
 
@@ -49,11 +55,8 @@ def sweep(folder: Path) -> None:
             half.unlink(missing_ok=True)
 
 
-def _is_running(pid: int) -> bool:
+def _is_old(path: Path) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return time.time() - path.stat().st_mtime > OLD_S
+    except FileNotFoundError:  # just put in its place
         return False
-    except PermissionError:  # somebody else's
-        return True
-    return True

@@ -4,11 +4,12 @@ from hashlib import file_digest
 from pathlib import Path
 from shutil import copyfileobj
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import leftovers
 from kb.errors import InvalidError, NotFoundError
-from kb.models import SourceFile
+from kb.models import Attachment, SourceFile
 from kb.wording import marked
 
 
@@ -57,6 +58,13 @@ def find(folder: Path, sha256: str) -> Path:
             ),
         )
     return path
+
+
+def are_here(session: Session, folder: Path) -> bool:
+    """Tell whether `folder` is where the originals of this library lie, by the newest of them."""
+    newest = select(Attachment.sha256).filter_by(original=True).order_by(Attachment.id.desc())
+    sha256 = session.scalar(newest.limit(1))
+    return sha256 is None or where(folder, sha256).is_file()
 
 
 def _copy(path: Path, target: Path, sha256: str) -> None:

@@ -69,7 +69,7 @@ def test_the_container_is_built_of_what_is_here_and_runs_as_nobody_in_particular
     for image in images:  # by name, from wherever who builds gets them; never whatever is newest
         assert "." not in image.partition("/")[0].partition(":")[0]
         assert image == "maktaba" or (":" in image and not image.endswith(":latest"))
-    for name in ("library", "backup"):
+    for name in ("library", "worker", "backup"):
         service = _composed()[name]
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]

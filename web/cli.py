@@ -34,6 +34,7 @@ from web.commands import (
     tick,
     upgrade,
     users,
+    work,
 )
 from web.commands.opening import library_of, settings_of
 
@@ -68,6 +69,7 @@ def main(
 
 
 app.command()(ingest.ingest)
+app.command()(work.work)
 app.command()(ingest.suggest)
 app.command()(batches.batches)
 app.command()(duplicates.duplicates)

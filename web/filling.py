@@ -1,41 +1,33 @@
 """Fill a library: files in, records published, index brought up to date; commits as it goes."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from threading import Lock
+from time import sleep
 
 from ingest.classify import Tagger
-from ingest.draft import Proposer
-from ingest.duplicates import Shelf
 from ingest.neighbours import Confirmed
 from ingest.order import Order
-from ingest.pipeline import (
-    Alike,
-    Outcome,
-    Prepared,
-    add,
-    files_in,
-    known_files,
-    prepare,
-    proposed,
-)
-from ingest.sandbox import Limits, Reader
-from kb import batches, copies, leftovers, originals, records, reviewing, tagging
+from ingest.pipeline import Alike, Outcome, files_in, proposed
+from ingest.sandbox import Reader
+from kb import batches, copies, leftovers, originals, records, reviewing, tagging, waiting
 from kb.errors import KBError
-from kb.models import Record
 from kb.people import operator
 from kb.vocabulary import BatchKind, Became, Ground, TagStatus
 from search import store
 from search.store import count_stale
 from web.library import Library
+from web.workers import PRELOAD, Judge, Worker, read_batch
 
 Step = Callable[[int, int, str], None]  # done, of how many, a line about the last one
 
+IDLE_S = 2.0  # between two looks for files that wait
 BATCH = 20  # records indexed between two commits
 # Two who bring the index up to date at once would encode the same records twice.
 _ONE_AT_A_TIME = Lock()
-PRELOAD = 3  # files from which on it pays to load the libraries of all formats at the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +53,18 @@ class Report:
         return self.of(Became.FAILED)
 
 
-def ingest(library: Library, paths: Iterable[Path], *, step: Step, by: str = "ingest") -> Report:
+def ingest(
+    library: Library,
+    paths: Iterable[Path],
+    *,
+    step: Step,
+    by: str = "ingest",
+    workers: int = 1,
+) -> Report:
     """Make a draft of each new file, one commit a file, all in one batch.
 
-    Interrupted, even by a power cut, the same call goes on with the same batch.
+    Interrupted, even by a power cut, the same call goes on with the same batch. `workers` processes
+    read, and so do those that run elsewhere on this library (`work`).
     """
     asked = list(paths)
     files = files_in(asked)
@@ -72,31 +72,47 @@ def ingest(library: Library, paths: Iterable[Path], *, step: Step, by: str = "in
     with library.writing() as session:
         named = [str(path.resolve()) for path in asked]
         batch_id = batches.begin(session, BatchKind.INGEST, named, by=by).id
-        shelf = Shelf.load(session)
+        waiting.put(session, batch_id, files)
         session.commit()
-    outcomes: list[Outcome] = []
-    for prepared in _prepared(library, files):
-        with library.writing() as session:
-            outcome = add(session, prepared, folder=library.settings.originals, by=by, shelf=shelf)
-            position = len(outcomes)
-            batches.note(
-                session,
-                batch_id,
-                name=str(outcome.path.resolve()),
-                position=position,
-                became=outcome.became,
-                record=session.get(Record, outcome.record_id) if outcome.record_id else None,
-                sha256=outcome.sha256,
-                reason=_reason(outcome),
-                doubts=outcome.doubts,
-            )
-            session.commit()
-        outcomes.append(outcome)
+    outcomes: dict[int, Outcome] = {}
+
+    def told(position: int, outcome: Outcome) -> None:
+        outcomes[position] = outcome
         step(len(outcomes), len(files), line(outcome))
+
+    read_batch(library, batch_id, files, workers=workers, told=told)
+    leftovers.sweep(library.settings.originals)  # of workers that were killed meanwhile
     with library.writing() as session:
         finished = batches.finish(session, batch_id)
         session.commit()
-        return Report(tuple(outcomes), finished.id if finished else None)
+        in_order = (outcomes[position] for position in sorted(outcomes))
+        return Report(tuple(in_order), finished.id if finished else None)
+
+
+def work(
+    library: Library,
+    *,
+    batch_id: int | None = None,
+    once: bool = False,
+    stopping: Callable[[], bool],
+    told: Callable[[Outcome], None],
+) -> None:
+    """Read the files that wait and index what they became, until `stopping` says so.
+
+    `once` ends when nothing waits that this worker may have. Where it reads one batch only, that
+    is indexed by whoever asked for it.
+    """
+    with Worker(library, batch_id=batch_id, stopping=stopping) as worker:
+        while not stopping():
+            done = 0
+            for done, (_, outcome) in enumerate(worker.read(), start=1):  # noqa: B007
+                told(outcome)
+            if done and batch_id is None:
+                index(library, step=quietly)
+            elif once:
+                return
+            else:
+                sleep(IDLE_S)
 
 
 def preview(library: Library, paths: Iterable[Path], *, step: Step) -> Report:
@@ -104,13 +120,14 @@ def preview(library: Library, paths: Iterable[Path], *, step: Step) -> Report:
     files = files_in(paths)
     outcomes: list[Outcome] = []
     first: dict[str, Path] = {}
-    for prepared in _prepared(library, files):
-        outcome = proposed(prepared)
-        same = first.setdefault(outcome.sha256 or str(outcome.path), outcome.path)
-        if outcome.became is Became.ADDED and same != outcome.path:
-            outcome = replace(outcome, became=Became.KNOWN, title=same.name)
-        outcomes.append(outcome)
-        step(len(outcomes), len(files), line(outcome))
+    with closing(Judge(library, files=len(files))) as judge:
+        for prepared in judge.prepare(files):
+            outcome = proposed(prepared)
+            same = first.setdefault(outcome.sha256 or str(outcome.path), outcome.path)
+            if outcome.became is Became.ADDED and same != outcome.path:
+                outcome = replace(outcome, became=Became.KNOWN, title=same.name)
+            outcomes.append(outcome)
+            step(len(outcomes), len(files), line(outcome))
     return Report(tuple(outcomes), looked_only=True)
 
 
@@ -153,30 +170,11 @@ def undo(library: Library, batch_id: int, *, by: str, dry_run: bool = False) -> 
     return undone
 
 
-def _prepared(library: Library, files: Sequence[Path]) -> Iterator[Prepared]:
-    with library.reading() as session:
-        known = known_files(session)
-        confirmed = Confirmed.load(session, library.taxonomy)
-    encode = library.encoder.encode if library.encoder else None
-    propose = Proposer(library.taxonomy, library.labels, encode, confirmed)
-    with Reader(limits=_limits(library)) as reader:
-        yield from prepare(files, known=known, read=reader.read, propose=propose)
-
-
-def _limits(library: Library) -> Limits:
-    settings = library.settings
-    return Limits(file_bytes=settings.max_file_mb * 2**20, ocr=settings.ocr)
-
-
-def _reason(outcome: Outcome) -> str:
-    return f"{outcome.error} {outcome.error.hint}".strip() if outcome.error else ""
-
-
 def line(outcome: Outcome) -> str:
     """Return what became of a file, and why, in one line."""
     name = outcome.path.name
     if outcome.became is Became.FAILED:
-        return f"✗ {name}: {_reason(outcome)}"
+        return f"✗ {name}: {outcome.reason}"
     if outcome.became is Became.KNOWN:
         where = f"record {outcome.record_id}" if outcome.record_id else f"as {outcome.title}"
         return f"= {name}: known already, {where}"
@@ -198,28 +196,43 @@ def index(library: Library, *, step: Step) -> int:
 
     The index with a commit every few records, and the copies of files for readers.
     Encoding is done while reading, so that nobody waits for it who wants to write. Who comes while
-    another thread does it waits, and then finds the own record done, too.
+    another thread or process does it takes turns with it, and none encodes what another one has.
     """
     copy_for_readers(library)
-    with _ONE_AT_A_TIME:
-        return _index(library, step)
-
-
-def _index(library: Library, step: Step) -> int:
     done = 0
     with library.reading() as session:
         stale = count_stale(session, library.encoder)
     while True:
+        some, were_all = _index_some(library)
+        done += some
+        if some:
+            step(done, max(done, stale), "")
+        if were_all:  # who changes another one meanwhile comes here, too
+            return done
+
+
+def _index_some(library: Library) -> tuple[int, bool]:
+    """Return how many records were brought up to date, and whether no other was stale."""
+    with _alone(library):
         with library.reading() as session:
             update = store.prepare(session, library.encoder, limit=BATCH)
         if update is None:
-            return done
+            return 0, True
         with library.writing() as session:
-            done += store.write(session, update)
+            done = store.write(session, update)
             session.commit()
-        step(done, max(done, stale), "")
-        if len(update.versions) < BATCH:  # who changes another one meanwhile comes here, too
-            return done
+        return done, len(update.versions) < BATCH
+
+
+@contextmanager
+def _alone(library: Library) -> Iterator[None]:
+    """Wait until no other thread of this process, and no other process, is at it."""
+    with _ONE_AT_A_TIME, ExitStack() as stack:
+        with suppress(OSError):  # no folder to write to, or one that knows no locks
+            library.settings.index.mkdir(exist_ok=True)
+            lock = stack.enter_context((library.settings.index / "writing.lock").open("a"))
+            flock(lock, LOCK_EX)
+        yield
 
 
 def publish(

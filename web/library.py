@@ -136,6 +136,12 @@ class Library:
         with Session(self.engine) as session:
             yield session
 
+    @contextmanager
+    def aside(self) -> Iterator[Session]:
+        """Open a session for claims on files: on PostgreSQL they wait for no other writer."""
+        with Session(self.engine.execution_options(aside=True)) as session:
+            yield session
+
     def index(self, session: Session) -> Index:
         """Return the index as the database stands."""
         there = self.replica is not None and self.replica.has(session)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.models import Job
 from kb.vocabulary import JobState
+from kb.waiting import left
 from web import logs, readiness
 from web.library import Library
 
@@ -82,6 +83,11 @@ class _Parts(Collector):
                 "maktaba_jobs_waiting",
                 "Files of programs that nobody has read yet, as jobs.",
                 value=session.scalar(waiting) or 0,
+            )
+            yield GaugeMetricFamily(
+                "maktaba_files_waiting",
+                "Files of batches that nobody has read yet, those in hand among them.",
+                value=left(session),
             )
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from ingest.pipeline import Outcome
-from ingest.readers.refusal import UnreadableError
 from kb import content
 from kb.errors import InvalidError
 from kb.vocabulary import Became
@@ -61,8 +60,7 @@ def _error(outcome: Outcome) -> dict[str, str] | None:
     error = outcome.error
     if error is None:
         return None
-    reason = error.reason.value if isinstance(error, UnreadableError) else "not-opened"
-    return {"reason": reason, "message": str(error), "hint": error.hint}
+    return {"reason": outcome.code, "message": str(error), "hint": error.hint}
 
 
 def _draft(said: content.Record) -> dict[str, Any]:

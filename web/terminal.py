@@ -51,16 +51,22 @@ def progress(title: str, stopped: str = KEPT) -> "Iterator[Step]":
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
+    with interrupted(stopped), Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def step(done: int, total: int, line: str) -> None:
+            bar.update(task, completed=done, total=total)
+            if line:
+                bar.console.print(escape(line))
+
+        yield step
+
+
+@contextmanager
+def interrupted(stopped: str) -> "Iterator[None]":
+    """End the command with one line on Ctrl-C: what `stopped` says."""
     try:
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task(title, total=None)
-
-            def step(done: int, total: int, line: str) -> None:
-                bar.update(task, completed=done, total=total)
-                if line:
-                    bar.console.print(escape(line))
-
-            yield step
+        yield
     except KeyboardInterrupt as stop:
         console.print(f"Stopped. {stopped}")
         raise typer.Exit(INTERRUPTED) from stop

@@ -14,7 +14,6 @@ from typing import Final
 from uuid import uuid4
 
 from ingest.pipeline import Outcome
-from ingest.readers.refusal import UnreadableError
 from kb import batches, jobs
 from kb.models import Job
 from kb.vocabulary import Became
@@ -22,7 +21,6 @@ from web import filling
 from web.library import Library
 from web.uploads import Upload
 
-NOT_OPENED: Final = "not-opened"  # a reason beside those of the readers
 LONGEST_NAME: Final = 200  # bytes of a file's name; file systems take 255
 # Who finds a worker at work leaves it at asking: threads that wait would be missing for readers.
 _ASKED: Final = Event()
@@ -140,12 +138,6 @@ def _told(
 
 
 def _file(file: jobs.File, outcome: Outcome, *, added: bool) -> jobs.File:
-    error = outcome.error
-    if error is None:
-        reason, message = "", ""
-    else:
-        reason = error.reason.value if isinstance(error, UnreadableError) else NOT_OPENED
-        message = f"{error} {error.hint}".strip()
     return jobs.File(
         name=file.name,
         sha256=file.sha256,
@@ -153,8 +145,8 @@ def _file(file: jobs.File, outcome: Outcome, *, added: bool) -> jobs.File:
         became=Became.ADDED if added else outcome.became,
         record_id=outcome.record_id,
         title=outcome.title,
-        reason=reason,
-        message=message,
+        reason=outcome.code,
+        message=outcome.reason,
         doubts=[str(doubt) for doubt in outcome.doubts],
     )
 

@@ -7,7 +7,7 @@ from kb.models.counting import Usage
 from kb.models.curating import Message, RecordLock, Ruling, SavedView, SecondReading
 from kb.models.desk import Finding, Judgement, Likeness, Need, TextSignature
 from kb.models.happened import Batch, BatchItem, Event, RecordVersion, Review
-from kb.models.jobs import Answered, Job
+from kb.models.jobs import Answered, Job, WaitingFile
 from kb.models.loop import Enquiry, EnquiryMessage, Follow, Newsletter, Notice, NoticeChoice
 from kb.models.people import (
     ApiToken,
@@ -99,4 +99,5 @@ __all__ = [
     "Ticket",
     "Usage",
     "User",
+    "WaitingFile",
 ]

@@ -107,4 +107,5 @@ class BatchItem(Base):
     after: Mapped[int | None]  # version the batch left
     title: Mapped[str]
     reason: Mapped[str]  # why it failed, in a sentence with what to do
+    code: Mapped[str] = mapped_column(server_default="")  # the same for programs
     doubts: Mapped[list[str]] = mapped_column(JSON)

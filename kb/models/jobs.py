@@ -1,4 +1,4 @@
-"""Work that a program asked for and does not wait for, and what it was answered before."""
+"""Work that waits: files to be read, what a program asked for, what it was answered before."""
 
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,26 @@ class Job(Base):
     files: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # `kb.jobs.File`, in their order
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id", ondelete="SET NULL"))
     error: Mapped[str]  # why it was given up; empty else
+
+
+class WaitingFile(Base):
+    """A file of a batch that nobody has read yet. A worker claims the row, and ends it."""
+
+    __tablename__ = "waiting_file"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "path"),
+        CheckConstraint("tries >= 0", name="tries_counted"),
+        Index("ix_waiting_file_batch_id_position", "batch_id", "position"),
+        {"sqlite_autoincrement": True},  # who was thought dead ends nobody else's row
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"))
+    position: Mapped[int]  # in its batch
+    path: Mapped[str]  # absolute, as whoever asked sees it
+    owner: Mapped[str] = mapped_column(index=True)  # the worker that has it; empty for none
+    lease: Mapped[datetime | None] = mapped_column(UTCDateTime())  # nobody takes it up before
+    tries: Mapped[int]
 
 
 class Answered(Base):

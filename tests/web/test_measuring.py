@@ -100,6 +100,7 @@ def test_neither_logs_nor_metrics_say_who_asked_or_what_for(watched, lines, monk
     assert 'maktaba_requests_total{method="GET",route="/search",status="500"} 1.0' in told
     assert 'maktaba_ready{part="database"} 1.0' in told
     assert re.search(r"^maktaba_jobs_waiting 0\.0$", told, re.MULTILINE)
+    assert re.search(r"^maktaba_files_waiting 0\.0$", told, re.MULTILINE)
 
 
 def test_nothing_is_measured_and_no_number_is_sent_unless_it_is_asked_for(client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from kb import backups, proofs
+from kb import backups, processes, proofs
 from kb.db import utcnow
 from kb.vocabulary import Role
 from web.app import create_app
@@ -48,7 +48,7 @@ def test_the_newest_backup_is_tried_once_a_week_and_people_are_told(kept, accoun
 
     path = proofs.place(folder, now=now)
     rows = backups.write(path, settings=kept.settings).rows
-    killed = folder / ".half-999999999-x"
+    killed = folder / f".half-{processes.here()}-999999999-x"
     killed.mkdir()
     assert tick(kept, now=now)["backups tried"] == 1
     assert proofs.last(folder) == proofs.Proof(path.name, now, rows, "")

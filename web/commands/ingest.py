@@ -21,6 +21,9 @@ def ingest(
     report: Annotated[
         Path | None, typer.Option(help="Write what became of each file here, as JSON.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes of this computer that read.")
+    ] = 1,
 ) -> None:
     """Make a draft record of each new file, and say what became of every one."""
     from ingest.ocr import ocr_status
@@ -39,9 +42,11 @@ def ingest(
     library = library_of(context)
 
     def run(asked: list[Path]) -> filling.Report:
-        work = filling.preview if dry_run else filling.ingest
         with terminal.progress("Reading") as step:
-            done = work(library, asked, step=step)
+            if dry_run:
+                done = filling.preview(library, asked, step=step)
+            else:
+                done = filling.ingest(library, asked, step=step, workers=workers)
         terminal.show_report(done)
         if report is not None:
             reporting.write(done, asked, report)

@@ -65,6 +65,7 @@ UNSEEN: Final = frozenset(
         "text_signature",
         "ticket",
         "usage",
+        "waiting_file",
     }
 )
 SEEN_OF: Final = {"user": ("id", "name")}  # of these tables, nothing else
