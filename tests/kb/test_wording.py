@@ -27,6 +27,7 @@ ENGLISH_ALONE = {
     "moving.py": "`kb move` alone moves a library.",
     "packing.py": "Commands alone write folders and zips.",
     "proofs.py": "`kb prove` and the clock alone try a backup.",
+    "replicas.py": "KB_DATABASE_READ is read when the server starts.",
     "runlimits.py": "No caller asks for a series without points.",
     "schema.py": "The schema is looked at when the server starts.",
     "site.py": "site.toml is read when the server starts.",
