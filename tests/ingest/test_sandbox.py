@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ingest import sandbox
 from ingest.sandbox import Limits, Reader, Reason, UnreadableError, read_safely
+from kb import processes
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
 
@@ -423,7 +424,9 @@ def test_the_scratch_of_a_killed_reader_is_swept_and_that_of_a_living_one_is_not
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    left, busy = tmp_path / f"reading-{gone.pid}-abc", tmp_path / f"reading-{os.getpid()}-abc"
+    left, busy = (
+        tmp_path / f"reading-{processes.here()}-{pid}-abc" for pid in (gone.pid, os.getpid())
+    )
     for folder in (left, busy):
         folder.mkdir()
         (folder / "result.json").write_text("a story", encoding="utf-8")

@@ -20,6 +20,7 @@ ENGLISH_ALONE = {
     "borrowed_collections.py": "`kb import` alone reads an export.",
     "borrowing.py": "`kb conflicts` alone lists and decides conflicts.",
     "concept_file.py": "The taxonomy is read when the server starts.",
+    "db.py": "The driver of KB_DATABASE is looked for when the server starts.",
     "exchange.py": "`kb import` alone reads an export.",
     "jobs.py": "Programs ask for jobs, and the API is in English.",
     "lending.py": "`kb export` and `kb import` alone pack and open a library.",
