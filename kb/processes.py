@@ -1,7 +1,7 @@
 """Which process on which computer is at work, in a word that another one can understand later."""
 
 import os
-import socket
+import platform
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,7 @@ def here() -> str:
         numbering = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         numbering = ""
-    return sha256(f"{socket.gethostname()} {numbering}".encode()).hexdigest()[:8]
+    return sha256(f"{platform.node()} {numbering}".encode()).hexdigest()[:8]
 
 
 def name() -> str:
