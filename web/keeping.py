@@ -132,11 +132,14 @@ class Keeping:
         return mark, answer
 
     def _mark(self) -> Hashable:
-        """Return the state of what guests read from just now: the database, or its replica."""
+        """Return the state of what guests read from just now: the database or its replica.
+
+        With it, whether the encoder is there, which no database tells.
+        """
         replica = self._library.replica
         copy = replica.engine() if replica else None
         state = self._commits.mark(copy or self._library.engine)
-        return None if state is None else (copy is not None, state)
+        return None if state is None else (copy is not None, state, self._library.words_only)
 
     def _holds(self, answer: Answer, mark: Hashable) -> bool:
         age_s = monotonic() - answer.made
