@@ -166,7 +166,6 @@ class Keeping:
                 return
             if start is not None:
                 begun, start = start, None
-                scope.update(_routed(asked))
                 if not message.get("more_body"):
                     body = message.get("body", b"")
                     if mark is not None and _is_alike(asked, begun, body):
@@ -180,8 +179,11 @@ class Keeping:
                 await send(begun)
             await send(message)
 
-        with told.listening() as versions:
-            await self.app(asked, receive, keep)
+        try:
+            with told.listening() as versions:
+                await self.app(asked, receive, keep)
+        finally:
+            scope.update(_routed(asked))  # of one that broke, too
 
     def _keep(self, key: Key, answer: Answer) -> None:
         with self._lock:
