@@ -217,6 +217,12 @@ def public_records(session: Session, record_ids: Iterable[int]) -> dict[int, Pub
     return {id_: record for id_, record in found.items() if record is not None}
 
 
+def named(session: Session, record_ids: Iterable[int]) -> None:
+    """Say that the answer that is being made names these records, without reading them."""
+    if ids := list(record_ids):
+        _stamps(session, ids)
+
+
 def _stamps(session: Session, record_ids: Iterable[int]) -> dict[int, Hashable]:
     """Return of each of these published records what differs from before when its page would."""
     stamps: dict[int, Hashable] = {}

@@ -48,6 +48,8 @@ KEPT: Final = frozenset(
         "/explore",
     }
 )
+# Of these, what names records without saying which: they hold only while nothing changes at all.
+EXACT: Final = frozenset({"/suggest", "/explore"})
 _PATHS: Final = re.compile("|".join(re.sub(r"\{\w+\}", "[^/.]+", path) for path in sorted(KEPT)))
 # Of a request, what such an answer may differ by, beside its address and the reader's language.
 BY: Final = ("host", "accept", "save-data", "hx-request", "hx-history-restore-request")
@@ -121,7 +123,7 @@ class Keeping:
         try:
             mark = self._mark()
             answer = self._kept.get(key)
-            if answer is not None and not self._holds(answer, mark):
+            if answer is not None and not self._holds(key, answer, mark):
                 answer = None
         except SQLAlchemyError:  # the page says what is wrong with the database
             return None, None
@@ -141,11 +143,11 @@ class Keeping:
         state = self._commits.mark(copy or self._library.engine)
         return None if state is None else (copy is not None, state, self._library.words_only)
 
-    def _holds(self, answer: Answer, mark: Hashable) -> bool:
+    def _holds(self, key: Key, answer: Answer, mark: Hashable) -> bool:
         age_s = monotonic() - answer.made
         if answer.mark == mark:
             return age_s < UNCHANGED_S
-        if age_s >= self._library.settings.keep_s:
+        if age_s >= self._library.settings.keep_s or key[0] in EXACT:
             return False
         with self._library.reading() as session:
             return told.still_stands(session, answer.told)

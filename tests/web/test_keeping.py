@@ -118,6 +118,14 @@ def test_a_page_may_be_some_seconds_old_but_nothing_that_a_record_says(
     assert patient.get(f"/records/{first}").status_code == 410
 
 
+def test_the_title_of_what_was_taken_back_is_suggested_to_nobody(patient, shelf, session) -> None:
+    record_id = shelf(visibility=Visibility.PUBLIC, title="Kangaroo mornings in Mbeya")
+    assert "Kangaroo mornings" in patient.get("/suggest?q=kangaroo+mor").text
+    records.withdraw(session, record_id, by="test", reason="a test")
+    session.commit()
+    assert "Kangaroo mornings" not in patient.get("/suggest?q=kangaroo+mor").text
+
+
 def test_who_signed_in_gets_a_page_of_their_own(library, patient, shelf, account) -> None:
     shelf(visibility=Visibility.PUBLIC, title="Told first")
     secret = account(Role.CURATOR, email="amina@people.example")

@@ -15,7 +15,7 @@ from search.filters import FacetCount, Scope
 from search.query import Hit, Results, Sort, search
 from search.understand import Question
 from web.asking import FIELDS, GROUPS, Asked, AskedDep
-from web.catalogue import PublicRecord, public_records
+from web.catalogue import PublicRecord, named, public_records
 from web.deps import IndexDep, LibraryDep, NamesDep, ReadingDep
 from web.names import CONCEPTS, Names
 from web.noting import NoteDep
@@ -127,6 +127,7 @@ def search_page(
     )
     note(asked, results)
     records = public_records(session, (hit.record_id for hit in results.hits))
+    named(session, (one.record_id for hit in results.hits for one in hit.folded))
     short: dict[str, Any] = {}
     if asked.q and asked.page == 1 and records:
         short = summed_up(session, index, names, asked, results=results)
