@@ -116,12 +116,12 @@ class Settings(BaseSettings):
         "each takes the memory of one. Each counts visitors and limits for itself.",
     )
     keep_s: int = Field(
-        default=30,
+        default=120,
         ge=0,
         le=300,
         description="Seconds for which readers who are not signed in may be shown a page as it was "
-        "before something else in the library changed. What a record says is never older; 0: "
-        "nothing is.",
+        "before something else in the library changed. What a record says, and which there are, is "
+        "never older; 0: nothing is.",
     )
     api_guests: str = Field(
         default="500/minute;5000/hour",

@@ -1,8 +1,9 @@
 """Answers that many readers get alike are kept, and made again once something has changed.
 
 Nothing has to be told when something changes: before an answer is given again, the database is
-asked whether anything was committed since it was made. If so, it may still be given for a few
-seconds (KB_KEEP_S), but only while every record in it says what it said, to everybody.
+asked whether anything was committed since it was made. If so, it may still be given for a while
+(KB_KEEP_S), but only while every record in it says what it said, to everybody, and none has come
+to the public ones or gone from them.
 """
 
 import re
@@ -13,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -56,7 +57,7 @@ BY: Final = ("host", "accept", "save-data", "hx-request", "hx-history-restore-re
 LONGEST: Final = 2000  # characters of what an answer is kept under: longer is nobody's question
 LARGEST: Final = 500_000  # bytes of one answer
 MOST_BYTES: Final = 32_000_000  # of all
-UNCHANGED_S: Final = 60  # what an answer says of the day and of files is no older
+UNCHANGED_S: Final = 300  # what an answer says of the day and of files is no older
 # Answers that are made at a time. Python makes one after another; of forty at a time each would
 # take forty times as long, and all of them more than if they had queued. The second uses what the
 # first waits for: the database, the encoder.
@@ -66,6 +67,13 @@ OK: Final = 200
 Key = tuple[str, ...]
 
 
+class State(NamedTuple):
+    """A state of the library, as guests read it."""
+
+    mark: Hashable  # differs once anything was committed
+    shelf: Hashable  # differs once a record came to the public ones, or went
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as it was made, and what it was made of."""
@@ -73,7 +81,7 @@ class Answer:
     start: Message
     body: bytes
     route: Mapping[str, Any]  # what those who count want to know of the request
-    mark: Hashable  # of the database, before it was read
+    state: State  # before the library was read
     told: Mapping[int, told.Version]
     made: float  # `monotonic`
 
@@ -88,6 +96,7 @@ class Keeping:
         self._lock = Lock()
         self._kept: OrderedDict[Key, Answer] = OrderedDict()  # what was asked for last, last
         self._bytes = 0
+        self._state: State | None = None  # the last one that was seen
         self._coming: dict[tuple[Key, AbstractEventLoop], Event] = {}
         self._turns: WeakKeyDictionary[AbstractEventLoop, Semaphore] = WeakKeyDictionary()
         # Beside the threads that make pages: what is kept waits for none of them.
@@ -101,10 +110,10 @@ class Keeping:
             return
         loop = get_running_loop()
         here = (key, loop)
-        mark, answer = await loop.run_in_executor(self._lookers, self._look, key)
+        state, answer = await loop.run_in_executor(self._lookers, self._look, key)
         if answer is None and here in self._coming:  # once: what cannot be kept is made for each
             await self._coming[here].wait()
-            mark, answer = await loop.run_in_executor(self._lookers, self._look, key)
+            state, answer = await loop.run_in_executor(self._lookers, self._look, key)
         if answer is not None:
             scope.update(answer.route)
             await _send(send, answer.start, answer.body, scope)
@@ -112,18 +121,18 @@ class Keeping:
         ready = self._coming.setdefault(here, Event())
         try:
             async with self._turns.setdefault(loop, Semaphore(AT_ONCE)):
-                await self._make(key, mark, scope, receive, send)
+                await self._make(key, state, scope, receive, send)
         finally:
             ready.set()
             if self._coming.get(here) is ready:
                 del self._coming[here]
 
-    def _look(self, key: Key) -> tuple[Hashable, Answer | None]:
-        """Return the mark of the database, and what is kept and holds; None where none can tell."""
+    def _look(self, key: Key) -> tuple[State | None, Answer | None]:
+        """Return the state of the library, and what is kept and holds; None where none can tell."""
         try:
-            mark = self._mark()
+            state = self._now()
             answer = self._kept.get(key)
-            if answer is not None and not self._holds(key, answer, mark):
+            if answer is not None and not (state and self._holds(key, answer, state)):
                 answer = None
         except SQLAlchemyError:  # the page says what is wrong with the database
             return None, None
@@ -131,29 +140,38 @@ class Keeping:
             with self._lock:
                 if key in self._kept:
                     self._kept.move_to_end(key)
-        return mark, answer
+        return state, answer
 
-    def _mark(self) -> Hashable:
+    def _now(self) -> State | None:
         """Return the state of what guests read from just now: the database or its replica.
 
         With it, whether the encoder is there, which no database tells.
         """
         replica = self._library.replica
         copy = replica.engine() if replica else None
-        state = self._commits.mark(copy or self._library.engine)
-        return None if state is None else (copy is not None, state, self._library.words_only)
+        said = self._commits.mark(copy or self._library.engine)
+        if said is None:
+            return None
+        mark = (copy is not None, said, self._library.words_only)
+        known = self._state
+        if known is None or known.mark != mark:
+            with self._library.reading_as_guest() as session:
+                known = self._state = State(mark, told.shelf(session))
+        return known
 
-    def _holds(self, key: Key, answer: Answer, mark: Hashable) -> bool:
+    def _holds(self, key: Key, answer: Answer, now: State) -> bool:
         age_s = monotonic() - answer.made
-        if answer.mark == mark:
+        if answer.state.mark == now.mark:
             return age_s < UNCHANGED_S
         if age_s >= self._library.settings.keep_s or key[0] in EXACT:
+            return False
+        if answer.state.shelf != now.shelf:
             return False
         with self._library.reading() as session:
             return told.still_stands(session, answer.told)
 
     async def _make(
-        self, key: Key, mark: Hashable, scope: Scope, receive: Receive, send: Send
+        self, key: Key, state: State | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Let the answer be made, and keep it if it is whole and all readers' alike."""
         made = monotonic()
@@ -170,10 +188,10 @@ class Keeping:
                 begun, start = start, None
                 if not message.get("more_body"):
                     body = message.get("body", b"")
-                    if mark is not None and _is_alike(asked, begun, body):
+                    if state is not None and _is_alike(asked, begun, body):
                         heads = list(begun["headers"])  # those outside of us add theirs
                         answer = Answer(
-                            {**begun, "headers": heads}, body, _routed(asked), mark, versions, made
+                            {**begun, "headers": heads}, body, _routed(asked), state, versions, made
                         )
                         self._keep(key, answer)
                     await _send(send, begun, body, scope)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import CodeType
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -37,6 +39,29 @@ ONLY_PRETTY: Final[Mapping[str, Callable[..., Markup]]] = {
 VARY = "HX-Request, HX-History-Restore-Request, Save-Data"
 
 
+class Translated(BytecodeCache):
+    """What templates were translated to, for all languages and libraries of this process.
+
+    That takes half a second for a reader's pages. What is in it asks its environment for filters
+    and words when it runs, as long as nothing is worked out before (`optimized`).
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the template what it was translated to before, if it was."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Remember what a template was translated to."""
+        assert bucket.code is not None
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+TRANSLATED: Final = Translated()
+
+
 class Pages:
     """The templates of a library, ready in each language that a reader asked for.
 
@@ -58,6 +83,12 @@ class Pages:
             self._ready[key] = taxonomy, templates
         return templates
 
+    def get_ready(self) -> None:
+        """Translate the templates of readers' pages, so that no reader waits for that."""
+        templates = self.of(ENGLISH)
+        for name in templates.list_templates(filter_func=lambda name: "/" not in name):
+            templates.get_template(name)
+
 
 def environment(
     library: Library, language: str = ENGLISH, *, save_data: bool = False
@@ -71,6 +102,8 @@ def environment(
         lstrip_blocks=True,
         undefined=StrictUndefined,
         auto_reload=False,  # else each part of each page asks the disk whether it changed
+        bytecode_cache=TRANSLATED,
+        optimized=False,  # no filter of one language is worked out for all
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_translations(messages(language), newstyle=True)  # type: ignore[attr-defined]

@@ -23,6 +23,9 @@ from web.ticking import Clock
 # For which a thread holds Python while others wait. A fifth of what is usual: who only passes on
 # what is kept waits behind a page that is being made, several times for each answer.
 TURN_S: Final = 0.001
+# For which a connection is kept that nobody uses. Longer than browsers and proxies keep theirs: who
+# ends it first must not be us, or what is sent in that moment is lost.
+QUIET_S: Final = 75
 SILENT_S: Final = 60  # after which a process that says nothing is replaced
 
 
@@ -90,7 +93,9 @@ def _begun(library: Library, *, desk: bool) -> FastAPI:
     if library.settings.log == "json":
         logs.begin()
     sys.setswitchinterval(TURN_S)
-    return create_app(library, desk=desk)
+    app = create_app(library, desk=desk)
+    app.state.templates.get_ready()
+    return app
 
 
 def _config(
@@ -101,6 +106,7 @@ def _config(
         log_level="warning",
         log_config=None if settings.log == "json" else uvicorn.config.LOGGING_CONFIG,
         access_log=False,
+        timeout_keep_alive=QUIET_S,
         proxy_headers=not desk,  # who sits here is told by the connection, not by a header
     )
 
