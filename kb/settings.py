@@ -185,7 +185,8 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^$|^\S+:\d{1,5}$",
         description="Address and port where `kb serve` tells Prometheus how it is, such as "
-        "127.0.0.1:9464; empty for none. Nobody is asked who they are there.",
+        "127.0.0.1:9464; empty for none. Nobody is asked who they are there. Of several "
+        "processes each tells its own, at this port and those after it.",
     )
 
     @field_validator("taxonomy", mode="before")

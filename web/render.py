@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, nodes, pass_context
 from jinja2.bccache import Bucket
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -42,8 +43,7 @@ VARY = "HX-Request, HX-History-Restore-Request, Save-Data"
 class Translated(BytecodeCache):
     """What templates were translated to, for all languages and libraries of this process.
 
-    That takes half a second for a reader's pages. What is in it asks its environment for filters
-    and words when it runs, as long as nothing is worked out before (`optimized`).
+    That takes half a second for a reader's pages.
     """
 
     def __init__(self) -> None:
@@ -60,6 +60,15 @@ class Translated(BytecodeCache):
 
 
 TRANSLATED: Final = Translated()
+
+
+class Translator(CodeGenerator):
+    """Leaves filters to the moment a page is made: each language has its own."""
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
+        if isinstance(node, nodes.Filter) or node.find(nodes.Filter):
+            raise nodes.Impossible
+        return super()._output_child_to_const(node, frame, finalize)
 
 
 class Pages:
@@ -103,9 +112,10 @@ def environment(
         undefined=StrictUndefined,
         auto_reload=False,  # else each part of each page asks the disk whether it changed
         bytecode_cache=TRANSLATED,
-        optimized=False,  # no filter of one language is worked out for all
+        optimized=False,  # it works out filters, too
         extensions=["jinja2.ext.i18n"],
     )
+    env.code_generator_class = Translator
     env.install_gettext_translations(messages(language), newstyle=True)  # type: ignore[attr-defined]
     env.policies["ext.i18n.trimmed"] = True
     plurals: Any = env.globals["ngettext"]

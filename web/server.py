@@ -33,15 +33,10 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
     """Listen on `host` and `port` until Ctrl-C; `desk` opens the curator's pages too.
 
     Raises:
-        NotReadyError: another program listens there, or metrics are asked of several processes.
+        NotReadyError: another program listens there, or where metrics are to be told.
     """
     settings = library.settings
     several = settings.workers > 1 and not desk
-    if several and settings.metrics:
-        raise NotReadyError(
-            "Metrics are told by one process, and several are to serve.",
-            hint="Set KB_WORKERS to 1, or KB_METRICS to nothing.",
-        )
     listener = _listen(host, port)
     if not several:
         library.get_ready()
@@ -63,7 +58,7 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
 
 def _serve(library: Library, listener: socket.socket, *, desk: bool) -> None:
     app = _begun(library, desk=desk)
-    told = _tell(library.settings.metrics, app) if library.settings.metrics else None
+    told = _tell(app, library.settings)
     try:
         uvicorn.Server(_config(app, library.settings, desk=desk)).run(sockets=[listener])
     finally:
@@ -85,7 +80,9 @@ def serving(settings: Settings) -> FastAPI:
     """Return the application of one of several processes: each opens the library itself."""
     library = open_library(settings)
     library.get_ready()
-    return _begun(library, desk=False)
+    app = _begun(library, desk=False)
+    _tell(app, settings)  # until the process ends
+    return app
 
 
 def _begun(library: Library, *, desk: bool) -> FastAPI:
@@ -111,19 +108,24 @@ def _config(
     )
 
 
-def _tell(address: str, app: FastAPI) -> WSGIServer:
-    """Answer Prometheus at `address`, on a thread of its own."""
-    host, _, port = address.rpartition(":")
-    try:
-        server, _thread = start_http_server(
-            int(port), host.strip("[]"), registry=app.state.measures.registry
-        )
-    except (OSError, OverflowError) as error:
-        raise NotReadyError(
-            f"Metrics cannot be told at {address}: {error}.",
-            hint="Set KB_METRICS to an address of this computer and a free port, or to nothing.",
-        ) from error
-    return server
+def _tell(app: FastAPI, settings: Settings) -> WSGIServer | None:
+    """Answer Prometheus on a thread of its own: each of several processes at a port of its own.
+
+    They are those from KB_METRICS on; whoever comes in the place of one that died takes its port.
+    """
+    if not settings.metrics:
+        return None
+    host, _, first = settings.metrics.rpartition(":")
+    registry = app.state.measures.registry
+    for port in range(int(first), int(first) + settings.workers):
+        try:
+            return start_http_server(port, host.strip("[]"), registry=registry)[0]
+        except (OSError, OverflowError) as error:
+            refused = error
+    raise NotReadyError(
+        f"Metrics cannot be told at {settings.metrics}: {refused}.",
+        hint="Set KB_METRICS to an address of this computer and a free port, or to nothing.",
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

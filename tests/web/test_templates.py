@@ -5,10 +5,12 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import DictLoader, Environment
 from markupsafe import Markup
 
 from kb.card import FIELDS
 from kb.vocabulary import Awaits, Became, IdentifierKind, LikenessKind, Scheme, TagSource
+from web import render
 from web.assets import FOLDER
 from web.pictures import runchart
 from web.render import environment, excerpt, marked
@@ -34,6 +36,25 @@ def test_no_template_carries_script_or_style_of_its_own() -> None:
         # Data for programs are no script: no browser runs them, and the policy does not ask.
         scripts = text.replace('<script type="application/ld+json">', "")
         assert not re.search(r"<script(?![^>]*\ssrc=)", scripts), name
+
+
+def test_a_template_is_translated_once_for_all_languages(library, monkeypatch) -> None:
+    translated: list[str] = []
+    compiled = Environment.compile
+
+    def hear(env, source, name=None, *rest, **named):
+        translated.append(name)
+        return compiled(env, source, name, *rest, **named)
+
+    monkeypatch.setattr(Environment, "compile", hear)
+    shelf = DictLoader({"figure.html": "{{ 1234567|number }}"})  # nothing of it is one language's
+    monkeypatch.setattr(render, "PackageLoader", lambda _package: shelf)
+    in_each = {
+        environment(library, language).get_template("figure.html").render()
+        for language in ("en", "fr")
+    }
+    assert len(in_each) == 2
+    assert translated == ["figure.html"]
 
 
 def test_no_template_is_long() -> None:

@@ -1,0 +1,72 @@
+"""Several processes behind one port: one that dies is replaced, and none outlives the first."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import psutil
+import pytest
+
+from tests.web.mail_server import free_port
+
+KB = (sys.executable, "-c", "from web.cli import run; run()")
+PROCESSES = 2
+PATIENCE_S = 120  # on a busy machine each takes seconds to start
+
+
+@pytest.fixture
+def pair(tmp_path) -> Iterator[tuple[psutil.Process, int, int]]:
+    """Two processes that serve an empty library; the first of all, its port, that of metrics."""
+    port, metrics = free_port(), free_port()
+    said = {"DATA": str(tmp_path / "library"), "SEMANTIC": "false", "WORKERS": str(PROCESSES)}
+    said |= {"METRICS": f"127.0.0.1:{metrics}"}
+    environment = os.environ | {f"KB_{name}": value for name, value in said.items()}
+    server = subprocess.Popen([*KB, "serve", "--port", str(port)], env=environment)
+    try:
+        yield psutil.Process(server.pid), port, metrics
+    finally:
+        server.terminate()
+        server.wait(PATIENCE_S)
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def _tells(port: int) -> str:
+    """Return what is told at the port; nothing while nobody is there."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    except httpx.TransportError:
+        return ""
+
+
+def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(pair) -> None:
+    first, port, metrics = pair
+    each = range(metrics, metrics + PROCESSES)
+    _until(lambda: all(_tells(one) for one in each))
+    address = f"http://127.0.0.1:{port}/topics"
+    for _ in range(8):
+        assert httpx.get(address).status_code == httpx.codes.OK
+    told = [_tells(one) for one in each]
+    assert any('route="/topics"' in one for one in told)
+    serving = {
+        child.pid
+        for child in first.children(recursive=True)
+        if any(c.laddr.port in each for c in child.net_connections())
+    }
+    assert len(serving) == PROCESSES
+    os.kill(min(serving), signal.SIGKILL)
+    _until(lambda: not psutil.pid_exists(min(serving)) and all(_tells(one) for one in each))
+    assert httpx.get(address).status_code == httpx.codes.OK
+    below = first.children(recursive=True)
+    first.terminate()
+    _, alive = psutil.wait_procs([first, *below], timeout=PATIENCE_S)
+    assert not alive
