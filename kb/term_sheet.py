@@ -9,7 +9,6 @@ from typing import Any
 import openpyxl
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils.exceptions import InvalidFileException
 
 from kb.concept_file import LABELS, LANGUAGE
 from kb.errors import InvalidError
@@ -124,19 +123,25 @@ def _put(cell: Any, text: str) -> Cell:
 
 def _rows(data: bytes) -> Iterator[Sequence[Any]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            unpacked = sum(one.file_size for one in packed.infolist())
-        if unpacked > MOST_UNPACKED:
-            raise InvalidError(
-                marked("The workbook is too large."), hint=marked("Send the concepts alone.")
-            )
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
-        sheet = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError) as error:
+        yield from _cells(data)
+    except InvalidError:
+        raise
+    except Exception as error:  # the library raises anything at all on damaged files, at any row
         raise InvalidError(
             marked("This is not an Excel workbook."),
             hint=marked("Save the sheet as .xlsx, and send that."),
         ) from error
+
+
+def _cells(data: bytes) -> Iterator[Sequence[Any]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        unpacked = sum(one.file_size for one in packed.infolist())
+    if unpacked > MOST_UNPACKED:
+        raise InvalidError(
+            marked("The workbook is too large."), hint=marked("Send the concepts alone.")
+        )
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    sheet = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
     for y, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
         if y > MOST_ROWS:
             raise InvalidError(

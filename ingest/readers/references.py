@@ -1,5 +1,6 @@
 """Lists of references (RIS, BibTeX) as one table: a row a reference, a column a field."""
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import rispy
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware
+from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
+from pylatexenc.latexwalker import get_default_latex_context_db as _macros
 
 from ingest.readers.content import Content
 from ingest.readers.decoding import decode
@@ -28,6 +31,26 @@ _RIS = {
 }  # fmt: skip
 _BIBTEX = {"author": "authors", "annote": "notes", "note": "notes", "langid": "language"}
 _BRACES = re.compile(r"[{}]")
+# What TeX may read as other than itself; all the rest it shows as it stands.
+_TEX = re.compile(r"[\\{}$%~&#_^`\[\]]|--|''|\n\s*\n")
+
+
+class _Decoder(LatexNodes2Text):  # type: ignore[misc]  # untyped
+    """TeX to text, as the middleware does by itself, which learns TeX anew for every field."""
+
+    def __init__(self) -> None:
+        shown = get_default_latex_context_db()
+        shown.add_context_category("ours", prepend=True, macros=[MacroTextSpec("url", "%s")])
+        super().__init__(latex_context=shown, math_mode="verbatim")
+        self.macros = _macros()
+
+    def latex_to_text(self, latex: str, **flags: Any) -> str:
+        if not _TEX.search(latex):
+            return latex
+        return str(super().latex_to_text(latex, latex_context=self.macros, **flags))
+
+
+decoder = functools.cache(_Decoder)
 
 
 def read_ris(data: bytes, limits: Limits) -> Content:
@@ -51,7 +74,8 @@ def read_bibtex(data: bytes, limits: Limits) -> Content:
         UnreadableError: it holds no entry.
     """
     library = parse_string(
-        decode(data[: limits.text_bytes]), append_middleware=[LatexDecodingMiddleware()]
+        decode(data[: limits.text_bytes]),
+        append_middleware=[LatexDecodingMiddleware(decoder=decoder())],
     )
     rows = (
         _named(

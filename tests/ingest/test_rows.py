@@ -1,13 +1,16 @@
 """Lists of records: which column is which field, and what each row says."""
 
 import openpyxl
+import pylatexenc.latexwalker
 import pytest
-from hypothesis import given
+from bibtexparser.middlewares import LatexDecodingMiddleware
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import readers, rows
 from ingest.document import Format
 from ingest.grids import Grid
+from ingest.readers import Limits, references
 from kb.errors import InvalidError
 from kb.labels import Labels
 from kb.vocabulary import Level, SectionRole, TagSource, Verdict
@@ -186,3 +189,21 @@ def _rows_of(table, terms, labels) -> list[rows.Row]:
     grid = Grid(("Title", "Country", "Start", "Topics"), tuple(table), 0, len(table))
     columns = rows.mapping(grid, {})
     return rows.read_rows(grid, columns, taxonomy=terms, labels=labels, source="x", given={})
+
+
+def test_tex_is_learnt_once_however_many_fields_a_list_has(monkeypatch) -> None:
+    references.decoder()
+    monkeypatch.setattr(pylatexenc.latexwalker, "get_default_latex_context_db", None)
+    content = references.read_bibtex(BIBTEX, Limits(ocr=False))
+    assert "Namalaka" in content.markdown
+
+
+SIGNS = [*"aé0 \n\t~-'`!?%&#_^{}[]\\|<>\"@=+*:;(/,.$\u00a0\u202e\0", "--", "''", "\n\n", "\n \n"]
+SIGNS += [r"\url{x}", r"\'e", "$x$", r"\alpha", r"\begin{a}", r"\end{a}", "``", "?`", "--", "¿"]
+
+
+@settings(max_examples=100)
+@given(st.lists(st.sampled_from(SIGNS), max_size=8).map("".join))
+def test_a_field_says_what_the_library_for_tex_reads_in_it(tex) -> None:
+    theirs = LatexDecodingMiddleware()._decoder.latex_to_text(tex)  # noqa: SLF001
+    assert references.decoder().latex_to_text(tex).split() == theirs.split()

@@ -1,6 +1,7 @@
 """The taxonomy as a workbook and as SKOS: out and in again, and what is wrong in a file is told."""
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -28,6 +29,16 @@ def sheet(*rows: list[object]) -> bytes:
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def torn(part: str) -> bytes:
+    """Return a good workbook in which the bytes of one part were overwritten."""
+    data = bytearray(sheet(["notation"], ["mine"]))
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        one = packed.getinfo(part)
+    start = one.header_offset + 30 + len(part)  # of the header of a part, APPNOTE 4.3.7
+    data[start : start + 40] = b"\xff" * 40
+    return bytes(data)
 
 
 def standing(terms, *said: tuple[str, str, str, str]) -> Standing:
@@ -176,6 +187,8 @@ def test_a_breach_of_the_rules_names_its_row(session, terms) -> None:
         (sheet(["name"], ["x"]), "no column “notation”"),
         (sheet(["notation", "altt:fr"], ["x"]), "Did you mean “alt:fr”"),
         (sheet(), "no column “notation”"),
+        (torn("xl/theme/theme1.xml"), "not an Excel workbook"),
+        (torn("xl/worksheets/sheet1.xml"), "not an Excel workbook"),
     ],
 )
 def test_what_is_no_sheet_of_ours_is_explained(terms, data, said) -> None:
