@@ -68,6 +68,7 @@ class Summary:
 
     batch: Batch
     counts: dict[Became, int]
+    is_being_read: bool  # some worker has a file of it
 
 
 def begin(
@@ -185,7 +186,8 @@ def all_of(session: Session, person: Person | None = None, *, limit: int = 100) 
     counts: dict[int, dict[Became, int]] = {batch.id: {} for batch in batches}
     for batch_id, became, number in counted:
         counts[batch_id][became] = number
-    return [Summary(batch, counts[batch.id]) for batch in batches]
+    in_hand = waiting.in_hand(session)
+    return [Summary(batch, counts[batch.id], batch.id in in_hand) for batch in batches]
 
 
 def of_kind(session: Session, kind: BatchKind, *, limit: int) -> Sequence[Batch]:

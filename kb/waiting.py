@@ -137,6 +137,13 @@ def left(session: Session, batch_id: int | None = None) -> int:
     return session.scalar(select(func.count()).select_from(WaitingFile).where(_of(batch_id))) or 0
 
 
+def in_hand(session: Session, *, now: datetime | None = None) -> set[int]:
+    """Return the batches of which a worker that lives has a file."""
+    held = select(WaitingFile.batch_id, WaitingFile.owner).distinct()
+    rows = session.execute(held.where(WaitingFile.lease >= (now or utcnow())))
+    return {row.batch_id for row in rows if not processes.is_gone(row.owner)}
+
+
 def positions(session: Session, batch_id: int) -> set[int]:
     """Return which files of the batch wait, by their places in it."""
     return set(session.scalars(select(WaitingFile.position).filter_by(batch_id=batch_id)))

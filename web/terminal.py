@@ -92,7 +92,8 @@ def show_batches(found: "Sequence[Summary]") -> None:
     for one in found:
         batch = one.batch
         counts = ", ".join(f"{number} {became}" for became, number in one.counts.items())
-        state = "undone" if batch.undone else "" if batch.finished else "interrupted"
+        unfinished = "being read" if one.is_being_read else "interrupted"
+        state = "undone" if batch.undone else "" if batch.finished else unfinished
         console.print(
             f"[bold]{batch.id:>4}[/bold]  {batch.at:%Y-%m-%d %H:%M}  {batch.kind}  "
             f"{counts or 'nothing yet'}  [dim]{escape(', '.join(batch.asked))}[/dim]"

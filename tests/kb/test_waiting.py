@@ -68,6 +68,18 @@ def test_on_postgresql_nobody_waits_for_another_one_s_claim_or_for_a_writer(
         assert waiting.claim(two, "two").position == 1  # the other one has not committed
 
 
+def test_a_batch_is_being_read_while_a_worker_that_lives_has_a_file_of_it(aside, batch_id) -> None:
+    now, owner = utcnow(), processes.name()
+    with aside() as session:
+        assert not waiting.in_hand(session, now=now)
+        waiting.claim(session, owner, now=now)
+        assert waiting.in_hand(session, now=now) == {batch_id}
+        assert [one.is_being_read for one in batches.all_of(session)] == [True]
+        assert not waiting.in_hand(session, now=now + 2 * LEASE)
+        waiting.give_back(session, owner)
+        assert not waiting.in_hand(session, now=now)
+
+
 def test_a_claim_ends_with_its_minute_or_with_its_worker(aside, batch_id) -> None:
     now = utcnow()
     gone = subprocess.Popen([sys.executable, "-c", ""])

@@ -1,8 +1,10 @@
 """What each run did, and taking it back at the desk."""
 
+from pathlib import Path
+
 import pytest
 
-from kb import batches, records
+from kb import batches, processes, records, waiting
 from kb.vocabulary import BatchKind, Became
 
 HOSTILE = "<script>alert(1)</script> & “x”"
@@ -50,6 +52,21 @@ def test_a_batch_is_shown_file_by_file(desk, batch) -> None:
     assert "0.docx" in page
     assert 'href="/desk/records/1"' in page
     assert "It is encrypted." in page
+
+
+def test_a_batch_of_which_a_worker_has_a_file_was_not_interrupted(desk, library) -> None:
+    with library.writing() as session:
+        made = batches.begin(session, BatchKind.INGEST, ["/shelf"], by="ingest")
+        waiting.put(session, made.id, [Path("/shelf/1.docx")])
+        session.commit()
+        pages = ("/desk/batches", f"/desk/batches/{made.id}")
+        assert all("nterrupted" in desk.get(path).text for path in pages)
+        waiting.claim(session, processes.name())
+        session.commit()
+    for path in pages:
+        page = desk.get(path).text
+        assert "eing read" in page
+        assert "nterrupted" not in page
 
 
 def test_undoing_is_shown_before_it_is_done(desk, batch, library) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from fastapi import APIRouter, Request, Response
 
-from kb import batches, conflicts, records, users
+from kb import batches, conflicts, records, users, waiting
 from kb.vocabulary import Became, Role
 from web.deps import PersonDep, ReadingDep, RecordId, WritingDep
 from web.render import page, shown_next
@@ -39,6 +39,7 @@ def batch_page(
         request,
         "desk/batch.html",
         batch=batch,
+        is_being_read=batch.id in waiting.in_hand(session),
         called=users.called(session, (batch.by, batch.undone_by), person),
         counts=Counter(item.became for item in batch.items),
         report=batches.report(session, batch_id),
