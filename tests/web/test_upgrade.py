@@ -47,7 +47,9 @@ def _kept(before: dict[str, int], counts: dict[str, int]) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("sql", RELEASED, ids=lambda path: path.stem)
-def test_one_command_upgrades_a_library_of_every_released_version(sql, tmp_path, postgres) -> None:
+def test_one_command_upgrades_a_library_of_every_released_version(
+    sql, tmp_path, postgres, monkeypatch
+) -> None:
     file = _laid_down(sql, tmp_path)
     before = _counts(file)
     done = _kb(tmp_path, "upgrade")
@@ -65,6 +67,13 @@ def test_one_command_upgrades_a_library_of_every_released_version(sql, tmp_path,
         assert "Only 34 % …" in [section.body for section in said.sections]
     engine.dispose()
     assert "already" in _kb(tmp_path, "upgrade").output
+    monkeypatch.setenv("KB_SEMANTIC", "false")
+    assert _kb(tmp_path, "search", "scale").exit_code == 0  # while nothing is indexed anew, too
+    with sqlite3.connect(file) as database:  # of random values, as none was written
+        database.execute("update record set status = 'withdrawn' where id = 1")
+    database.close()
+    assert _kb(tmp_path, "index").exit_code == 0
+    assert said.title in _kb(tmp_path, "search", "scale").output
 
     with empty_database(tmp_path, postgres) as url:  # the same tables and rows there, then
         server = connect(url)
