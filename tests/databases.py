@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -14,26 +14,75 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
-SERVER = os.environ.get("KB_TEST_DATABASE", "")  # such as postgresql+psycopg://localhost/postgres
+from kb.settings import Settings
+
+OWN = "own"  # KB_TEST_DATABASE=own: the server that the dev extra has in its wheel
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+def server() -> str:
+    """Return the server that all libraries are kept on: `KB_TEST_DATABASE`; empty for SQLite."""
+    return os.environ.get("KB_TEST_DATABASE", "")
+
+
+# Where what is kept is tested: on both, or all of it on PostgreSQL.
+KINDS = ("postgresql",) if server() else ("sqlite", "postgresql")
+
+
 @contextmanager
-def empty_database(folder: Path, server: str = SERVER) -> Iterator[str]:
-    """Yield the URL of a database with nothing in it, on `server` or in `folder`; then drop it."""
+def empty_database(folder: Path, server: str, *, like: str = "template1") -> Iterator[str]:
+    """Yield the URL of a database with nothing in it, on `server` or in `folder`; then drop it.
+
+    Nothing but what is in the one called `like`, which nobody has open.
+    """
     if not server:
         yield f"sqlite:///{folder}/kb.sqlite"
         return
     name = f"maktaba_{uuid4().hex}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f'create database "{name}"'))
+        connection.execute(text(f'create database "{name}" template "{like}"'))
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
         with engine.connect() as connection:
             connection.execute(text(f'drop database "{name}" with (force)'))
         engine.dispose()
+
+
+class Libraries:
+    """The databases of libraries whose settings name none, on a server: one for each data folder.
+
+    So what says nothing about databases, such as `kb --data FOLDER`, runs on PostgreSQL too.
+    """
+
+    def __init__(self, server: str, first: str) -> None:
+        """Make them on `server`, each a copy of the database at `first`, an empty library."""
+        self._server = server
+        self._first = make_url(first).database or ""
+        self._made: dict[Path, tuple[str, ExitStack]] = {}
+
+    def url(self, settings: Settings) -> str:
+        """Return the URL of the database of a library; made when it is asked for first."""
+        if settings.database:
+            return settings.database
+        folder = settings.data.resolve()
+        if folder not in self._made:
+            stack = ExitStack()
+            url = stack.enter_context(empty_database(folder, self._server, like=self._first))
+            self._made[folder] = url, stack
+        return self._made[folder][0]
+
+    def drop(self, below: Path) -> None:
+        """Drop those whose folder is, or is in, `below`."""
+        for folder in [one for one in self._made if one.is_relative_to(below)]:
+            self._made.pop(folder)[1].close()
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """Return the environment of another process that opens the library in `folder`."""
+    kept = Settings(data=folder).database_url
+    return {**os.environ, "KB_DATA": str(folder), "KB_DATABASE": kept, **more}
 
 
 class Shared:

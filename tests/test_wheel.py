@@ -59,6 +59,7 @@ def test_the_source_archive_holds_what_a_contributor_needs(built) -> None:
     assert not [name for name in names if ".venv" in name or "__pycache__" in name]
 
 
+@pytest.mark.sqlite("what is made without any setting")
 def test_the_demo_runs_from_the_wheel_alone(built, tmp_path) -> None:
     [wheel] = built.glob("*.whl")
     packages, elsewhere = tmp_path / "packages", tmp_path / "elsewhere"

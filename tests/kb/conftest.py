@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.databases import KINDS
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+
+@pytest.fixture(params=KINDS)
 def database_server(request) -> str:
     """The URL of a PostgreSQL server; empty for SQLite."""
     return request.getfixturevalue("postgres") if request.param == "postgresql" else ""

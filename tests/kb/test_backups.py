@@ -24,6 +24,7 @@ from kb.settings import Settings
 from kb.vocabulary import Role
 from tests.databases import empty_database
 
+pytestmark = pytest.mark.sqlite("what `make test` runs on both, from a file of SQLite")
 ORIGINAL = b"Only 34 % of babies were fed in the first hour."
 PHOTO = b"a photo"
 DIGEST, OF_PHOTO = (sha256(one).hexdigest() for one in (ORIGINAL, PHOTO))

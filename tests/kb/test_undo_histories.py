@@ -17,6 +17,7 @@ from kb.db import connect
 from kb.models import Record
 from kb.people import operator
 from kb.vocabulary import BatchKind, Became, Status
+from tests.databases import empty_database, server
 
 CURATOR = operator("curator")
 CHANGES = (
@@ -55,13 +56,14 @@ ACTS = st.lists(
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory, terms):
     """One database for all histories; each is rolled back."""
-    engine = connect(f"sqlite:///{tmp_path_factory.mktemp('histories')}/kb.sqlite")
-    schema.upgrade(engine)
-    with Session(engine) as session:
-        taxonomy.mirror(session, terms)
-        session.commit()
-    yield engine
-    engine.dispose()
+    with empty_database(tmp_path_factory.mktemp("histories"), server()) as url:
+        engine = connect(url)
+        schema.upgrade(engine)
+        with Session(engine) as session:
+            taxonomy.mirror(session, terms)
+            session.commit()
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from kb import batches, content, records, tagging
 from kb.content import Place, Tag
 from kb.db import Base, connect
 from kb.models import Record
+from kb.settings import Settings
 from kb.vocabulary import (
     BatchKind,
     FacilityType,
@@ -215,7 +216,8 @@ def test_an_engine_that_was_disposed_of_is_asked_anew(see, make_record, engine) 
 
 def test_one_live_columns_may_serve_two_databases(live, tmp_path, terms) -> None:
     for name, titles in (("one", ["First"]), ("two", ["Second", "Third"]), ("one", ["First"])):
-        engine = connect(f"sqlite:///{tmp_path}/{name}.sqlite")
+        (tmp_path / name).mkdir(exist_ok=True)
+        engine = connect(Settings(data=tmp_path / name).database_url)
         Base.metadata.create_all(engine)
         with Session(engine) as session:
             if not session.query(Record).count():
@@ -226,6 +228,7 @@ def test_one_live_columns_may_serve_two_databases(live, tmp_path, terms) -> None
         engine.dispose()
 
 
+@pytest.mark.sqlite("a database in memory")
 def test_a_database_in_memory_is_read_through_its_only_connection(live) -> None:
     engine = create_engine("sqlite://", poolclass=StaticPool)
     Base.metadata.create_all(engine)

@@ -155,15 +155,14 @@ def test_any_history_leaves_the_index_that_would_be_read_anew(
         assert set(followed.records.tolist()) == set(ids)
 
 
-def test_two_processes_see_each_others_changes(engine, database, make_record, reading, bag) -> None:
-    if engine.dialect.name != "sqlite":
-        pytest.skip("what the other process is told to open is a file")
+def test_two_processes_see_each_others_changes(engine, make_record, reading, bag) -> None:
+    url = engine.url.render_as_string(hide_password=False)
     code = f"""
 from sqlalchemy.orm import Session
 from kb.db import connect
 from search.store import refresh
 from tests.search.conftest import Bag
-with Session(connect({database!r})) as session:
+with Session(connect({url!r})) as session:
     refresh(session, Bag())
     session.commit()
 """

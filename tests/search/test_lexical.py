@@ -10,6 +10,8 @@ from search.fts5 import Words
 from search.lexical import nearest, shown, telling, titles
 from search.terms import Ranked, expression
 
+# The words of PostgreSQL: tests/search/test_on_postgresql.py.
+pytestmark = pytest.mark.sqlite("FTS5 itself")
 BODIES = {
     1: "The midwife places the baby on the chest.",
     2: "Babies were weighed late, midwives agreed.",

@@ -284,9 +284,8 @@ def test_encoding_keeps_no_writer_waiting(engine, make_record, bag) -> None:
     assert update is not None
 
 
+@pytest.mark.sqlite("how it plans")
 def test_what_is_stale_is_read_out_of_indexes_alone(session, bag) -> None:
-    if session.get_bind().dialect.name != "sqlite":
-        pytest.skip("another database plans in another way")
     query = select(Record.id).where(store._stale(bag))  # noqa: SLF001  as a whole it cannot be explained
     compiled = query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
     plan = [row.detail for row in session.execute(text(f"explain query plan {compiled}"))]

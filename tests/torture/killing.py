@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from docx import Document
+from sqlalchemy import text
+
+from kb.db import connect
+from kb.settings import Settings
+from tests.databases import environment
 
 COMMAND = "from web.cli import run; run()"
 TOPICS = (
@@ -86,7 +90,7 @@ def _run(library: Path, inbox: Path) -> subprocess.Popen[bytes]:
         [sys.executable, "-c", COMMAND, "--data", str(library), "ingest", str(inbox)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "KB_SEMANTIC": "false"},
+        env=environment(library, KB_SEMANTIC="false"),
         start_new_session=True,
     )
 
@@ -103,11 +107,12 @@ def _differences(quiet: Path, killed: Path) -> Iterator[str]:
 
 
 def _rows(library: Path, query: str) -> list[tuple[object, ...]]:
-    connection = sqlite3.connect(library / "kb.sqlite")
+    engine = connect(Settings(data=library).database_url)
     try:
-        return sorted(connection.execute(query).fetchall(), key=repr)
+        with engine.connect() as connection:
+            return sorted((tuple(row) for row in connection.execute(text(query))), key=repr)
     finally:
-        connection.close()
+        engine.dispose()
 
 
 def _originals(library: Path) -> dict[str, str]:

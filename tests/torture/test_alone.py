@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kb.settings import Settings
 from tests.torture.alone import Alone, missing
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,7 @@ def test_what_is_asked_of_the_network_is_heard(alone) -> None:
 
 def test_a_library_is_filled_asked_published_and_served_without_a_network(alone, tmp_path) -> None:
     command = (sys.executable, "-m", "tests.torture.journey", tmp_path / "library", *FILES)
-    alone.run(*command, PYTHONPATH=str(ROOT))
+    kept = Settings(data=tmp_path / "library").database_url
+    alone.run(*command, PYTHONPATH=str(ROOT), KB_DATABASE=kept)
     assert alone.heard() == []
     assert alone.packets() == 0

@@ -16,6 +16,7 @@ from kb.models import Batch, BatchItem, SourceFile, WaitingFile
 from kb.settings import Settings
 from kb.vocabulary import BatchKind, Became
 from search.store import ensure_fts
+from tests.databases import KINDS
 from tests.torture.outcome import kept_in
 from tests.web.bag_of_words import BagOfWords
 from web import filling
@@ -67,7 +68,7 @@ def alone(tmp_path_factory, inbox) -> dict[str, object]:
     return kept
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def database_server(request) -> str:
     """The URL of a PostgreSQL server; empty for SQLite."""
     return request.getfixturevalue("postgres") if request.param == "postgresql" else ""
@@ -129,7 +130,7 @@ class Breaking(BagOfWords):
         return super().encode(texts, **more)
 
 
-@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_server", KINDS[:1], indirect=True)
 def test_a_file_that_breaks_each_worker_is_given_up_and_harms_no_other(library) -> None:
     library.__dict__["encoder"] = Breaking()
     folder = library.settings.data / "two"
@@ -150,7 +151,7 @@ def test_a_file_that_breaks_each_worker_is_given_up_and_harms_no_other(library) 
         assert len(session.scalars(select(Batch)).all()) == 1
 
 
-@pytest.mark.parametrize("database_server", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_server", KINDS[:1], indirect=True)
 def test_a_worker_without_the_folder_or_the_originals_says_so(
     library, tmp_path, caplog, story
 ) -> None:

@@ -65,7 +65,7 @@ from kb.vocabulary import (
     Verdict,
 )
 from search.store import ensure_fts, refresh
-from tests.databases import empty_database
+from tests.databases import empty_database, server
 from tests.web.bag_of_words import BagOfWords
 from web.library import Library
 
@@ -207,7 +207,7 @@ DRAFTS = (
 @contextmanager
 def sample_library(folder: Path, terms: taxonomy.Taxonomy) -> Iterator[Library]:
     """Yield the library, with its index, in a database of its own below `folder`."""
-    with empty_database(folder) as url:
+    with empty_database(folder, server()) as url:
         engine = connect(url)
         schema.upgrade(engine)
         library = Library(

@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import signal
 import sqlite3
@@ -10,11 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from kb import judgements, needs, records, tagging
-from kb.db import PRAGMAS, utcnow
+from kb.db import PRAGMAS, connect, utcnow
 from kb.errors import KBError
 from kb.models import Record
 from kb.settings import Settings
 from kb.vocabulary import JudgementState, Status, Visibility
+from tests.databases import environment
 from web.cli import app, run
 from web.library import open_library
 
@@ -186,6 +186,7 @@ def refused(monkeypatch, capsys, tmp_path):
     return refused
 
 
+@pytest.mark.sqlite("on a server a writer waits for the other one")
 def test_a_locked_database_is_a_message_and_a_hint(
     kb, refused, folder, tmp_path, monkeypatch
 ) -> None:
@@ -199,6 +200,7 @@ def test_a_locked_database_is_a_message_and_a_hint(
     assert "try again" in said
 
 
+@pytest.mark.sqlite("its own measure of a full disk")
 def test_a_full_disk_is_a_message_and_a_hint(kb, refused, folder, monkeypatch) -> None:
     kb("index")
     (folder / "long.md").write_text(f"{STORY}\n" * 400, encoding="utf-8")
@@ -208,6 +210,7 @@ def test_a_full_disk_is_a_message_and_a_hint(kb, refused, folder, monkeypatch) -
     assert "Make room" in said
 
 
+@pytest.mark.sqlite("a file opened for reading only")
 def test_a_database_that_is_only_for_reading_is_a_message_and_a_hint(
     kb, refused, folder, tmp_path, monkeypatch
 ) -> None:
@@ -229,7 +232,11 @@ def test_ctrl_c_is_one_calm_line_and_the_next_run_goes_on(kb, tmp_path) -> None:
     command = ["-c", "from web.cli import run; run()"]
     command += ["--data", str(tmp_path / "library"), "ingest", str(many)]
     running = subprocess.Popen(
-        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(tmp_path / "library"),
     )
     running.stdout.readline()  # what is read here
     running.stdout.readline()  # the first file is kept
@@ -254,11 +261,10 @@ def test_what_an_interrupted_run_left_is_indexed_by_the_next(kb, folder, monkeyp
 
 def test_asking_does_not_wait_for_who_writes(kb, folder, tmp_path) -> None:
     kb("ingest", str(folder))
-    writer = sqlite3.connect(tmp_path / "library" / "kb.sqlite", isolation_level=None)
-    writer.execute("begin immediate")
-    assert "Chest first" in kb("search", "breastfeeding").output
-    writer.execute("rollback")
-    writer.close()
+    engine = connect(Settings(data=tmp_path / "library").database_url)
+    with engine.begin():
+        assert "Chest first" in kb("search", "breastfeeding").output
+    engine.dispose()
 
 
 def test_a_batch_is_listed_shown_and_undone(kb, folder, tmp_path) -> None:
@@ -332,7 +338,7 @@ def test_watching_ingests_what_comes(folder, tmp_path) -> None:
         [sys.executable, "-c", command, *arguments],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "KB_SEMANTIC": "false", "PYTHONUNBUFFERED": "1"},
+        env=environment(tmp_path / "library", KB_SEMANTIC="false", PYTHONUNBUFFERED="1"),
     )
     said = iter(running.stdout.readline, "")
     assert any("Watching" in line for line in said)

@@ -1,6 +1,5 @@
 """The desk opens for whoever sits at the computer, and for nobody else."""
 
-import os
 import re
 import signal
 import subprocess
@@ -11,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kb.vocabulary import Role
+from tests.databases import environment
 from web.app import create_app
 from web.pages.desk import PARTS
 
@@ -159,7 +159,7 @@ def test_kb_desk_opens_on_this_computer_only(tmp_path) -> None:
         [sys.executable, *command, "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"KB_SEMANTIC": "false", "KB_HOST": "0.0.0.0"},
+        env=environment(tmp_path, KB_SEMANTIC="false", KB_HOST="0.0.0.0"),
     )
     try:
         said = running.stdout.readline()

@@ -106,11 +106,10 @@ def test_a_full_disk_is_named(client, monkeypatch) -> None:
     assert checks["database"]["ok"]
 
 
+@pytest.mark.sqlite("only a file can be taken away")
 def test_a_missing_database_is_named(client, engine, monkeypatch, library) -> None:
     engine.dispose()
     library.settings.data.joinpath("kb.sqlite").unlink(missing_ok=True)
-    if engine.dialect.name != "sqlite":
-        pytest.skip("only a file can be taken away")
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert not answer.json()["checks"]["index"]["ok"]

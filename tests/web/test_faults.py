@@ -29,6 +29,8 @@ from web.who import COOKIE
 
 READ = ("/", "/search?q=skin", "/records/1", "/topics", "/api/v1/search?q=skin", "/healthz")
 
+ON_ITS_DISK = pytest.mark.sqlite("the disk that its file lies on")
+
 
 @pytest.fixture
 def small_disk(tmp_path) -> Iterator[Path]:
@@ -92,6 +94,7 @@ def _fill(path: Path) -> None:
             file.write(bytes(4096))
 
 
+@ON_ITS_DISK
 def test_with_a_full_disk_everything_is_read_and_nothing_is_lost(laid_down, terms) -> None:
     library, client = _opened(laid_down, terms)
     assert client.get("/search?q=skin").status_code == 200
@@ -115,6 +118,7 @@ def test_with_a_full_disk_everything_is_read_and_nothing_is_lost(laid_down, term
     library.engine.dispose()
 
 
+@ON_ITS_DISK
 def test_a_disk_that_may_only_be_read_is_read(laid_down, terms) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(laid_down)], check=True)
     library, client = _opened(laid_down, terms)

@@ -2,16 +2,17 @@
 
 import json
 import shutil
-import sqlite3
 import zipfile
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from kb import records
+from kb.db import connect
 from kb.errors import KBError
 from kb.models import Record
 from kb.settings import Settings
@@ -67,10 +68,15 @@ def kb(tmp_path, monkeypatch):
 
 
 def _records(data: Path) -> list[tuple]:
-    with sqlite3.connect(data / "kb.sqlite") as database:
-        return database.execute(
-            "select title, status, library, origin, licence from record order by id"
-        ).fetchall()
+    return _asked(data, "select title, status, library, origin, licence from record order by id")
+
+
+def _asked(data: Path, query: str) -> list[tuple]:
+    engine = connect(Settings(data=data).database_url)
+    with engine.connect() as connection:
+        rows = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    return rows
 
 
 def test_a_library_from_a_stick_is_read_shown_followed_and_taken_back(kb, tmp_path) -> None:
@@ -200,8 +206,7 @@ def test_a_hostile_export_stops_nothing_and_takes_no_file_of_ours(kb, tmp_path) 
     assert told.count("is not in the bag") == 2
     assert [row[0] for row in _records(data)] == [STORY["title"]]
     assert not list((data / "originals").rglob("*-*"))
-    with sqlite3.connect(data / "kb.sqlite") as database:
-        assert database.execute("select count(*) from attachment").fetchone() == (0,)
+    assert _asked(data, "select count(*) from attachment") == [(0,)]
 
 
 def test_an_interrupted_import_goes_on_unless_another_stick_lies_there(kb, tmp_path) -> None:

@@ -17,6 +17,8 @@ from tests.databases import empty_database
 from tests.web.sample import sample_library
 from web.cli import app
 
+pytestmark = pytest.mark.sqlite("what `make test` runs on both, from a file of SQLite")
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory, terms) -> Path:

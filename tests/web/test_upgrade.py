@@ -16,6 +16,7 @@ from tests import rows
 from tests.databases import empty_database
 from web.cli import app
 
+pytestmark = pytest.mark.sqlite("what `make test` runs on both, from a file of SQLite")
 RELEASED = sorted((Path(__file__).parents[1] / "data" / "schemas").glob("*.sql"))
 
 
