@@ -10,6 +10,8 @@ from ingest.readers.refusal import Reason, UnreadableError
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = ("p", "div", "li", "br", *_HEADINGS, "blockquote", "pre")
+_CELLS = ("td", "th")
+_TABLE_PARTS = ("thead", "tbody", "tfoot", "tr", *_CELLS)
 _MOST_SPAN = 60
 _MOST_COLUMNS = 200
 _RAISED = dict(zip("0123456789abcde", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ", strict=True))
@@ -97,8 +99,16 @@ def _simplify(soup: Tag) -> None:
                 link.decompose()
             else:
                 link.unwrap()
-    for heading in soup.find_all(_HEADINGS):
-        for tag in heading.find_all(["b", "strong", "em", "i", "a"]):
+    _plain_headings(soup)
+
+
+def _plain_headings(soup: Tag) -> None:
+    in_headings: set[int] = set()  # all that stands in one, by its `id`
+    for tag in soup.find_all(True):
+        if tag.parent.name in _HEADINGS or id(tag.parent) in in_headings:
+            in_headings.add(id(tag))
+    for tag in soup.find_all(["b", "strong", "em", "i", "a"]):
+        if id(tag) in in_headings:
             tag.unwrap()
 
 
@@ -107,11 +117,21 @@ def _open_layout_tables(soup: Tag) -> None:
 
     Such a table holds another table, or has a single cell.
     """
-    for table in soup.find_all("table"):
-        if table.find("table") or len(table.find_all(["td", "th"])) == 1:
-            for part in [*table.find_all(["thead", "tbody", "tfoot", "tr", "td", "th"]), table]:
-                if part is table or part.find_parent("table") is table:
-                    part.name = "div"
+    parts: dict[int, list[Tag]] = {}  # of each table, by its `id`
+    nearest: dict[int, int] = {}  # the table that an element stands in
+    layout: set[int] = set()
+    for tag in soup.find_all(True):  # once: tables in tables would be searched over and over
+        around = nearest.get(id(tag.parent), 0)
+        nearest[id(tag)] = id(tag) if tag.name == "table" else around
+        if tag.name == "table":
+            parts[id(tag)] = [tag]
+            layout.add(around)
+        elif tag.name in _TABLE_PARTS and around:
+            parts[around].append(tag)
+    for table, held in parts.items():
+        if table in layout or sum(part.name in _CELLS for part in held) == 1:
+            for part in held:
+                part.name = "div"
 
 
 def _grid(table: Tag) -> list[list[str]]:

@@ -1,15 +1,18 @@
 """Readers of text: plain, Markdown, HTML, CSV, e-mail, EPUB, RTF."""
 
 import io
+import sys
 import zipfile
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
+from markdownify import MarkdownConverter
 
 from ingest.document import Document
-from ingest.readers import Limits, Reason, UnreadableError, read
+from ingest.readers import Limits, Reason, UnreadableError, markup, read
 from ingest.readers.legacy import office
 
 
@@ -118,6 +121,22 @@ def test_bold_lines_are_headings_where_a_page_has_none(tmp_path):
 def test_a_long_page_is_cut_with_a_doubt(tmp_path):
     document = read_bytes(tmp_path, "a.html", "<html>" + "<p>word" * 1000, text_bytes=700)
     assert document.doubts == ("Cut after 700 bytes.",)
+
+
+@pytest.mark.parametrize("piece", ["<table><tr><td>a", "<h1><b>a"])
+def test_twice_as_deep_a_page_is_twice_the_work(monkeypatch, piece):
+    monkeypatch.setattr(MarkdownConverter, "convert_soup", lambda *_: "")  # not ours
+
+    def work(depth: int) -> int:
+        page, calls = BeautifulSoup(piece * depth, "lxml"), [0]
+        sys.setprofile(lambda *_: calls.append(calls.pop() + 1))
+        try:
+            markup.to_markdown(page)
+        finally:
+            sys.setprofile(None)
+        return calls[0]
+
+    assert work(80) < 3 * work(40)  # four times, where each is searched again
 
 
 def test_html_nested_too_deeply_is_refused(tmp_path):
