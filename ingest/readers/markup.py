@@ -103,9 +103,11 @@ def _simplify(soup: Tag) -> None:
 
 
 def _plain_headings(soup: Tag) -> None:
+    """Write headings without emphasis and links."""
     in_headings: set[int] = set()  # all that stands in one, by its `id`
     for tag in soup.find_all(True):
-        if tag.parent.name in _HEADINGS or id(tag.parent) in in_headings:
+        around = tag.parent
+        if around and (around.name in _HEADINGS or id(around) in in_headings):
             in_headings.add(id(tag))
     for tag in soup.find_all(["b", "strong", "em", "i", "a"]):
         if id(tag) in in_headings:
