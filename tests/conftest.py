@@ -45,9 +45,6 @@ settings.load_profile("same")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server that KB_TEST_DATABASE=own asks for, once for all processes of a run."""
-    if server():  # not closed by the one command of a process, which ends then
-        left = "ignore:.* was deleted while still open:ResourceWarning"
-        config.addinivalue_line("filterwarnings", left)
     if server() != OWN:
         return
     programs = postgres_programs()

@@ -44,6 +44,11 @@ HINTS = {
     "SQLITE_CORRUPT": "Restore your backup.",
     "SQLITE_NOTADB": "KB_DATABASE or the data folder names another kind of file.",
 }
+ON_SERVER = {  # by SQLSTATE
+    "53100": HINTS["SQLITE_FULL"],
+    "25006": "It takes no changes, as a replica does: name the database itself in KB_DATABASE.",
+    "42501": "Let the user of KB_DATABASE read and write all tables.",
+}
 SERVER_HINT = "Check KB_DATABASE, that its server runs, and that it lets you in."
 
 
@@ -280,7 +285,8 @@ def _hint(error: Exception) -> str:
         return ""
     name = getattr(error.orig, "sqlite_errorname", None)
     if name is None:
-        return SERVER_HINT if isinstance(error, OperationalError) else ""
+        hint = ON_SERVER.get(getattr(error.orig, "sqlstate", None) or "")
+        return hint or (SERVER_HINT if isinstance(error, OperationalError) else "")
     return next((hint for known, hint in HINTS.items() if name.startswith(known)), "")
 
 

@@ -83,14 +83,17 @@ def test_an_empty_library_has_nothing_to_count(see) -> None:
 
 
 def test_nothing_is_read_again_while_nothing_is_committed(
-    live, reading, make_record, queries
+    live, reading, make_record, queries, engine
 ) -> None:
     make_record()
     with reading() as session:
         first = live.current(session)
         queries.clear()
         assert live.current(session) is first
-    assert [q for q in queries if q.startswith("SELECT")] == []
+    read = [q for q in queries if q.startswith("SELECT")]
+    if engine.dialect.name == "postgresql":  # which is asked how many writes there were
+        assert "FROM passage_write" in read.pop()
+    assert read == []
 
 
 def test_a_commit_that_changes_no_record_keeps_what_was_read(live, reading, engine) -> None:

@@ -58,7 +58,8 @@ def test_threads_read_a_new_index_once(engine, make_record, reading, bag, querie
     with ThreadPoolExecutor(8) as pool:
         found = set(map(id, pool.map(current, range(16))))
     assert len(found) == 1
-    assert sum("passage.vector" in query for query in queries) == 1
+    once = int(engine.dialect.name == "sqlite")  # a server keeps them, and is never asked
+    assert sum("passage.vector" in query for query in queries) == once
 
 
 def test_an_empty_library_has_an_empty_index(indexed, bag) -> None:
@@ -127,6 +128,7 @@ def words(held) -> dict[str, list[int]]:
     }
 
 
+@pytest.mark.sqlite("the words and vectors that are held in memory beside it")
 @pytest.mark.usefixtures("many")
 def test_any_history_leaves_the_index_that_would_be_read_anew(
     engine, make_record, reading, bag, tmp_path

@@ -2,12 +2,14 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from kb import records
 from kb.db import connect
 from tests.web.bag_of_words import BagOfWords
 from web.app import PARTS, create_app
-from web.library import Library
+from web.cli import app
+from web.library import Library, explained
 
 
 @pytest.fixture
@@ -62,3 +64,38 @@ def test_every_worker_answers_and_sees_a_change_at_once(client, shelf, library, 
         assert found["hits"][0]["record"]["id"] == new
         assert "Warm rooms" not in worker.get("/search?q=heater").text
     second.engine.dispose()
+
+
+LIKE_A_REPLICA = "default_transaction_read_only=on"
+WITHOUT_RIGHTS = "role=pg_read_all_data"
+
+
+@pytest.fixture
+def only_read(engine, tmp_path, monkeypatch):
+    """Let `kb` on this library change nothing; return what it says and leaves."""
+    monkeypatch.setenv("KB_SEMANTIC", "false")
+
+    def said(server_is: str, *arguments: str) -> str:
+        url = engine.url.update_query_dict({"options": f"-c {server_is}"})
+        monkeypatch.setenv("KB_DATABASE", url.render_as_string(hide_password=False))
+        done = CliRunner().invoke(app, ["--data", str(tmp_path), *arguments])
+        told = explained(done.exception) if done.exception else None
+        return f"{told}\n{told.hint}" if told else done.output
+
+    return said
+
+
+def test_a_server_that_lets_us_only_read_is_a_message_and_a_hint(
+    shelf, only_read, tmp_path
+) -> None:
+    shelf()
+    (tmp_path / "ward.md").write_text("# Warm rooms\n\nThe ward was cold.\n")
+    file = str(tmp_path / "ward.md")
+    for server_is, said, hint in (
+        (LIKE_A_REPLICA, "read-only transaction", "as a replica does"),
+        (WITHOUT_RIGHTS, "permission denied", "read and write"),
+    ):
+        assert "Skin to skin" in only_read(server_is, "search", "chest")
+        told = only_read(server_is, "ingest", file)
+        assert said in told
+        assert hint in told
