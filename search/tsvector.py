@@ -262,10 +262,10 @@ def is_made(connection: Connection) -> bool:
 def write(session: Session, passages: Sequence[scratch.Row], titles: Mapping[int, str]) -> None:
     """Write the words of new passages, and the titles of their records."""
     spoken = scratch.spoken(passages)
-    rows = [(*row, *_columns(spoken[row[0]])) for row in passages]
+    rows = [(*row, *kept_as(spoken[row[0]])) for row in passages]
     _insert(session, "passage_fts", ("rowid", "title", "keywords", "body", "words", "said"), rows)
     named = scratch.spoken((id_, title, "", "") for id_, title in titles.items())
-    renamed = [(id_, titles[id_], *_columns(of)) for id_, of in named.items()]
+    renamed = [(id_, titles[id_], *kept_as(of)) for id_, of in named.items()]
     _insert(session, "title_fts", ("rowid", "title", "words", "said"), renamed)
 
 
@@ -334,7 +334,7 @@ def _insert(
     session.execute(sql(statement), dict(zip(columns, by_column, strict=True)))
 
 
-def _columns(spoken: scratch.Spoken) -> tuple[str, bytes]:
+def kept_as(spoken: scratch.Spoken) -> tuple[str, bytes]:
     """Return the lexemes with their places, and the words in order."""
     places: dict[str, list[str]] = {}
     at = 0
