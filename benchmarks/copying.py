@@ -1,11 +1,12 @@
-"""A large library poured into PostgreSQL by COPY: the rows that the program would write.
+"""A large library poured in as a whole: the rows that the program would write.
 
-Two processes cut the words, and the tables of words are indexed and counted afterwards. A million
-passages take minutes so, where statement after statement takes most of an hour.
+On PostgreSQL by COPY: two processes cut the words, and the tables of words are indexed and
+counted afterwards. A million passages take minutes so, where statement after statement takes most
+of an hour.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -13,9 +14,10 @@ from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
-from benchmarks.growing import Corpus, digest
+from benchmarks.growing import Corpus, Story, digest
 from benchmarks.postgresql import told
 from kb.vocabulary import SectionRole
 from search import scratch, tsvector
@@ -26,7 +28,7 @@ AT_ONCE = 2_000  # passages whose words are cut together
 LATER = ("drop index ix_passage_fts_words", "drop index ix_title_fts_words")
 STORIES = """
     create temporary table story
-    (number int, title text, body text, country text, topic text, year int)
+    (number int, title text, body text, country text, topic text, began date)
 """
 # Values that differ from those of the first story, by table.
 LIKE_THE_FIRST = {
@@ -34,16 +36,13 @@ LIKE_THE_FIRST = {
         "id": "number",
         "title": "story.title",
         "shown_title": "case first.shown_title when '' then '' else story.title end",
-        "start_date": "make_date(year, 1, 1)",
+        "start_date": "began",
     },
     "section": {"record_id": "number", "body": "story.body"},
     "place": {"record_id": "number", "country": "story.country"},
     "tag": {"record_id": "number", "concept_id": "concept.id"},
 }
-COLUMNS = """
-    select attname from pg_attribute
-    where attrelid = to_regclass(:name) and attnum > 0 and not attisdropped
-"""
+TELL = "insert into story values (:n, :title, :text, :country, :topic, :began)"
 GO_ON = "select setval(pg_get_serial_sequence('{0}', 'id'), (select max(id) from {0}))"
 WORDS = "copy passage_fts (rowid, title, keywords, body, words, said) from stdin"
 TITLES = "copy title_fts (rowid, title, words, said) from stdin"
@@ -56,23 +55,32 @@ _FORKED: list[Corpus] = []  # a forked process has it without a copy
 def tell(engine: Engine, corpus: Corpus) -> None:
     """Write the stories of a corpus into an empty database, as published records."""
     told(engine, Corpus(corpus.stories[:FIRST], [], corpus.vectors[:0]))
-    told_of = (
-        (n, s.title, s.text, s.country, s.topic, s.year)
-        for n, s in enumerate(corpus.stories[FIRST:], start=FIRST + 1)
-    )
-    with _bare(engine.url.render_as_string(hide_password=False)) as connection:
+    with _bare(engine) as connection:
         connection.execute(text(STORIES))
-        _copy(connection, "copy story from stdin", told_of)
+        _tell_of(connection, corpus.stories[FIRST:])
         for table, other in LIKE_THE_FIRST.items():
             _like_the_first(connection, table, other)
-            connection.execute(text(GO_ON.format(table)))
+            if engine.dialect.name == "postgresql":
+                connection.execute(text(GO_ON.format(table)))
         connection.commit()
+
+
+def _tell_of(connection: Connection, stories: Sequence[Story]) -> None:
+    rows = [
+        (n, s.title, s.text, s.country, s.topic, f"{s.year}-01-01")
+        for n, s in enumerate(stories, start=FIRST + 1)
+    ]
+    if connection.dialect.name == "postgresql":
+        _copy(connection, "copy story from stdin", rows)
+    else:
+        names = ("n", "title", "text", "country", "topic", "began")
+        connection.execute(text(TELL), [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def _like_the_first(connection: Connection, table: str, other: Mapping[str, str]) -> None:
     """Write a row for each story, like that of the first one but for what it says itself."""
-    names = connection.scalars(text(COLUMNS), {"name": table}).all()
-    columns = [name for name in names if name != "id" or name in other]
+    columns = [column["name"] for column in inspect(connection).get_columns(table)]
+    columns = [name for name in columns if name != "id" or name in other]
     said = ", ".join(other.get(name, f'first."{name}"') for name in columns)
     into = ", ".join(f'"{name}"' for name in columns)
     of = "id" if table == "record" else "record_id"
@@ -145,7 +153,7 @@ def _part(url: str, encoder: str, part: slice) -> None:
     some = list(rows(corpus, part, encoder=encoder))
     titles = {row["record_id"]: corpus.stories[row["record_id"] - 1].title for row in some}
     said = [(row["id"], titles[row["record_id"]], "", row["text"]) for row in some]
-    with _bare(url) as connection:
+    with _bare(create_engine(url, poolclass=NullPool)) as connection:
         columns = ", ".join(f'"{name}"' for name in some[0])
         _copy(connection, f"copy passage ({columns}) from stdin", (r.values() for r in some))
         with connection.connection.cursor().copy(VECTORS) as copy:  # type: ignore[attr-defined]
@@ -186,10 +194,10 @@ def _copy(connection: Connection, statement: str, some: Iterable[Iterable[object
 
 
 @contextmanager
-def _bare(url: str) -> Iterator[Connection]:
+def _bare(engine: Engine) -> Iterator[Connection]:
     """Open a connection whose rows set off no triggers and look for no foreign keys."""
-    engine = create_engine(url)
     with engine.connect() as connection:
-        connection.execute(text("set session_replication_role = replica"))
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("set session_replication_role = replica"))
+            connection.detach()
         yield connection
-    engine.dispose()

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks import copying
 from benchmarks.growing import Corpus, kept
-from benchmarks.postgresql import Given, cut, size_of, told
+from benchmarks.postgresql import Given, cut, size_of
 from kb.db import connect
 from search import full_text, pgvector
 from search.store import PassageRow, Revision, Write, ensure_fts
@@ -42,7 +42,7 @@ def pour(url: str, corpus: Corpus) -> dict[str, float]:
     encoder = Given({b"": corpus.vectors[0]})
     on_postgresql = engine.dialect.name == "postgresql"
     clock, cpu = perf_counter(), _processor()
-    (copying.tell if on_postgresql else told)(engine, corpus)
+    copying.tell(engine, corpus)
     taken = {"stories told, wall s": perf_counter() - clock}
     before, clock, cpu = size_of(engine), perf_counter(), _processor()
     if on_postgresql:
