@@ -25,7 +25,8 @@ from kb import models, schema
 from kb.db import Base, connect
 from kb.errors import InvalidError
 
-DERIVED = ("passage_fts", "title_fts")  # begin the names of what full text search keeps
+# These begin the names of what full text search keeps, and of what waits to be indexed.
+DERIVED = ("passage_fts", "title_fts", "record_waiting")
 _SEQUENCE = lightweight("sqlite_sequence", column("name"), column("seq"))
 ROWS = 500  # read and written at once
 

@@ -257,6 +257,13 @@ def lacks(session: Session, encoder: Encoder) -> bool:
     return bool(_missing(session, encoder, 1))
 
 
+def has_any(session: Session, encoder: Encoder) -> bool:
+    """Return whether there is any vector of these weights, or no table for them."""
+    if not _has_table(session.connection()):
+        return True
+    return session.scalar(text(DIM), {"encoder": encoder.digest}) is not None
+
+
 def settle(session: Session, encoder: Encoder) -> None:
     """Make the graph over the vectors where they are many and it is missing.
 

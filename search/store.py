@@ -32,7 +32,7 @@ from kb.models import Record
 from kb.privacy import public
 from kb.records import WITH_PARTS, read
 from kb.vocabulary import SectionRole
-from search import changes, full_text, pgvector, scratch
+from search import changes, full_text, pgvector, scratch, waiting
 from search.dense import NO_HALVES, Halves, Ids
 from search.encoder import Encoder, Progress, Vector
 from search.filters import UNREADABLE, indexed
@@ -142,6 +142,21 @@ class Update:
     drafts: Sequence[_Draft]
     vectors: Mapping[bytes, bytes]
     encoder: Encoder | None
+    stale: "Stale"
+
+
+class Stale(NamedTuple):
+    """What is to be done, and which lines of `search.waiting` are done with it."""
+
+    records: Sequence[Record]
+    lines: Sequence[int]
+    went: bool  # passages have gone with a deleted record, or vectors are missing
+    all_asked: bool  # so those that are left over have no lines yet
+
+    @property
+    def changes(self) -> bool:
+        """Whether the passages will be others than before."""
+        return bool(self.records) or self.went
 
 
 def revision(session: Session) -> int:
@@ -199,6 +214,8 @@ def vectors(session: Session, encoder: Encoder, *, after: int = 0) -> tuple[Ids,
 def count_stale(session: Session, encoder: Encoder | None) -> int:
     """Return how many records `refresh` would bring up to date."""
     stale = select(func.count()).select_from(Record).where(_stale(encoder))
+    if not _asks_all(session, encoder):
+        stale = stale.where(Record.id.in_(select(waiting.LINE.c.record_id)))
     return session.scalar(stale) or 0
 
 
@@ -232,12 +249,16 @@ def prepare(
     Only reads: encoding takes long, and who writes keeps every other writer waiting. Where
     passages went with a deleted record, there is an update of no record, which notes it.
     """
-    records = _stale_records(session, encoder, limit)
-    if not records and not _lost(session) and not _lacks_vectors(session, encoder):
+    whole = _asks_all(session, encoder)
+    stale = _of_all(session, encoder, limit) if whole else _of_waiting(session, encoder, limit)
+    if not stale.changes and _on_postgresql(session) and encoder is not None:
+        pgvector.settle(session, encoder)
+    if not stale.changes and not stale.lines and not whole:
         return None
-    drafts = [draft for record in records for draft in _drafts(record)]
+    drafts = [draft for record in stale.records for draft in _drafts(record)]
     vectors = _vectors(session, drafts, encoder, progress)
-    return Update({r.id: r.version for r in records}, drafts, vectors, encoder)
+    versions = {record.id: record.version for record in stale.records}
+    return Update(versions, drafts, vectors, encoder, stale)
 
 
 def write(session: Session, update: Update) -> int:
@@ -245,23 +266,41 @@ def write(session: Session, update: Update) -> int:
 
     A record that was changed since is left for the next time, as is one that is gone.
     """
+    counter = session.get(Revision, 1, with_for_update=True) or Revision(id=1, value=0)
+    if update.stale.changes or update.stale.all_asked:
+        counter.encoder = update.encoder.digest if update.encoder else ""
+    if update.stale.changes:
+        session.add(counter)
+        _write_all(session, update, counter)
+    waiting.take_out(session, update.stale.lines)
+    if update.stale.all_asked:
+        waiting.note(session, select(Record.id).where(_stale(update.encoder)))
+    session.flush()
+    return len(update.versions)
+
+
+def ask_all(session: Session) -> None:
+    """Have the next `refresh` ask all records, as if nothing were known of them."""
+    waiting.ask_all(session)
+
+
+def _write_all(session: Session, update: Update, counter: Revision) -> None:
+    """Write what changes, as one more state of the passages."""
     now = session.execute(
         select(Record.id, Record.version).where(Record.id.in_(update.versions))
     ).all()
     still = {row.id for row in now if row.version == update.versions[row.id]}
-    counter = session.get(Revision, 1, with_for_update=True) or Revision(id=1, value=0)
+    before = session.scalar(select(Write.passages).where(Write.id == counter.value))
     counter.value += 1
-    counter.encoder = update.encoder.digest if update.encoder else ""
-    session.add(counter)
-    _remove(session, sorted(still))
+    removed = _remove(session, sorted(still))
     drafts = [draft for draft in update.drafts if draft.record.id in still]
     _write(session, drafts, update.vectors, update.encoder)
-    if update.encoder is not None and not update.versions and _on_postgresql(session):
+    if update.encoder is not None and update.stale.went and _on_postgresql(session):
         pgvector.fill(session, update.encoder)
-    session.add(Write(id=counter.value, mark=uuid4().hex, passages=_count(session)))
+    counted = before is None or update.stale.went or update.stale.all_asked
+    passages = _count(session) if counted else (before or 0) + len(drafts) - removed
+    session.add(Write(id=counter.value, mark=uuid4().hex, passages=passages))
     session.execute(delete(Write).where(Write.id <= counter.value - WRITES))
-    session.flush()
-    return len(update.versions)
 
 
 def texts(said: content.Record) -> Iterator[Text]:
@@ -308,10 +347,13 @@ def ensure_fts(connection: Connection) -> None:
         pgvector.make(connection)
     if full_text.of(connection).make(connection):
         connection.execute(text("update passage set record_version = 0"))
+    waiting.make(connection)
 
 
 def has_fts(connection: Connection) -> bool:
     """Return whether `ensure_fts` would change nothing; only reads."""
+    if not waiting.is_made(connection):
+        return False
     if _on_postgresql(connection):
         made = changes.is_made(connection) and pgvector.is_made(connection)
         return made and full_text.of(connection).is_made(connection)
@@ -333,13 +375,8 @@ def _lost(session: Session) -> bool:
 
 
 def _lacks_vectors(session: Session, encoder: Encoder | None) -> bool:
-    """Return whether pgvector has not all vectors that the passages have; where it has, settle."""
-    if encoder is None or not _on_postgresql(session):
-        return False
-    if pgvector.lacks(session, encoder):
-        return True
-    pgvector.settle(session, encoder)
-    return False
+    """Return whether pgvector has not all vectors that the passages have."""
+    return encoder is not None and _on_postgresql(session) and pgvector.lacks(session, encoder)
 
 
 def _on_postgresql(session: Session | Connection) -> bool:
@@ -360,11 +397,46 @@ def _stale(encoder: Encoder | None) -> ColumnElement[bool]:
     )
 
 
-def _stale_records(
-    session: Session, encoder: Encoder | None, limit: int | None
-) -> Sequence[Record]:
+def _asks_all(session: Session, encoder: Encoder | None) -> bool:
+    """Return whether all records are to be asked: what waits knows of no other weights."""
+    wrote = session.scalar(select(Revision.encoder).where(Revision.id == 1))
+    if encoder is not None and wrote is not None:
+        if wrote != encoder.digest:
+            return True
+        if _on_postgresql(session) and not pgvector.has_any(session, encoder):
+            return True
+    return waiting.asks_all(session)
+
+
+def _of_all(session: Session, encoder: Encoder | None, limit: int | None) -> Stale:
+    """Ask all records; what is left after `limit` of them waits from then on."""
+    lines = waiting.every_line(session)  # first: the records are no older than what it says
     query = select(Record).where(_stale(encoder)).order_by(Record.id).limit(limit)
-    return session.scalars(query.options(*WITH_PARTS)).all()
+    records = session.scalars(query.options(*WITH_PARTS)).all()
+    went = not records and (_lost(session) or _lacks_vectors(session, encoder))
+    return Stale(records, lines, went, all_asked=True)
+
+
+def _of_waiting(session: Session, encoder: Encoder | None, limit: int | None) -> Stale:
+    """Ask the records that have changed, those first that have waited longest."""
+    chosen: set[int] = set()
+    done: list[int] = []
+    went, after = False, 0
+    while (limit is None or len(chosen) < limit) and (lines := waiting.lines(session, after=after)):
+        after = lines[-1].id
+        ids = {line.record_id for line in lines}
+        rows = session.execute(
+            select(Record.id, _stale(encoder).label("is_stale")).where(Record.id.in_(ids))
+        ).all()
+        stale = {row.id for row in rows if row.is_stale}
+        went |= len(rows) < len(ids)
+        for line in lines:
+            if line.record_id in stale and (limit is None or len(chosen) < limit):
+                chosen.add(line.record_id)
+            if line.record_id not in stale or line.record_id in chosen:
+                done.append(line.id)
+    query = select(Record).where(Record.id.in_(chosen)).order_by(Record.id).options(*WITH_PARTS)
+    return Stale(session.scalars(query).all() if chosen else [], done, went, all_asked=False)
 
 
 def _drafts(record: Record) -> Iterator[_Draft]:
@@ -410,10 +482,14 @@ def _packed(vector: Vector) -> bytes:
     return vector.astype(VECTOR).tobytes()
 
 
-def _remove(session: Session, record_ids: Sequence[int]) -> None:
-    session.execute(delete(PassageRow).where(PassageRow.record_id.in_(record_ids)))
-    if record_ids:
-        full_text.of(session).remove(session, record_ids)
+def _remove(session: Session, record_ids: Sequence[int]) -> int:
+    """Remove the passages of records; return how many there were."""
+    if not record_ids:
+        return 0
+    gone = delete(PassageRow).where(PassageRow.record_id.in_(record_ids))
+    removed = session.connection().execute(gone).rowcount
+    full_text.of(session).remove(session, record_ids)
+    return removed
 
 
 def _write(

@@ -105,7 +105,7 @@ def index(context: typer.Context) -> None:
 
     library = library_of(context)
     with terminal.progress("Indexing") as step:
-        done = filling.index(library, step=step)
+        done = filling.index(library, step=step, all_asked=True)
     typer.echo(f"{done} records indexed." if done else "The index is up to date.")
 
 

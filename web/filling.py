@@ -191,14 +191,20 @@ def _likeness(alike: Alike) -> str:
     return f"{how} as record {alike.record_id}, {alike.score:.0%} in common"
 
 
-def index(library: Library, *, step: Step) -> int:
+def index(library: Library, *, step: Step, all_asked: bool = False) -> int:
     """Bring what is derived from the records up to date; return how many were stale.
+
+    What has changed waits in a list; with `all_asked` every record is looked at, whatever it says.
 
     The index with a commit every few records, and the copies of files for readers.
     Encoding is done while reading, so that nobody waits for it who wants to write. Who comes while
     another thread or process does it takes turns with it, and none encodes what another one has.
     """
     copy_for_readers(library)
+    if all_asked:
+        with library.writing() as session:
+            store.ask_all(session)
+            session.commit()
     done = 0
     with library.reading() as session:
         stale = count_stale(session, library.encoder)

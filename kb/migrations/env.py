@@ -27,7 +27,7 @@ context.configure(
             kind == "table"
             and name is not None
             and (
-                "_fts" in name or name in {"passage_vector", "record_change"}
+                "_fts" in name or name in {"passage_vector", "record_change", "record_waiting"}
             )  # search makes those
         )
     ),

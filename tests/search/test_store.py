@@ -206,6 +206,9 @@ def test_passage_ids_are_never_used_again(session, make_record, bag) -> None:
 def test_refresh_asks_as_often_for_many_records_as_for_few(
     session, make_record, bag, queries
 ) -> None:
+    make_record()
+    refresh(session, bag)  # a new library asks all records, once
+    session.commit()
     for _ in range(3):
         make_record()
     queries.clear()
@@ -217,6 +220,66 @@ def test_refresh_asks_as_often_for_many_records_as_for_few(
     queries.clear()
     refresh(session, bag)
     assert len(queries) == few
+
+
+def test_a_change_is_found_without_asking_the_other_records(
+    session, make_record, bag, monkeypatch
+) -> None:
+    first, second = make_record(), make_record()
+    refresh(session, bag)
+    session.commit()
+
+    def asked(*_: object) -> None:
+        raise AssertionError("all records were asked")
+
+    monkeypatch.setattr(store, "_of_all", asked)
+    monkeypatch.setattr(store, "_count", asked)
+    assert prepare(session, bag) is None
+    session.rollback()
+    session.get_one(Record, second).summary = "Changed."
+    session.commit()
+    assert count_stale(session, bag) == 1
+    assert refresh(session, bag) == 1
+    session.commit()
+    monkeypatch.undo()
+    take_out(session, first)
+    session.commit()
+    assert prepare(session, bag) is not None
+    refresh(session, bag)
+    session.commit()
+    noted = session.scalar(select(store.Write.passages).order_by(store.Write.id.desc()))
+    assert noted == len(passages(session)) > 0
+    assert prepare(session, bag) is None
+
+
+def test_a_record_that_changes_again_while_it_is_read_goes_on_waiting(
+    engine, session, make_record, bag
+) -> None:
+    record_id = make_record()
+    refresh(session, bag)
+    session.get_one(Record, record_id).summary = "Once."
+    session.commit()
+    update = prepare(session, bag)
+    session.rollback()
+    with Session(engine) as editor:
+        editor.get_one(Record, record_id).summary = "Twice."
+        editor.commit()
+    write(session, update)
+    session.commit()
+    assert refresh(session, bag) == 1
+    assert passages(session)[0].text == "Twice."
+
+
+def test_what_was_lost_unnoticed_is_found_when_all_are_asked(session, make_record, bag) -> None:
+    make_record()
+    refresh(session, bag)
+    session.execute(text("update passage set record_version = 0"))
+    session.commit()
+    assert refresh(session, bag) == 0
+    store.ask_all(session)
+    assert count_stale(session, bag) == 1
+    assert refresh(session, bag) == 1
+    assert refresh(session, bag) == 0
 
 
 def test_ensuring_the_full_text_tables_twice_changes_nothing(session, make_record, bag) -> None:
