@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -122,13 +123,15 @@ def keep(corpus: Corpus, folder: Path) -> None:
     np.save(folder / "vectors.npy", corpus.vectors.astype(np.float16))
 
 
-def kept(folder: Path) -> Corpus:
-    """Read a corpus again."""
-    with (folder / "stories.jsonl").open(encoding="utf-8") as file:
-        stories = [Story(**json.loads(line)) for line in file]
+def kept(folder: Path, *, most: int | None = None) -> Corpus:
+    """Read a corpus again, or its first passages and the stories that these are of."""
     with (folder / "passages.jsonl").open(encoding="utf-8") as file:
-        passages = [Passage(**json.loads(line)) for line in file]
-    return Corpus(stories, passages, np.load(folder / "vectors.npy"))
+        passages = [Passage(**json.loads(line)) for line in islice(file, most)]
+    last = None if most is None else passages[-1].story + 1
+    with (folder / "stories.jsonl").open(encoding="utf-8") as file:
+        stories = [Story(**json.loads(line)) for line in islice(file, last)]
+    vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+    return Corpus(stories, passages, vectors[: len(passages)])
 
 
 def _invented(name: str, title: str, text: str, topics: Sequence[str], chance: Random) -> Story:
