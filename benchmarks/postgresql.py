@@ -25,7 +25,7 @@ import numpy as np
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
 
-from benchmarks.growing import Corpus, digest, kept
+from benchmarks.growing import Corpus, Story, digest, kept
 from benchmarks.ours import BATCH, _batches, _place, _record, _section, _tag
 from kb import schema, taxonomy
 from kb.db import connect
@@ -109,14 +109,19 @@ def told(engine: Engine, corpus: Corpus) -> None:
     with Session(engine) as session:
         taxonomy.mirror(session, terms)
         ensure_fts(session.connection())
-        concepts = {row[0]: row[1] for row in session.execute(select(Concept.notation, Concept.id))}
-        for some in _batches(list(enumerate(corpus.stories, start=1))):
-            session.execute(insert(Record), [_record(n, story) for n, story in some])
-            session.execute(insert(Section), [_section(n, story) for n, story in some])
-            session.execute(insert(Place), [_place(n, story) for n, story in some])
-            session.execute(insert(Tag), [_tag(n, concepts[s.topic]) for n, s in some])
-            # Changes of records are counted in one row; a long transaction keeps all its states.
-            session.commit()
+        tell(session, list(enumerate(corpus.stories, start=1)))
+
+
+def tell(session: Session, stories: list[tuple[int, Story]]) -> None:
+    """Write stories under their numbers, and commit."""
+    concepts = {row[0]: row[1] for row in session.execute(select(Concept.notation, Concept.id))}
+    for some in _batches(stories):
+        session.execute(insert(Record), [_record(n, story) for n, story in some])
+        session.execute(insert(Section), [_section(n, story) for n, story in some])
+        session.execute(insert(Place), [_place(n, story) for n, story in some])
+        session.execute(insert(Tag), [_tag(n, concepts[s.topic]) for n, s in some])
+        # Changes of records are counted in one row; a long transaction keeps all its states.
+        session.commit()
 
 
 def build(url: str, corpus: Corpus) -> dict[str, float]:
@@ -285,7 +290,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--filled", nargs="*", default=[], help="URLs of libraries to ask instead")
     given_ = parser.parse_args()
-    corpus = cut(kept(given_.folder, most=given_.passages + 1), given_.passages)
+    corpus = cut(kept(given_.folder, most=1 + given_.passages * 51 // 50), given_.passages)
     print(f"{len(corpus.passages)} passages, {len(corpus.stories)} records, load {os.getloadavg()}")
     for url in given_.filled:
         kind = url.partition("+")[0].partition(":")[0]

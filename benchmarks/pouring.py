@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("url")
     parser.add_argument("--passages", type=int, default=1_000_000)
     asked = parser.parse_args()
-    corpus = cut(kept(asked.folder, most=asked.passages + 1), asked.passages)
+    corpus = cut(kept(asked.folder, most=1 + asked.passages * 51 // 50), asked.passages)
     taken = pour(asked.url, corpus)
     taken |= {"passages": len(corpus.passages), "records": len(corpus.stories)}
     print(json.dumps({**taken, "load": os.getloadavg()}, indent=1))
