@@ -8,7 +8,7 @@ from ingest.document import Metadata
 from ingest.readers.content import Content, iso_date
 from ingest.readers.decoding import decode
 from ingest.readers.limits import Limits
-from ingest.readers.markup import GUESSED_HEADINGS, promote_bold_lines, to_markdown
+from ingest.readers.markup import GUESSED_HEADINGS, guard_depth, promote_bold_lines, to_markdown
 
 _NEVER_CONTENT = (
     "script", "style", "noscript", "template", "svg", "iframe", "object", "form", "button",
@@ -42,9 +42,14 @@ def chapter(data: bytes) -> str:
 
 
 def main_content(soup: BeautifulSoup) -> Tag:
-    """Return the part of the page that a reader came for, stripped of the rest."""
+    """Return the part of the page that a reader came for, stripped of the rest.
+
+    Raises:
+        UnreadableError: elements are nested too deeply.
+    """
     for tag in soup.find_all(_NEVER_CONTENT):
         tag.decompose()
+    guard_depth(soup)
     for tag in soup.find_all("a", href=True):
         if not _SAFE_LINK.match(str(tag["href"]).strip()):
             del tag["href"]

@@ -12,6 +12,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = ("p", "div", "li", "br", *_HEADINGS, "blockquote", "pre")
 _CELLS = ("td", "th")
 _TABLE_PARTS = ("thead", "tbody", "tfoot", "tr", *_CELLS)
+_MOST_DEEP = 300  # elements in elements; Python's own limit comes soon after
 _MOST_SPAN = 60
 _MOST_COLUMNS = 200
 _RAISED = dict(zip("0123456789abcde", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ", strict=True))
@@ -48,12 +49,26 @@ def to_markdown(html: str | Tag) -> str:
         UnreadableError: elements are nested too deeply.
     """
     soup = BeautifulSoup(html, "lxml") if isinstance(html, str) else html
+    guard_depth(soup)
     try:
         _open_layout_tables(soup)
         _simplify(soup)
         return re.sub(r"(\[[ x]\]) +", r"\1 ", str(_WRITER.convert_soup(soup))).strip()
     except RecursionError:
         raise UnreadableError(Reason.TOO_DEEP) from None
+
+
+def guard_depth(soup: Tag) -> None:
+    """Refuse a page too deep to be written, before its depth multiplies all other work.
+
+    Raises:
+        UnreadableError: elements are nested too deeply.
+    """
+    deep = {id(soup): 0}
+    for tag in soup.find_all(True):
+        deep[id(tag)] = deep[id(tag.parent)] + 1
+        if deep[id(tag)] > _MOST_DEEP:
+            raise UnreadableError(Reason.TOO_DEEP)
 
 
 def looks_like_heading(text: str) -> bool:

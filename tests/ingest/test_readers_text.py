@@ -139,7 +139,8 @@ def test_twice_as_deep_a_page_is_twice_the_work(monkeypatch, piece):
     assert work(80) < 3 * work(40)  # four times, where each is searched again
 
 
-def test_html_nested_too_deeply_is_refused(tmp_path):
+def test_html_nested_too_deeply_is_refused_before_it_is_worked_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(markup, "_simplify", None)
     with pytest.raises(UnreadableError) as refused:
         read_bytes(tmp_path, "a.html", "<html>" + "<div>" * 1000 + "deep")
     assert refused.value.reason is Reason.TOO_DEEP
