@@ -26,6 +26,7 @@ TURN_S: Final = 0.001
 # For which a connection is kept that nobody uses. Longer than browsers and proxies keep theirs: who
 # ends it first must not be us, or what is sent in that moment is lost.
 QUIET_S: Final = 75
+WAITING: Final = 2048  # connections that nobody has taken yet, as uvicorn has it
 SILENT_S: Final = 60  # after which a process that says nothing is replaced
 
 
@@ -40,6 +41,7 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
     listener = _listen(host, port)
     if not several:
         library.get_ready()
+    listener.listen(WAITING)  # who comes while pages are made ready waits, instead of being refused
     port = listener.getsockname()[1]
     path = "/desk" if desk else ""
     typer.echo(f"{library.site.name} is open on http://{host}:{port}{path}  (Ctrl-C closes it)")
@@ -72,7 +74,6 @@ def _serve_by_several(settings: Settings, listener: socket.socket) -> None:
     config = _config(partial(serving, settings), settings, desk=False)
     config.factory, config.workers = True, settings.workers
     config.timeout_worker_healthcheck = SILENT_S
-    listener.listen(config.backlog)  # who comes before they have opened the library waits
     Multiprocess(config, sockets=[listener]).run()
 
 

@@ -17,6 +17,8 @@ from tests.search.conftest import Bag
 VECTORS = normalise(np.random.default_rng(7).normal(size=(40, 16))).astype("<f2")
 KEPT = Kept(State(3, "mark"), "weights", np.arange(1, 41), VECTORS, None)
 
+BESIDE = pytest.mark.sqlite("the files of the index; a server keeps it itself")
+
 
 @pytest.fixture
 def library(engine, make_record, bag, tmp_path, reading):
@@ -107,6 +109,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_once(tmp_path, caplog) -> No
     assert caplog.text.count("cannot be kept") == 1
 
 
+@BESIDE
 def test_a_process_starts_from_the_file_and_answers_the_same(library, queries, bag) -> None:
     _, current = library
     first = current()
@@ -117,6 +120,7 @@ def test_a_process_starts_from_the_file_and_answers_the_same(library, queries, b
     assert len(asked) == 1  # for what came after the file: nothing
 
 
+@BESIDE
 def test_a_broken_file_is_made_anew(library, caplog) -> None:
     folder, current = library
     before = current()
@@ -129,6 +133,7 @@ def test_a_broken_file_is_made_anew(library, caplog) -> None:
     assert read(folder, "bag") is not None
 
 
+@BESIDE
 def test_the_file_of_another_library_is_not_used(library, caplog) -> None:
     folder, current = library
     before = current()
@@ -139,6 +144,7 @@ def test_the_file_of_another_library_is_not_used(library, caplog) -> None:
     assert "another library" in caplog.text
 
 
+@BESIDE
 def test_what_changed_since_the_file_was_written_is_followed(
     library, engine, make_record, bag
 ) -> None:
@@ -161,6 +167,7 @@ def test_what_changed_since_the_file_was_written_is_followed(
     assert not any(vector in whole for vector in gone)  # what was removed is in no file
 
 
+@BESIDE
 def test_words_are_read_from_the_file_and_answer_the_same(library, queries) -> None:
     _, current = library
     first = current()
@@ -173,6 +180,7 @@ def test_words_are_read_from_the_file_and_answer_the_same(library, queries) -> N
         assert len(again.words.titles.holding(term).rows) == 1
 
 
+@BESIDE
 @pytest.mark.parametrize("broken", ["cut", "of another library"])
 def test_words_that_cannot_be_believed_are_made_anew(library, caplog, broken) -> None:
     folder, current = library
@@ -189,12 +197,14 @@ def test_words_that_cannot_be_believed_are_made_anew(library, caplog, broken) ->
     assert len(Postings([files.read_words(folder).passages]).holding("water").rows) > 0
 
 
+@BESIDE
 def test_the_file_of_words_holds_no_text(library) -> None:
     folder, _ = library
     content = (folder / files.WORDS).read_bytes()
     assert not any(word in content for word in (b"breast", b"hand", b"water"))
 
 
+@BESIDE
 def test_words_that_were_taken_out_leave_the_file(library, engine, bag) -> None:
     folder, current = library
     with Session(engine) as session:
@@ -209,6 +219,7 @@ def test_words_that_were_taken_out_leave_the_file(library, engine, bag) -> None:
         assert len(Postings([part]).holding("hand").rows)
 
 
+@BESIDE
 def test_other_weights_find_their_own_vectors(library) -> None:
     _, current = library
     assert current(Bag("other")).dense is None

@@ -164,7 +164,7 @@ def test_kb_desk_opens_on_this_computer_only(tmp_path) -> None:
     try:
         said = running.stdout.readline()
         address = re.search(r"http://127\.0\.0\.1:\d+/desk", said).group(0)
-        assert "Nothing waits." in httpx.get(address).text
+        assert "Nothing waits." in httpx.get(address, timeout=60).text  # pages are made ready
         passed_on = httpx.get(address, headers={"X-Forwarded-For": "192.0.2.7"})
         assert passed_on.status_code == 403
     finally:
