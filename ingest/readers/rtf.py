@@ -13,6 +13,8 @@ from ingest.readers.refusal import Reason, UnreadableError
 _CELL_END = "|"  # how striprtf writes the end of a table cell
 _LINE_END = re.compile(r"(?<!\|)\n(?!\|)")  # not within a table
 _MOST_GROUPS = 500
+# striprtf stops there; the number is 1 where none is told
+_NO_NUMBER = re.compile(r"(?<!\\)((?:\\\\)*\\uc)(?![A-Za-z]|-?\d)")
 
 
 def read(data: bytes, limits: Limits) -> Content:
@@ -31,6 +33,7 @@ def read(data: bytes, limits: Limits) -> Content:
 def read_plain(data: bytes, limits: Limits) -> Content:
     """Read the words and the tables of RTF; headings are lost."""
     source = data[: limits.text_bytes].decode("latin-1")
+    source = _NO_NUMBER.sub(r"\g<1>1", source)
     text = str(rtf_to_text(source, errors="ignore"))  # type: ignore[no-untyped-call]
     doubts = ["Only the words and tables were read; headings may be lost."]
     if len(data) > limits.text_bytes:

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from markdownify import MarkdownConverter
 
 from ingest.document import Document
-from ingest.readers import Limits, Reason, UnreadableError, markup, read
+from ingest.readers import Limits, Reason, UnreadableError, markup, read, rtf
 from ingest.readers.legacy import office
 
 
@@ -276,6 +276,11 @@ def test_rtf_without_libreoffice_says_what_may_be_missing(tmp_path, monkeypatch)
     document = read_bytes(tmp_path, "a.rtf", RTF)
     assert document.doubts == ("Only the words and tables were read; headings may be lost.",)
     assert "| Mois | Taux |\n| --- | --- |\n| Jan | 40 |" in document.markdown
+
+
+def test_rtf_that_says_no_number_where_one_belongs_is_read():
+    read = rtf.read_plain(rb"{\rtf1 Warm \uc babies\uc- \uc2 slept \\uc.}", Limits(ocr=False))
+    assert read.markdown.split() == ["Warm", "babies-", "slept", r"\uc."]
 
 
 def test_rtf_nested_too_deeply_is_refused(tmp_path):

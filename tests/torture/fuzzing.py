@@ -183,7 +183,10 @@ TARGETS: Mapping[str, Target] = {
     "ris": Target(_reader(references.read_ris), seeds=(RIS,)),
     "bibtex": Target(_reader(references.read_bibtex), seeds=(BIBTEX,)),
     "html": Target(_reader(html.read), seeds=(HTML, b"<table><tr><td>a" * 20)),
-    "rtf": Target(_reader(rtf.read_plain), seeds=(rb"{\rtf1\ansi Warm \b babies\b0\par 30 %}",)),
+    "rtf": Target(
+        _reader(rtf.read_plain),
+        seeds=(rb"{\rtf1\ansi Warm \b babies\b0\par 30 %}", rb"{\rtf1 Warm \uc babies}"),
+    ),
     "text": Target(_reader(text.read_markdown), seeds=(b"---\ntitle: Warm\n---\n# A\n\nTen.",)),
     "sniffing": Target(lambda data: sniff(data, "a.docx"), seeds=(_workbook(), b"%PDF-1.7", TABLE)),
     "skos": Target(term_skos.read, (InvalidError,), (TURTLE,)),
