@@ -29,7 +29,7 @@ from search.query import search
 from search.store import refresh
 
 BATCH = 500  # records indexed between two commits
-PASSAGES = 3  # of a story at most, on average
+PASSAGES = 10  # of a story at most, on average
 
 
 class Library:
@@ -67,7 +67,10 @@ class Library:
         """Return the bytes of each file."""
         with closing(sqlite3.connect(self.folder / "kb.sqlite")) as database:
             database.execute("pragma wal_checkpoint(truncate)")
-        return {path.name: path.stat().st_size for path in sorted(self.folder.iterdir())}
+            (free,) = database.execute("pragma freelist_count").fetchone()
+            (page,) = database.execute("pragma page_size").fetchone()
+        sizes = {path.name: path.stat().st_size for path in sorted(self.folder.iterdir())}
+        return sizes | {"of that free": free * page}
 
 
 def half_out_and_in(library: Library, corpus: Corpus, chance: Random) -> None:
