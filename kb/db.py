@@ -5,7 +5,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, DateTime, Engine, Enum, MetaData, create_engine, event
@@ -81,10 +81,11 @@ class Base(DeclarativeBase):
     )
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, exact: bool = False) -> Engine:
     """Open the database at `url` (SQLite or PostgreSQL); nothing is created in it.
 
-    What an error says never holds the values of a statement: they are people's words.
+    What an error says never holds the values of a statement: they are people's words. PostgreSQL
+    takes no text with a character of zero: it is left out, or refused where all is to be `exact`.
 
     Raises:
         NotReadyError: what speaks to PostgreSQL is not installed.
@@ -92,6 +93,8 @@ def connect(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         engine = _to_server(make_url(url))
         event.listen(engine, "begin", _begin_alone)
+        if not exact:
+            event.listen(engine, "connect", _leave_out_zeros)
         return engine
     # As many connections as there are threads that ask: a thread that waits for a connection
     # while others wait for its thread would never get one. Opening a file is cheap.
@@ -111,6 +114,18 @@ def _to_server(url: URL) -> Engine:
             f"PostgreSQL cannot be spoken to: {error}.",
             hint='Install what does it: pip install "maktaba[postgres]".',
         ) from error
+
+
+def _leave_out_zeros(connection: Any, _: ConnectionPoolEntry) -> None:
+    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415  only there with a server
+
+    class WithoutZeros(StrDumperUnknown):
+        """Sends a text as psycopg does by itself, without what the server would refuse."""
+
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", ""))
+
+    connection.adapters.register_dumper(str, WithoutZeros)
 
 
 def _frozen(url: URL) -> URL:

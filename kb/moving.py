@@ -79,7 +79,7 @@ def move(source: URL, target: URL, *, step: Step = quietly) -> Moved:
         InvalidError: there is something in the target, or it does not take what is in a row.
         ConflictError: somebody wrote into the source meanwhile.
     """
-    there = connect(_text(target))
+    there = connect(_text(target), exact=True)
     here = _opened(source)
     try:
         if target.get_backend_name() == "sqlite":

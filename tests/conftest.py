@@ -44,8 +44,12 @@ settings.load_profile("same")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server that KB_TEST_DATABASE=own asks for, once for all processes of a run."""
-    if server() != OWN:
+    """Start the server that KB_TEST_DATABASE=own asks for: each process that runs tests has one.
+
+    Of what they share, the pages that are kept would be made anew whenever anybody commits.
+    """
+    runs_none = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if server() != OWN or runs_none:
         return
     programs = postgres_programs()
     if programs is None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from kb.settings import Settings
 from tests.torture.alone import Alone, missing
 
 ROOT = Path(__file__).parents[2]
@@ -26,9 +25,9 @@ def test_what_is_asked_of_the_network_is_heard(alone) -> None:
     assert alone.packets() > 0
 
 
+@pytest.mark.sqlite("on a computer that reaches no server")
 def test_a_library_is_filled_asked_published_and_served_without_a_network(alone, tmp_path) -> None:
     command = (sys.executable, "-m", "tests.torture.journey", tmp_path / "library", *FILES)
-    kept = Settings(data=tmp_path / "library").database_url
-    alone.run(*command, PYTHONPATH=str(ROOT), KB_DATABASE=kept)
+    alone.run(*command, PYTHONPATH=str(ROOT))
     assert alone.heard() == []
     assert alone.packets() == 0

@@ -78,6 +78,7 @@ def withdraw(engine, record_id: int) -> None:
         ("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:testserver:9", "idDoesNotExist"),
         ("verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:testserver:01", "idDoesNotExist"),
         ("verb=GetRecord&metadataPrefix=oai_dc&identifier=x", "idDoesNotExist"),
+        ("verb=GetRecord&metadataPrefix=oai_dc&identifier=%00%0B", "idDoesNotExist"),
         ("verb=ListMetadataFormats&identifier=oai:elsewhere:1", "idDoesNotExist"),
     ],
 )

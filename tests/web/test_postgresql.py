@@ -99,3 +99,16 @@ def test_a_server_that_lets_us_only_read_is_a_message_and_a_hint(
         told = only_read(server_is, "ingest", file)
         assert said in told
         assert hint in told
+
+
+def test_a_character_of_zero_is_no_reason_to_fail(client, shelf) -> None:
+    """PostgreSQL takes none; SQLite does, and so do the programs that send one."""
+    shelf(title="Skin\0 to skin")
+    assert "Skin to skin" in client.get("/records/1").text
+    for path in ("/search?q=sk%00in", "/oai?verb=ListRecords&metadataPrefix=oai_dc&set=%00"):
+        assert client.get(path).status_code == 200
+    one = "/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=%00"
+    assert "idDoesNotExist" in client.get(one).text
+    words = {"email": "a\0@b.example", "password": "x"}
+    refused = client.post("/sign-in", data=words, headers={"Sec-Fetch-Site": "same-origin"})
+    assert refused.status_code == 403

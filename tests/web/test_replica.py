@@ -160,6 +160,7 @@ def _user(session, person):
     return session.get(User, person.user_id)
 
 
+@pytest.mark.sqlite("that a file has no replica")
 def test_a_replica_of_a_file_is_refused_plainly(tmp_path) -> None:
     settings = Settings(data=tmp_path, database_read="postgresql://kb:secret@db.example/library")
     with pytest.raises(InvalidError, match="KB_DATABASE_READ is for PostgreSQL") as refused:

@@ -11,8 +11,9 @@ NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def element(parent: etree._Element, name: str, text: str = "", **attributes: str) -> etree._Element:
-    """Add a child with text to `parent`, and return it."""
-    child = etree.SubElement(parent, name, attributes)
+    """Add a child with text and attributes to `parent`, and return it."""
+    said = {name: clean(value) for name, value in attributes.items()}
+    child = etree.SubElement(parent, name, said)
     child.text = clean(text) or None
     return child
 
