@@ -59,7 +59,9 @@ def invite(
     if by_mail:
         tasks.add_task(send_waiting, library)
     link = address(request, f"/invitation/{secret}")
-    return _shown(request, session, library, person, link=link, email=email)
+    # By a session that only reads: this one's end comes after the mail, which has to be written.
+    with library.reading() as reading:
+        return _shown(request, reading, library, person, link=link, email=email)
 
 
 @router.post("/invitations/{number}/call-back")
