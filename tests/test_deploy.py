@@ -1,6 +1,6 @@
 """The files to run the library by name commands, settings and files that are there, and shut doors.
 
-No container can be built here; what they say is held to what the program has.
+No container is built in a run; what they say is held to what the program has.
 """
 
 import re
