@@ -29,6 +29,14 @@ PRAGMAS = {
 }
 DRIVER = "postgresql+psycopg"
 WRITER = 0x6D616B74  # "makt": the lock that one writer at a time holds, on PostgreSQL
+# Waits for that lock as long as SQLite would, and for all others as long as it would have.
+TURN = f"""
+    with before as materialized (select current_setting('lock_timeout') as waits)
+    select set_config('lock_timeout', '{PRAGMAS["busy_timeout"]}', true),
+           pg_advisory_xact_lock({WRITER}),
+           set_config('lock_timeout', waits, true)
+    from before
+"""  # noqa: S608  numbers of ours
 
 
 def utcnow() -> datetime:
@@ -160,7 +168,8 @@ def _begin(connection: Connection) -> None:
 def _begin_alone(connection: Connection) -> None:
     # As on SQLite: the audit is a chain, and two writers would both take hold of its last link.
     # Taken at the start, so that nobody waits for it while others wait for his rows. Who writes
-    # nothing that is kept, such as a claim on a file, goes past.
+    # nothing that is kept, such as a claim on a file, goes past. And as there, who has waited for
+    # ten seconds is told so.
     options = connection.get_execution_options()
     if not (options.get("readonly", False) or options.get("aside", False)):
-        connection.exec_driver_sql(f"select pg_advisory_xact_lock({WRITER})")
+        connection.exec_driver_sql(TURN)

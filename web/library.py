@@ -46,6 +46,7 @@ HINTS = {
 }
 ON_SERVER = {  # by SQLSTATE
     "53100": HINTS["SQLITE_FULL"],
+    "55P03": HINTS["SQLITE_BUSY"],
     "25006": "It takes no changes, as a replica does: name the database itself in KB_DATABASE.",
     "42501": "Let the user of KB_DATABASE read and write all tables.",
 }

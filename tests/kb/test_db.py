@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from kb import db
 from kb.db import connect
 from kb.errors import NotReadyError
 from kb.models import Batch
@@ -33,6 +35,20 @@ def test_no_update_is_lost(engine) -> None:
 
     with engine.connect() as connection:
         assert connection.scalar(text("select value from counter")) == WRITERS * EDITS
+
+
+def test_who_has_waited_for_another_writer_is_told_so(engine, monkeypatch) -> None:
+    monkeypatch.setitem(db.PRAGMAS, "busy_timeout", 200)
+    monkeypatch.setattr(db, "TURN", db.TURN.replace("'10000'", "'200'"))
+    engine.dispose()  # SQLite is told once for each connection
+    with engine.begin() as writer:
+        writer.execute(text("create table counter (value integer)"))
+        with engine.connect() as other, pytest.raises(OperationalError):
+            other.begin()
+    with engine.begin() as next_one:  # and whoever comes then waits for other locks as before
+        assert next_one.scalar(text("select count(*) from counter")) == 0
+        if engine.dialect.name == "postgresql":
+            assert next_one.scalar(text("select current_setting('lock_timeout')")) == "0"
 
 
 def test_a_moment_comes_back_in_utc(engine) -> None:
