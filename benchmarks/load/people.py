@@ -33,6 +33,7 @@ class Plan:
     """What readers open, and how long they go on."""
 
     records: list[int]
+    start: float  # `monotonic`
     until: float  # `monotonic`
     pause: float  # seconds between two questions, on average
 
@@ -43,6 +44,7 @@ class Told:
 
     seconds: float = 0
     took: dict[str, list[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    minutes: dict[int, list[float]] = field(default_factory=dict)  # of searches, in each minute
     wrong: Counter[str] = field(default_factory=Counter)
     late: int = 0  # writes that somebody else's came before; they were made anew
     accepted: Counter[int] = field(default_factory=Counter)  # writes, by record
@@ -73,15 +75,14 @@ class Told:
         """Return a line for each kind of request, and one about the whole."""
         lines = [f"{name:10} {'asked':>7} {'a second':>8} {'p50 ms':>7} {'p95':>6} {'p99':>6}"]
         for kind in KINDS:
-            took = sorted(self.took[kind])
-            if took:
-                at = [
-                    took[min(int(len(took) * share), len(took) - 1)] for share in (0.5, 0.95, 0.99)
-                ]
+            if took := self.took[kind]:
+                at = [_at(share, took) for share in (0.5, 0.95, 0.99)]
                 rate = len(took) / self.seconds
                 lines.append(
                     f"{kind:10} {len(took):7} {rate:8.1f} {at[0]:7.0f} {at[1]:6.0f} {at[2]:6.0f}"
                 )
+        each = [str(round(_at(0.95, self.minutes[minute]))) for minute in sorted(self.minutes)]
+        lines.append(f"p95 of the searches of each minute: {' '.join(each)}")
         fifth = max(len(self.memory_mb) // 5, 1)
         early, end = (
             max(part, default=0) for part in (self.memory_mb[:fifth], self.memory_mb[-fifth:])
@@ -92,6 +93,11 @@ class Told:
             f"memory {early:.0f} MB in the first fifth, {end:.0f} in the last"
         )
         return "\n".join(lines)
+
+
+def _at(share: float, took: list[float]) -> float:
+    """Return how long that share of the answers took at most."""
+    return sorted(took)[min(int(len(took) * share), len(took) - 1)]
 
 
 async def work(port: int, pid: int, asked: argparse.Namespace, token: str) -> Told:
@@ -105,7 +111,7 @@ async def work(port: int, pid: int, asked: argparse.Namespace, token: str) -> To
         written = [records[0], asked.draft] if token else []
         start = time.monotonic()
         until = start + asked.minutes * SECONDS
-        plan = Plan(records, until, asked.pause)
+        plan = Plan(records, start, until, asked.pause)
         people = [_reader(client, told, plan, Random(number)) for number in range(asked.readers)]
         if token:
             people += [
@@ -152,7 +158,11 @@ async def _reader(client: httpx.AsyncClient, told: Told, plan: Plan, chance: Ran
         except httpx.HTTPError as error:
             told.wrong[type(error).__name__] += 1
         else:
-            told.took[kind].append((time.monotonic() - start) * 1000)
+            took = (time.monotonic() - start) * 1000
+            told.took[kind].append(took)
+            if kind == "search":
+                minute = int((start - plan.start) // SECONDS)
+                told.minutes.setdefault(minute, []).append(took)
             told.bytes[kind].append(answer.num_bytes_downloaded)
             if answer.status_code != httpx.codes.OK:
                 told.wrong[f"{answer.status_code} {path.partition('?')[0]}"] += 1
