@@ -186,7 +186,8 @@ def all_of(session: Session, person: Person | None = None, *, limit: int = 100) 
     counts: dict[int, dict[Became, int]] = {batch.id: {} for batch in batches}
     for batch_id, became, number in counted:
         counts[batch_id][became] = number
-    in_hand = waiting.in_hand(session)
+    is_open = any(batch.finished is None for batch in batches)
+    in_hand = waiting.in_hand(session) if is_open else set()
     return [Summary(batch, counts[batch.id], batch.id in in_hand) for batch in batches]
 
 

@@ -283,6 +283,12 @@ def test_rtf_that_says_no_number_where_one_belongs_is_read():
     assert read.markdown.split() == ["Warm", "babies-", "slept", r"\uc."]
 
 
+def test_a_character_of_rtf_that_has_no_such_number_is_shown_as_unknown():
+    said = rb"{\rtf1\uc0 Caf\u233  \u-3913 \u9999999 \u99999999999999 \u-99999 \u1114111 end}"
+    read = rtf.read_plain(said, Limits(ocr=False))
+    assert read.markdown.split() == ["Caf\xe9", "\uf0b7\ufffd\ufffd\ufffd\U0010ffffend"]
+
+
 def test_rtf_nested_too_deeply_is_refused(tmp_path):
     with pytest.raises(UnreadableError) as refused:
         read_bytes(tmp_path, "a.rtf", "{\\rtf1 " + "{" * 1000 + "x" + "}" * 1001)

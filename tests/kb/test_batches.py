@@ -169,7 +169,7 @@ def test_a_run_that_met_only_known_files_leaves_no_batch(session, story, begun) 
     assert session.scalars(select(Batch)).all() == []
 
 
-def test_the_list_counts_in_two_statements_however_many(session, added, begun, queries) -> None:
+def test_the_list_asks_in_three_statements_however_many(session, added, begun, queries) -> None:
     added("One")
     batches.note(session, begun, name="bad", position=1, became=Became.FAILED, reason="No.")
     for number in range(5):
@@ -177,7 +177,7 @@ def test_the_list_counts_in_two_statements_however_many(session, added, begun, q
     session.flush()
     queries.clear()
     newest, *_, oldest = batches.all_of(session)
-    assert len(queries) == 2
+    assert len(queries) == 3  # the batches, what became of their files, which are being read
     assert newest.counts == {}
     assert oldest.counts == {Became.ADDED: 1, Became.FAILED: 1}
 

@@ -185,7 +185,10 @@ TARGETS: Mapping[str, Target] = {
     "html": Target(_reader(html.read), seeds=(HTML, b"<table><tr><td>a" * 20)),
     "rtf": Target(
         _reader(rtf.read_plain),
-        seeds=(rb"{\rtf1\ansi Warm \b babies\b0\par 30 %}", rb"{\rtf1 Warm \uc babies}"),
+        seeds=(
+            rb"{\rtf1\ansi Warm \b babies\b0\par 30 %}",
+            rb"{\rtf1 Warm \uc babies \u9999999 \u233 }",
+        ),
     ),
     "text": Target(_reader(text.read_markdown), seeds=(b"---\ntitle: Warm\n---\n# A\n\nTen.",)),
     "sniffing": Target(lambda data: sniff(data, "a.docx"), seeds=(_workbook(), b"%PDF-1.7", TABLE)),
