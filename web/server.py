@@ -23,8 +23,8 @@ from web.ticking import Clock
 # For which a thread holds Python while others wait. A fifth of what is usual: who only passes on
 # what is kept waits behind a page that is being made, several times for each answer.
 TURN_S: Final = 0.001
-# For which a connection is kept that nobody uses. Longer than browsers and proxies keep theirs: who
-# ends it first must not be us, or what is sent in that moment is lost.
+# For which a connection is kept that nobody uses. Longer than the minute that proxies keep theirs:
+# who ends it first must not be us, or what is sent in that moment is lost.
 QUIET_S: Final = 75
 WAITING: Final = 2048  # connections that nobody has taken yet, as uvicorn has it
 SILENT_S: Final = 60  # after which a process that says nothing is replaced
