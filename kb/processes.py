@@ -2,6 +2,9 @@
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from fcntl import LOCK_EX, flock
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -42,6 +45,19 @@ def is_running(pid: int) -> bool:
     except PermissionError:  # somebody else's
         return True
     return not _is_dead(pid)
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Wait until nobody else on this computer holds the file `lock`, and hold it.
+
+    Where there is no folder to write to, or one that knows no locks, nobody is waited for.
+    """
+    with ExitStack() as stack:
+        with suppress(OSError):
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            flock(stack.enter_context(lock.open("a")), LOCK_EX)
+        yield
 
 
 def _is_dead(pid: int) -> bool:

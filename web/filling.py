@@ -1,9 +1,8 @@
 """Fill a library: files in, records published, index brought up to date; commits as it goes."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 from threading import Lock
 from time import sleep
@@ -13,7 +12,17 @@ from ingest.neighbours import Confirmed
 from ingest.order import Order
 from ingest.pipeline import Alike, Outcome, files_in, proposed
 from ingest.sandbox import Reader
-from kb import batches, copies, leftovers, originals, records, reviewing, tagging, waiting
+from kb import (
+    batches,
+    copies,
+    leftovers,
+    originals,
+    processes,
+    records,
+    reviewing,
+    tagging,
+    waiting,
+)
 from kb.errors import KBError
 from kb.people import operator
 from kb.vocabulary import BatchKind, Became, Ground, TagStatus
@@ -233,11 +242,7 @@ def _index_some(library: Library) -> tuple[int, bool]:
 @contextmanager
 def _alone(library: Library) -> Iterator[None]:
     """Wait until no other thread of this process, and no other process, is at it."""
-    with _ONE_AT_A_TIME, ExitStack() as stack:
-        with suppress(OSError):  # no folder to write to, or one that knows no locks
-            library.settings.index.mkdir(exist_ok=True)
-            lock = stack.enter_context((library.settings.index / "writing.lock").open("a"))
-            flock(lock, LOCK_EX)
+    with _ONE_AT_A_TIME, processes.alone(library.settings.index / "writing.lock"):
         yield
 
 

@@ -1,15 +1,17 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import search.encoder
 from kb.errors import NotReadyError
 from kb.settings import DEFAULT_ENCODER, Settings
 from search import weights
-from search.encoder import FEW, Encoder, export, find_encoder, load, normalise
+from search.encoder import FEW, QUANTISED, Encoder, export, find_encoder, load, normalise
 
 TEXTS = [
     "Babies stay on the chest for an hour.",
@@ -71,10 +73,28 @@ def test_eight_bit_questions_are_close_to_exact_ones(encoder, models) -> None:
         assert short.encode_query(text) @ encoder.encode_query(text) > 0.97
 
 
+def test_two_who_need_a_graph_at_once_make_it_once(encoder, tmp_path, monkeypatch) -> None:
+    encoder.prepare()
+    graphs = tmp_path / encoder.digest
+    graphs.mkdir()
+    (graphs / "query.onnx").symlink_to(encoder.graphs / "query.onnx")
+    made: list[Path] = []
+    quantise = search.encoder.quantise
+    monkeypatch.setattr(
+        search.encoder, "quantise", lambda full: made.append(full) or quantise(full)
+    )
+    each = [Encoder(encoder.weights, models=tmp_path, query_int8=True) for _ in range(2)]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Encoder.prepare, each))
+    assert made == [graphs / "query.onnx"]
+    assert {path.name for path in graphs.iterdir()} == {"query.onnx", QUANTISED, "making.lock"}
+
+
 def test_questions_are_encoded_without_torch(encoder) -> None:
     encoder.prepare()
     code = f"""
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from search.encoder import Encoder
 from search.weights import Weights
