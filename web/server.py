@@ -11,7 +11,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 from prometheus_client import start_http_server
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from kb.errors import NotReadyError
 from kb.settings import Settings
@@ -38,11 +38,12 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
     """
     settings = library.settings
     several = settings.workers > 1 and not desk
-    listener = _listen(host, port)
+    listeners = listen(host, port, several=settings.workers if several else 1)
     if not several:
         library.get_ready()
-    listener.listen(WAITING)  # who comes while pages are made ready waits, instead of being refused
-    port = listener.getsockname()[1]
+    for one in listeners:
+        one.listen(WAITING)  # who comes while pages are made ready waits, not to be refused
+    port = listeners[0].getsockname()[1]
     path = "/desk" if desk else ""
     typer.echo(f"{library.site.name} is open on http://{host}:{port}{path}  (Ctrl-C closes it)")
     clock = Clock(library) if settings.clock and not desk else None
@@ -50,31 +51,67 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
         clock.start()
     try:
         if several:
-            _serve_by_several(settings, listener)
+            _serve_by_several(settings, listeners)
         else:
-            _serve(library, listener, desk=desk)
+            _serve(library, listeners, desk=desk)
     finally:
         if clock:
             clock.stop()
 
 
-def _serve(library: Library, listener: socket.socket, *, desk: bool) -> None:
+def _serve(library: Library, listeners: list[socket.socket], *, desk: bool) -> None:
     app = _begun(library, desk=desk)
     told = _tell(app, library.settings)
     try:
-        uvicorn.Server(_config(app, library.settings, desk=desk)).run(sockets=[listener])
+        uvicorn.Server(_config(app, library.settings, desk=desk)).run(sockets=listeners)
     finally:
         if told:
             told.shutdown()
             told.server_close()
 
 
-def _serve_by_several(settings: Settings, listener: socket.socket) -> None:
+class _Spread(Multiprocess):
+    """Processes that have a socket each, so that the system deals out who comes.
+
+    On one socket whoever is ready first takes all who wait, and keeps them: the first of two did
+    three quarters of the work of ten minutes.
+    """
+
+    def __init__(self, config: uvicorn.Config, listeners: list[socket.socket]) -> None:
+        super().__init__(config, listeners)
+        self._listeners = listeners
+
+    def init_processes(self) -> None:
+        """Start one for each socket."""
+        for listener in self._listeners:
+            process = Process(self.config, [listener])
+            process.start()
+            self.processes.append(process)
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace those that died."""
+        self._one_by_one(super().keep_subprocess_alive)
+
+    def restart_all(self) -> None:
+        """Replace all, each once another one is ready."""
+        self._one_by_one(super().restart_all)
+
+    def _one_by_one(self, act: Callable[[], None]) -> None:
+        """Let each process, and whoever takes its place, have the socket that is its own."""
+        every = self.processes
+        for number, listener in enumerate(self._listeners):
+            self.processes, self.sockets = every[number : number + 1], [listener]
+            act()
+            every[number : number + 1] = self.processes
+        self.processes = every
+
+
+def _serve_by_several(settings: Settings, listeners: list[socket.socket]) -> None:
     """Let several processes answer; one that dies is replaced."""
     config = _config(partial(serving, settings), settings, desk=False)
     config.factory, config.workers = True, settings.workers
     config.timeout_worker_healthcheck = SILENT_S
-    Multiprocess(config, sockets=[listener]).run()
+    _Spread(config, listeners).run()
 
 
 def serving(settings: Settings) -> FastAPI:
@@ -129,11 +166,30 @@ def _tell(app: FastAPI, settings: Settings) -> WSGIServer | None:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, several: int) -> list[socket.socket]:
+    """Return so many sockets of one address; where systems know no such thing, one so many times.
+
+    The first is bound as if it were the only one: a port that another program has is refused.
+
+    Raises:
+        NotReadyError: another program has it, or it is no address of this computer.
+    """
+    first = _bound(host, port)
+    if several == 1 or sys.platform != "linux":  # elsewhere the last of them would get all
+        return [first] * several
+    first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    port = first.getsockname()[1]
+    return [first, *(_bound(host, port, beside=True) for _ in range(several - 1))]
+
+
+def _bound(host: str, port: int, *, beside: bool = False) -> socket.socket:
+    """Return a socket that is bound; `beside` another one that allows it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named, for only then asyncio sends a short rest of an answer at once, and not 40 ms later.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if beside:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
     except OSError as error:
