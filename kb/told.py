@@ -1,6 +1,6 @@
 """Which versions of which records an answer was made of, for whoever keeps the answer."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -42,9 +42,9 @@ def tell(record_id: int, version: Version) -> None:
         told[record_id] = version
 
 
-def shelf(session: Session) -> Hashable:
+def shelf(session: Session) -> str:
     """Return what differs from before once a record came to those all may read, or went."""
-    return tuple(session.execute(_SHELF).one())
+    return " ".join(map(str, session.execute(_SHELF).one()))
 
 
 def still_stands(session: Session, told: Mapping[int, Version]) -> bool:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from web.answers import Shared
 from web.api import answer as api_answer
 from web.api import collections as api_collections
 from web.api import editing as api_editing
@@ -101,11 +102,14 @@ PARTS = (
 SMALL = 500  # bytes that are sent as they are
 
 
-def create_app(library: Library, *, desk: bool = False, read: bool = True) -> FastAPI:
+def create_app(
+    library: Library, *, desk: bool = False, read: bool = True, shared: Shared | None = None
+) -> FastAPI:
     """Build the application.
 
     With its `desk` it answers nobody but this computer, and lets whoever sits there do all; else
     people sign in. Where nobody will `read` its pages but a program of ours, nothing is counted.
+    Several processes of one server give each other the pages that are `shared`.
     """
     app = FastAPI(
         title=library.site.name,
@@ -139,7 +143,7 @@ def create_app(library: Library, *, desk: bool = False, read: bool = True) -> Fa
     app.add_middleware(Caching)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL)
     if not desk:
-        app.add_middleware(Keeping, library=library)
+        app.add_middleware(Keeping, library=library, shared=shared)
     app.add_middleware(HeadAsGet)
     if app.state.counting:
         app.add_middleware(Count, counting=app.state.counting)

@@ -3,18 +3,16 @@
 Nothing has to be told when something changes: before an answer is given again, the database is
 asked whether anything was committed since it was made. If so, it may still be given for a while
 (KB_KEEP_S), but only while every record in it says what it said, to everybody, and none has come
-to the public ones or gone from them.
+to the public ones or gone from them. Several processes of one server share what they keep.
 """
 
 import re
 from asyncio import AbstractEventLoop, Event, Semaphore, get_running_loop
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb import told
 from kb.commits import Commits
+from web.answers import OLDEST_S, Answer, Key, Shared, State
 from web.caching import may_be_kept, validated
 from web.library import Library
 from web.who import COOKIES
@@ -57,41 +56,20 @@ BY: Final = ("host", "accept", "save-data", "hx-request", "hx-history-restore-re
 LONGEST: Final = 2000  # characters of what an answer is kept under: longer is nobody's question
 LARGEST: Final = 500_000  # bytes of one answer
 MOST_BYTES: Final = 32_000_000  # of all
-UNCHANGED_S: Final = 300  # what an answer says of the day and of files is no older
 # Answers that are made at a time. Python makes one after another; of forty at a time each would
 # take forty times as long, and all of them more than if they had queued. The second uses what the
 # first waits for: the database, the encoder.
 AT_ONCE: Final = 2
 OK: Final = 200
 
-Key = tuple[str, ...]
-
-
-class State(NamedTuple):
-    """A state of the library, as guests read it."""
-
-    mark: Hashable  # differs once anything was committed
-    shelf: Hashable  # differs once a record came to the public ones, or went
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer as it was made, and what it was made of."""
-
-    start: Message
-    body: bytes
-    route: Mapping[str, Any]  # what those who count want to know of the request
-    state: State  # before the library was read
-    told: Mapping[int, told.Version]
-    made: float  # `monotonic`
-
 
 class Keeping:
     """Give again what was answered before, and let one request make what several wait for."""
 
-    def __init__(self, app: ASGIApp, library: Library) -> None:
+    def __init__(self, app: ASGIApp, library: Library, shared: Shared | None = None) -> None:
         self.app = app
         self._library = library
+        self._shared = shared if library.settings.keep_s else None  # nothing may be older
         self._commits = Commits()
         self._lock = Lock()
         self._kept: OrderedDict[Key, Answer] = OrderedDict()  # what was asked for last, last
@@ -134,6 +112,8 @@ class Keeping:
             answer = self._kept.get(key)
             if answer is not None and not (state and self._holds(key, answer, state)):
                 answer = None
+            if answer is None and state is not None:
+                answer = self._of_others(key, state)
         except SQLAlchemyError:  # the page says what is wrong with the database
             return None, None
         if answer is not None:
@@ -162,13 +142,23 @@ class Keeping:
     def _holds(self, key: Key, answer: Answer, now: State) -> bool:
         age_s = monotonic() - answer.made
         if answer.state.mark == now.mark:
-            return age_s < UNCHANGED_S
+            return age_s < OLDEST_S
         if age_s >= self._library.settings.keep_s or key[0] in EXACT:
             return False
         if answer.state.shelf != now.shelf:
             return False
         with self._library.reading() as session:
             return told.still_stands(session, answer.told)
+
+    def _of_others(self, key: Key, now: State) -> Answer | None:
+        """Return what another process keeps, and keep it here too."""
+        if self._shared is None or key[0] in EXACT:
+            return None
+        answer = self._shared.get(key)
+        if answer is None or not self._holds(key, answer, now):
+            return None
+        self._keep(key, answer)
+        return answer
 
     async def _make(
         self, key: Key, state: State | None, scope: Scope, receive: Receive, send: Send
@@ -178,9 +168,10 @@ class Keeping:
         # Whoever has it already is told so by us: what is kept is never a 304.
         asked = {**scope, "headers": [h for h in scope["headers"] if h[0] != b"if-none-match"]}
         start: Message | None = None
+        answer: Answer | None = None
 
         async def keep(message: Message) -> None:
-            nonlocal start
+            nonlocal start, answer
             if message["type"] == "http.response.start":
                 start = message
                 return
@@ -204,6 +195,9 @@ class Keeping:
                 await self.app(asked, receive, keep)
         finally:
             scope.update(_routed(asked))  # of one that broke, too
+        if answer is not None and self._shared is not None and key[0] not in EXACT:
+            loop = get_running_loop()
+            await loop.run_in_executor(self._lookers, self._shared.put, key, answer)
 
     def _keep(self, key: Key, answer: Answer) -> None:
         with self._lock:

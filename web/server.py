@@ -4,6 +4,7 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Final
 from wsgiref.simple_server import WSGIServer
 
@@ -16,6 +17,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from kb.errors import NotReadyError
 from kb.settings import Settings
 from web import logs
+from web.answers import Shared, folder_to_share
 from web.app import create_app
 from web.library import Library, open_library
 from web.ticking import Clock
@@ -108,27 +110,31 @@ class _Spread(Multiprocess):
 
 def _serve_by_several(settings: Settings, listeners: list[socket.socket]) -> None:
     """Let several processes answer; one that dies is replaced."""
-    config = _config(partial(serving, settings), settings, desk=False)
-    config.factory, config.workers = True, settings.workers
-    config.timeout_worker_healthcheck = SILENT_S
-    _Spread(config, listeners).run()
+    with folder_to_share() as shared:
+        config = _config(partial(serving, settings, shared), settings, desk=False)
+        config.factory, config.workers = True, settings.workers
+        config.timeout_worker_healthcheck = SILENT_S
+        _Spread(config, listeners).run()
 
 
-def serving(settings: Settings) -> FastAPI:
-    """Return the application of one of several processes: each opens the library itself."""
+def serving(settings: Settings, shared: Path) -> FastAPI:
+    """Return the application of one of several processes: each opens the library itself.
+
+    What they keep of pages they share in a folder.
+    """
     library = open_library(settings)
     library.get_ready()
-    app = _begun(library, desk=False)
+    app = _begun(library, desk=False, shared=Shared(shared))
     _tell(app, settings)  # until the process ends
     return app
 
 
-def _begun(library: Library, *, desk: bool) -> FastAPI:
+def _begun(library: Library, *, desk: bool, shared: Shared | None = None) -> FastAPI:
     """Return the application, and tell this process how to write and how to take turns."""
     if library.settings.log == "json":
         logs.begin()
     sys.setswitchinterval(TURN_S)
-    app = create_app(library, desk=desk)
+    app = create_app(library, desk=desk, shared=shared)
     app.state.templates.get_ready()
     return app
 
