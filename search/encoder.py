@@ -20,7 +20,7 @@ from kb.errors import NotReadyError
 from kb.processes import alone
 from kb.settings import DEFAULT_ENCODER, Settings
 from search import weights
-from search.weights import SEMANTIC_HINT, Weights, write_whole
+from search.weights import SEMANTIC_HINT, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +122,7 @@ class Encoder:
         with self._lock:
             if name not in self._loaded:
                 path = self.graphs / name
-                if not path.is_file():
+                if not weights.is_whole(path):
                     self._make(path, int8=name == QUANTISED)
                 self._loaded[name] = Graph(path, self.weights.folder / "tokenizer.json")
             return self._loaded[name]
@@ -130,22 +130,30 @@ class Encoder:
     @cached_property
     def _has_quantised(self) -> bool:
         """Whether the graph in 8 bits is there or can be made: onnx comes with torch's extra."""
-        return (self.graphs / QUANTISED).is_file() or find_spec("onnx") is not None
+        return find_spec("onnx") is not None or weights.is_whole(self.graphs / QUANTISED)
 
     def _make(self, path: Path, *, int8: bool) -> None:
         full = path.with_name("query.onnx")
         with alone(path.with_name("making.lock")):  # who comes second finds it made
-            if not full.is_file():
-                write_whole(full, export(load(self.weights.folder)))
-            if int8 and not path.is_file():
-                write_whole(path, quantise(full))
+            weights.made(full, lambda: export(self._model()))
+            if int8:
+                weights.made(path, lambda: quantise(full))
+
+    def _model(self) -> Any:
+        """Return the sentence-transformers model, whose weights are those that were found.
+
+        Raises:
+            NotReadyError: they are damaged, or sentence-transformers is not installed.
+        """
+        weights.check(self.weights)
+        return load(self.weights.folder)
 
     @cached_property
     def _bulk(self) -> Encode:
-        model = load(self.weights.folder)
+        model = self._model()
         full = self.graphs / "query.onnx"
-        if not full.is_file():  # torch is here now, and may not be when a question comes
-            write_whole(full, export(model))
+        # torch is here now, and may not be when a question comes
+        weights.made(full, lambda: export(model))
         exact = _by(model)
         if self._bf16 is False:
             return exact

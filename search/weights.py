@@ -3,8 +3,10 @@
 import json
 import logging
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from importlib import metadata
 from pathlib import Path
 
@@ -62,6 +64,56 @@ def find(name: str, *, models: Path) -> Weights:
     return Weights(folder, digest)
 
 
+def check(found: Weights) -> None:
+    """Read the weights once more, for `find` believes a file that seems not to have changed.
+
+    Raises:
+        NotReadyError: they are others now.
+    """
+    file = _weights_file(found.folder)
+    digest = _digest(file)
+    if digest != found.digest:
+        raise NotReadyError(
+            f"{file} is damaged: its sha256 is {digest}, and was {found.digest}.",
+            hint="Put the file back, from a backup or by installing the encoder anew.",
+        )
+
+
+def made(path: Path, make: Callable[[], bytes]) -> None:
+    """Write what `make` returns, and its digest beside it, unless the file is there and whole."""
+    if is_whole(path):
+        return
+    if path.is_file():
+        log.warning("%s is damaged, and is made anew.", path)
+    content = make()
+    write_whole(path, content)
+    write_whole(_beside(path), sha256(content).hexdigest().encode())
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether the file is there and says what was written into it.
+
+    One that was written when no digest was kept beside it is believed, and has one from now on.
+    """
+    if not path.is_file():
+        return False
+    digest, known = _digest(path), _beside(path)
+    if known.is_file():
+        return known.read_text("ascii", errors="replace") == digest
+    with suppress(OSError):  # a disk that may only be read
+        write_whole(known, digest.encode())
+    return True
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
 def _weights_file(folder: Path) -> Path:
     for name in FILES:
         if (folder / name).is_file():
@@ -97,8 +149,7 @@ def _remembered_digest(path: Path, memory: Path) -> str:
     key = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
     known: dict[str, str] = json.loads(memory.read_text()) if memory.is_file() else {}
     if key not in known:
-        with path.open("rb") as file:
-            known[key] = file_digest(file, "sha256").hexdigest()
+        known[key] = _digest(path)
         write_whole(memory, json.dumps(known, indent=1).encode())
     return known[key]
 

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -87,7 +88,55 @@ def test_two_who_need_a_graph_at_once_make_it_once(encoder, tmp_path, monkeypatc
     with ThreadPoolExecutor() as pool:
         list(pool.map(Encoder.prepare, each))
     assert made == [graphs / "query.onnx"]
-    assert {path.name for path in graphs.iterdir()} == {"query.onnx", QUANTISED, "making.lock"}
+    files = {"query.onnx", QUANTISED}
+    files |= {f"{name}.sha256" for name in files}
+    assert {path.name for path in graphs.iterdir()} == {*files, "making.lock"}
+
+
+def test_a_damaged_graph_is_made_anew_and_never_asked(
+    encoder, models, tmp_path, monkeypatch, caplog
+) -> None:
+    good = Encoder(encoder.weights, models=models, query_int8=True)
+    expected = good.encode_query("a cold baby")
+    graphs = tmp_path / encoder.digest
+    graphs.mkdir()
+    (graphs / "query.onnx").symlink_to(encoder.graphs / "query.onnx")
+    content = (good.graphs / QUANTISED).read_bytes()
+    monkeypatch.setattr(search.encoder, "quantise", lambda _full: content)
+    Encoder(encoder.weights, models=tmp_path, query_int8=True).prepare()
+    graph = graphs / QUANTISED
+    for tenth in range(10):
+        at = len(content) * tenth // 10
+        for damaged in (content[:at], content[:at] + bytes([content[at] ^ 8]) + content[at + 1 :]):
+            graph.write_bytes(damaged)
+            caplog.clear()
+            asked = Encoder(encoder.weights, models=tmp_path, query_int8=True)
+            np.testing.assert_array_equal(asked.encode_query("a cold baby"), expected)
+            assert "is damaged, and is made anew" in caplog.text
+            assert graph.read_bytes() == content
+
+
+def test_a_graph_of_before_digests_is_believed_once(encoder, tmp_path) -> None:
+    graphs = tmp_path / encoder.digest
+    graphs.mkdir()
+    shutil.copy(encoder.graphs / "query.onnx", graphs)
+    assert weights.is_whole(graphs / "query.onnx")
+    with (graphs / "query.onnx").open("ab") as graph:
+        graph.write(b"x")
+    assert not weights.is_whole(graphs / "query.onnx")
+
+
+def test_weights_that_were_damaged_without_a_trace_are_not_read(tmp_path, monkeypatch) -> None:
+    file = tmp_path / "model" / "model.safetensors"
+    file.parent.mkdir()
+    file.write_bytes(b"weights")
+    found, times = weights.find(str(file.parent), models=tmp_path), file.stat()
+    file.write_bytes(b"weighty")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert weights.find(str(file.parent), models=tmp_path) == found  # it seems not to have changed
+    monkeypatch.setattr(search.encoder, "load", pytest.fail)
+    with pytest.raises(NotReadyError, match=r"model\.safetensors is damaged"):
+        Encoder(found, models=tmp_path).prepare()
 
 
 def test_questions_are_encoded_without_torch(encoder) -> None:
