@@ -1,4 +1,4 @@
-"""Which process on which computer is at work, in a word that another one can understand later."""
+"""Which process on which computer is at work, in a word that others understand later; and turns."""
 
 import os
 import platform
@@ -55,7 +55,7 @@ def alone(lock: Path) -> Iterator[None]:
     """
     with ExitStack() as stack:
         with suppress(OSError):
-            lock.parent.mkdir(parents=True, exist_ok=True)
+            lock.parent.mkdir(exist_ok=True)
             flock(stack.enter_context(lock.open("a")), LOCK_EX)
         yield
 

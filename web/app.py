@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from web.answers import Shared
 from web.api import answer as api_answer
 from web.api import collections as api_collections
 from web.api import editing as api_editing
@@ -66,6 +65,7 @@ from web.pages.people import PARTS as PEOPLE
 from web.pages.tell import PARTS as TELL
 from web.render import Pages
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
+from web.shared_pages import SharedPages
 from web.term_files import Kept
 
 API = (api, api_answer, api_similar, api_collections, api_me, api_editing, api_sending)
@@ -103,7 +103,7 @@ SMALL = 500  # bytes that are sent as they are
 
 
 def create_app(
-    library: Library, *, desk: bool = False, read: bool = True, shared: Shared | None = None
+    library: Library, *, desk: bool = False, read: bool = True, shared: SharedPages | None = None
 ) -> FastAPI:
     """Build the application.
 

@@ -22,9 +22,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb import told
 from kb.commits import Commits
-from web.answers import OLDEST_S, Answer, Key, Shared, State
 from web.caching import may_be_kept, validated
 from web.library import Library
+from web.shared_pages import OLDEST_S, Answer, Key, SharedPages, State
 from web.who import COOKIES
 
 # Paths of routes whose answers are made of the library alone, the same for all who are nobody.
@@ -66,7 +66,7 @@ OK: Final = 200
 class Keeping:
     """Give again what was answered before, and let one request make what several wait for."""
 
-    def __init__(self, app: ASGIApp, library: Library, shared: Shared | None = None) -> None:
+    def __init__(self, app: ASGIApp, library: Library, shared: SharedPages | None = None) -> None:
         self.app = app
         self._library = library
         self._shared = shared if library.settings.keep_s else None  # nothing may be older
@@ -79,6 +79,7 @@ class Keeping:
         self._turns: WeakKeyDictionary[AbstractEventLoop, Semaphore] = WeakKeyDictionary()
         # Beside the threads that make pages: what is kept waits for none of them.
         self._lookers = ThreadPoolExecutor(2, thread_name_prefix="keeping")
+        self._sharer = ThreadPoolExecutor(1, thread_name_prefix="sharing")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with what is kept, or pass the request on and keep what comes."""
@@ -99,11 +100,13 @@ class Keeping:
         ready = self._coming.setdefault(here, Event())
         try:
             async with self._turns.setdefault(loop, Semaphore(AT_ONCE)):
-                await self._make(key, state, scope, receive, send)
+                answer = await self._make(key, state, scope, receive, send)
         finally:
             ready.set()
             if self._coming.get(here) is ready:
                 del self._coming[here]
+        if answer is not None and self._shared is not None and key[0] not in EXACT:
+            await loop.run_in_executor(self._sharer, self._shared.put, key, answer)
 
     def _look(self, key: Key) -> tuple[State | None, Answer | None]:
         """Return the state of the library, and what is kept and holds; None where none can tell."""
@@ -143,7 +146,7 @@ class Keeping:
         age_s = monotonic() - answer.made
         if answer.state.mark == now.mark:
             return age_s < OLDEST_S
-        if age_s >= self._library.settings.keep_s or key[0] in EXACT:
+        if not 0 <= age_s < self._library.settings.keep_s or key[0] in EXACT:
             return False
         if answer.state.shelf != now.shelf:
             return False
@@ -162,8 +165,8 @@ class Keeping:
 
     async def _make(
         self, key: Key, state: State | None, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        """Let the answer be made, and keep it if it is whole and all readers' alike."""
+    ) -> Answer | None:
+        """Let the answer be made; keep and return it if it is whole and all readers' alike."""
         made = monotonic()
         # Whoever has it already is told so by us: what is kept is never a 304.
         asked = {**scope, "headers": [h for h in scope["headers"] if h[0] != b"if-none-match"]}
@@ -195,9 +198,7 @@ class Keeping:
                 await self.app(asked, receive, keep)
         finally:
             scope.update(_routed(asked))  # of one that broke, too
-        if answer is not None and self._shared is not None and key[0] not in EXACT:
-            loop = get_running_loop()
-            await loop.run_in_executor(self._lookers, self._shared.put, key, answer)
+        return answer
 
     def _keep(self, key: Key, answer: Answer) -> None:
         with self._lock:

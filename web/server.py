@@ -1,8 +1,10 @@
 """Serve the pages of a library until it is stopped."""
 
+import logging
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,9 +19,9 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from kb.errors import NotReadyError
 from kb.settings import Settings
 from web import logs
-from web.answers import Shared, folder_to_share
 from web.app import create_app
 from web.library import Library, open_library
+from web.shared_pages import SharedPages, folder_to_share
 from web.ticking import Clock
 
 # For which a thread holds Python while others wait. A fifth of what is usual: who only passes on
@@ -30,6 +32,8 @@ TURN_S: Final = 0.001
 QUIET_S: Final = 75
 WAITING: Final = 2048  # connections that nobody has taken yet, as uvicorn has it
 SILENT_S: Final = 60  # after which a process that says nothing is replaced
+
+log = logging.getLogger(__name__)
 
 
 def run_server(library: Library, *, host: str, port: int, desk: bool = False) -> None:
@@ -95,41 +99,49 @@ class _Spread(Multiprocess):
         self._one_by_one(super().keep_subprocess_alive)
 
     def restart_all(self) -> None:
-        """Replace all, each once another one is ready."""
+        """Replace all, each once another one is ready; where one is not, the others stay."""
         self._one_by_one(super().restart_all)
+
+    def handle_ttin(self) -> None:
+        """Stay as many as there are sockets."""
+        log.warning("KB_WORKERS says how many processes there are.")
+
+    handle_ttou = handle_ttin
 
     def _one_by_one(self, act: Callable[[], None]) -> None:
         """Let each process, and whoever takes its place, have the socket that is its own."""
         every = self.processes
-        for number, listener in enumerate(self._listeners):
-            self.processes, self.sockets = every[number : number + 1], [listener]
-            act()
-            every[number : number + 1] = self.processes
-        self.processes = every
+        try:
+            for number, listener in enumerate(self._listeners):
+                self.processes, self.sockets = every[number : number + 1], [listener]
+                act()
+                every[number : number + 1] = self.processes
+        finally:
+            self.processes = every
 
 
 def _serve_by_several(settings: Settings, listeners: list[socket.socket]) -> None:
     """Let several processes answer; one that dies is replaced."""
-    with folder_to_share() as shared:
-        config = _config(partial(serving, settings, shared), settings, desk=False)
+    with folder_to_share() if settings.keep_s else nullcontext() as folder:
+        config = _config(partial(serving, settings, folder), settings, desk=False)
         config.factory, config.workers = True, settings.workers
         config.timeout_worker_healthcheck = SILENT_S
         _Spread(config, listeners).run()
 
 
-def serving(settings: Settings, shared: Path) -> FastAPI:
+def serving(settings: Settings, folder: Path | None) -> FastAPI:
     """Return the application of one of several processes: each opens the library itself.
 
-    What they keep of pages they share in a folder.
+    The pages they keep they share in the folder.
     """
     library = open_library(settings)
     library.get_ready()
-    app = _begun(library, desk=False, shared=Shared(shared))
+    app = _begun(library, desk=False, shared=SharedPages(folder, library) if folder else None)
     _tell(app, settings)  # until the process ends
     return app
 
 
-def _begun(library: Library, *, desk: bool, shared: Shared | None = None) -> FastAPI:
+def _begun(library: Library, *, desk: bool, shared: SharedPages | None = None) -> FastAPI:
     """Return the application, and tell this process how to write and how to take turns."""
     if library.settings.log == "json":
         logs.begin()

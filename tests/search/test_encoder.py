@@ -143,7 +143,6 @@ def test_questions_are_encoded_without_torch(encoder) -> None:
     encoder.prepare()
     code = f"""
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from search.encoder import Encoder
 from search.weights import Weights

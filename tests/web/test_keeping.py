@@ -1,18 +1,16 @@
 """Answers that many readers get alike: kept as long as they hold, and for nobody in particular."""
 
 import asyncio
-import subprocess
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event, func, select
 
-from kb import processes, records, tagging
+from kb import records, tagging
 from kb.models import Usage
 from kb.vocabulary import Role, Visibility
-from web import answers, keeping
-from web.answers import Shared, folder_to_share
+from web import keeping
 from web.app import create_app
 from web.who import COOKIE
 
@@ -228,91 +226,3 @@ def test_no_more_is_kept_than_there_is_room_for(library, shelf, monkeypatch, ask
     assert not asked  # the last is there
     client.get(pages[0])
     assert asked  # the first had to go
-
-
-@pytest.fixture
-def two(library, tmp_path):
-    """Two applications of a library that share what they keep, and may show what was."""
-    _with(library, keep_s=60)
-    folder = tmp_path / "shared"
-    folder.mkdir()
-    return [TestClient(create_app(library, shared=Shared(folder)), headers=READER) for _ in "12"]
-
-
-def test_what_one_process_made_the_other_gives_too(two, shelf, asked) -> None:
-    first, second = two
-    one, other = (shelf(visibility=Visibility.PUBLIC, title=f"Story {n}") for n in (1, 2))
-    page = first.get(f"/records/{one}")
-    second.get(f"/records/{other}")  # so that it knows what to count
-    del asked[:]
-    again = second.get(f"/records/{one}")
-    made = [said for said in asked if "section" in said]
-    assert not made  # only whether it holds is asked
-    assert again.content == page.content
-    assert dict(again.headers) == dict(page.headers)
-
-
-def test_nothing_is_shared_that_changed_or_that_names_records_unsaid(two, shelf, session) -> None:
-    first, second = two
-    one, other = (shelf(visibility=Visibility.PUBLIC, title=f"Story {n}") for n in (1, 2))
-    for path in ("/suggest?q=sto", f"/records/{other}", f"/records/{one}"):
-        assert "Story" in first.get(path).text
-        second.get(path.replace(str(one), str(other)))
-    record = records.get(session, one)
-    new = records.read(record).model_copy(update={"title": "Told anew"})
-    records.edit(session, one, new, version=record.version, by="test")
-    session.commit()
-    assert "Told anew" in second.get(f"/records/{one}").text
-    records.withdraw(session, one, by="test", reason="a test")
-    session.commit()
-    assert second.get(f"/records/{one}").status_code == 410
-    assert "Told anew" not in second.get("/suggest?q=told").text
-
-
-def test_who_looks_at_what_another_process_made_is_counted(two, library, shelf, asked) -> None:
-    first, second = two
-    one, other = (shelf(visibility=Visibility.PUBLIC) for _ in "12")
-    first.get(f"/records/{one}", headers={"User-Agent": "Mozilla/5.0 Firefox"})
-    second.get(f"/records/{other}", headers={"User-Agent": "Safari"})
-    del asked[:]
-    second.get(f"/records/{one}", headers={"User-Agent": "Safari"})
-    assert not [said for said in asked if "section" in said]
-    for client in two:
-        client.app.state.counting.write()
-    with library.reading() as session:
-        times = select(Usage.number, func.sum(Usage.times)).group_by(Usage.number)
-        looked = dict(session.execute(times).all())
-    assert looked == {one: 2, other: 1}
-
-
-def test_what_is_shared_has_bounds(two, shelf, tmp_path, monkeypatch) -> None:
-    shelf(visibility=Visibility.PUBLIC)
-    monkeypatch.setattr(answers, "SWEPT", 1)
-    paths = ("/topics", "/interventions", "/countries")
-    for path in paths:
-        two[0].get(path)
-    sizes = [file.stat().st_size for file in (tmp_path / "shared").iterdir()]
-    assert len(sizes) == len(paths)
-    monkeypatch.setattr(answers, "MOST_SHARED", max(sizes) + 1)
-    two[0].get("/facility-types")
-    assert len(list((tmp_path / "shared").iterdir())) == 1
-
-
-def test_a_folder_that_is_gone_is_said_and_does_no_harm(two, shelf, tmp_path, caplog) -> None:
-    shelf(visibility=Visibility.PUBLIC)
-    (tmp_path / "shared").rmdir()
-    assert two[0].get("/topics").status_code == 200
-    assert "is not shared" in caplog.text
-    assert two[1].get("/topics").status_code == 200
-
-
-def test_a_killed_server_leaves_no_pages_behind(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(answers, "MEMORY", tmp_path)
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    left = tmp_path / f"{answers.PAGES}{processes.here()}-{gone.pid}-x"
-    left.mkdir()
-    with folder_to_share() as folder:
-        assert folder.stat().st_mode & 0o777 == 0o700
-        assert list(tmp_path.iterdir()) == [folder]
-    assert not list(tmp_path.iterdir())
