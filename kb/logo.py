@@ -60,7 +60,7 @@ def _picture(path: Path, data: bytes) -> Logo:
             "side. Save it 512 pixels wide"
         )
     try:
-        with Image.open(BytesIO(data)) as picture:
+        with Image.open(BytesIO(data), formats=("PNG",)) as picture:
             picture.load()
     except (OSError, SyntaxError) as error:  # SyntaxError is what Pillow says of a broken header
         raise ValueError(f"{path.name} is damaged. Save it again as PNG") from error

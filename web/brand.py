@@ -69,7 +69,7 @@ def icon(picture: Logo | None, accent: str, size: int) -> bytes:
     """Return the sign of the library as a square PNG: its picture, or the mark in its accent."""
     if picture is None or picture.is_drawing:
         return _written(_drawn_mark(accent, size))
-    with Image.open(BytesIO(picture.data)) as opened:
+    with Image.open(BytesIO(picture.data), formats=("PNG",)) as opened:
         shown = opened.convert("RGBA")
     scale = 0.8 * size / max(shown.size)  # a launcher may cut a circle out of it
     width, height = (max(1, round(side * scale)) for side in shown.size)
@@ -157,7 +157,7 @@ def _drawn_mark(accent: str, size: int) -> Image.Image:
 @lru_cache(maxsize=2)
 def _shrunk(data: bytes) -> bytes:
     """Return a picture no larger than it is shown, in a few colours if it is heavy even so."""
-    with Image.open(BytesIO(data)) as opened:
+    with Image.open(BytesIO(data), formats=("PNG",)) as opened:
         shown = opened.convert("RGBA")
     shown.thumbnail((WIDEST * LOGO_HEIGHT, LOGO_HEIGHT), Image.Resampling.LANCZOS)
     whole = _written(shown)

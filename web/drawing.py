@@ -55,7 +55,7 @@ class Sheet:
         """Put the logo, else the mark, and the name of the library on top."""
         width: float = SIGN
         if logo:
-            with Image.open(BytesIO(logo)) as opened:
+            with Image.open(BytesIO(logo), formats=("PNG",)) as opened:
                 width = min(SIGN * opened.width / opened.height, WIDEST)
                 sign = opened.convert("RGBA").resize((round(width * FINE), SIGN * FINE))
             left = self._from_edge(EDGE, width)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kb import copies, photos
 from kb.photos import Photo
 
+KINDS = ("JPEG", "PNG", "WEBP")  # that a photo is drawn anew as, whatever came
 MOST = 100_000  # bytes of a photo
 LONGEST = 960  # pixels of its longer side: twice the dots of the column on a phone
 QUALITIES = (72, 55, 40, 25)  # of JPEG; then it gets narrower
@@ -35,7 +36,7 @@ def sized(session: Session, record_id: int, folder: Path) -> list[Sized]:
 def small(path: Path) -> bytes:
     """Return the photo as JPEG of at most `MOST` bytes; its path says what is in it."""
     side = LONGEST
-    with Image.open(path) as image:  # drawn by ourselves
+    with Image.open(path, formats=KINDS) as image:  # drawn by ourselves
         drawn = image.convert("RGB")
     while True:
         drawn.thumbnail((side, side))
@@ -49,7 +50,7 @@ def small(path: Path) -> bytes:
 
 @lru_cache(maxsize=512)
 def _size(path: Path) -> tuple[int, int]:
-    with Image.open(path) as image:  # its head alone is read
+    with Image.open(path, formats=KINDS) as image:  # its head alone is read
         width, height = image.size
     share = min(1.0, LONGEST / max(width, height))
     return round(width * share), round(height * share)

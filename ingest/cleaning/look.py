@@ -10,6 +10,7 @@ from ingest.document import Format
 from ingest.order import UncleanError
 from ingest.readers.archive import DAMAGE, open_archive
 from ingest.readers.hidden import OFFICE, OPEN_DOCUMENT, pictures_of
+from ingest.readers.image import FORMATS
 from ingest.readers.limits import Limits
 
 SIDE = 640  # pixels of the longer side: enough to know a face
@@ -37,9 +38,9 @@ def picture(data: bytes, kind: Format, where: str, limits: Limits) -> bytes:
 
 def _picture(data: bytes, kind: Format, where: str, limits: Limits) -> Image.Image:
     if kind in OFFICE | OPEN_DOCUMENT:
-        return Image.open(io.BytesIO(open_archive(data, limits).read(where)))
+        return Image.open(io.BytesIO(open_archive(data, limits).read(where)), formats=FORMATS)
     if kind is Format.IMAGE and where == "the picture":
-        return Image.open(io.BytesIO(data))
+        return Image.open(io.BytesIO(data), formats=FORMATS)
     found = _ON_PAGE.fullmatch(where) if kind is Format.PDF else None
     if found is None:
         raise UncleanError(f"There is no picture {where}.")

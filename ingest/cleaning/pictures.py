@@ -5,6 +5,7 @@ import io
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ingest.order import Cleaned, Order, UncleanError
+from ingest.readers.image import FORMATS
 from ingest.readers.limits import Limits
 
 GREY = (128, 128, 128)
@@ -24,7 +25,7 @@ def cleaned(data: bytes, name: str, *, grey: bool, longest: int = 0) -> bytes:
         UncleanError: it cannot be opened, so nobody knows what it shows or says.
     """
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             kind = image.format or ""
             if image.width * image.height > MOST_PIXELS:
                 raise UncleanError(f"Its picture {name} has too many dots.")
@@ -75,12 +76,12 @@ def clean(data: bytes, order: Order, _limits: Limits) -> Cleaned:
     if order.words or order.faces:
         raise UncleanError("The picture itself shows what must not be seen.")
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             kind = _SAVED.get(image.format or "", "PNG")
     except (UnidentifiedImageError, OSError, ValueError) as error:
         raise UncleanError("The picture cannot be opened.") from error
     copy = cleaned(data, "the picture", grey=False, longest=order.longest)
     if kind == "PNG":
-        with Image.open(io.BytesIO(copy)) as image:
+        with Image.open(io.BytesIO(copy), formats=FORMATS) as image:
             copy = saved(image.convert("RGBA" if "A" in image.getbands() else "RGB"), "PNG")
     return Cleaned(copy, {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp"}[kind])

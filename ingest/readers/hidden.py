@@ -16,6 +16,7 @@ from pypdfium2 import raw as pdfium
 
 from ingest.document import Format
 from ingest.readers.archive import DAMAGE, open_archive, part_xml
+from ingest.readers.image import FORMATS
 from ingest.readers.limits import Limits
 from kb.hidden import Beside, Found, Hidden
 from kb.vocabulary import IdentifierKind
@@ -155,7 +156,7 @@ def pictures_of(page: pypdfium2.PdfPage) -> list[Any]:
 def picture(data: bytes, where: str) -> Iterator[Hidden]:
     """Yield the question whether a picture shows a face, and what its camera wrote into it."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             width, height = image.size
             exif = image.getexif()
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):

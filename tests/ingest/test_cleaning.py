@@ -20,12 +20,12 @@ from odf import table as odf_table
 from odf import text as odf_text
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image as SheetImage
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
 from ingest import readers
-from ingest.cleaning import Order, UncleanError, clean, pictures
+from ingest.cleaning import Order, UncleanError, clean, look, pictures
 from ingest.document import Format
 from ingest.readers.hidden import hidden_in
 from ingest.readers.limits import Limits
@@ -263,6 +263,32 @@ def test_a_curator_looks_at_a_picture_without_opening_the_file(tmp_path, name, m
         )
         with pytest.raises(UncleanError):
             reader.picture(path, "../../etc/passwd" if name != "a.jpg" else "page 9")
+
+
+def test_a_picture_that_another_program_would_draw_is_not_opened(tmp_path, monkeypatch) -> None:
+    started, drawer = tmp_path / "started", tmp_path / "gs"
+    drawer.write_text(f"#!/bin/sh\ntouch {started}\n", encoding="utf-8")
+    drawer.chmod(0o700)
+    monkeypatch.setattr(EpsImagePlugin, "gs_binary", str(drawer))
+    program = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 200 200\n%%EndComments\n%%EOF\n"
+    where = "word/media/image1.jpg"
+    data = with_part(word_file(), where, program)
+    with pytest.raises(UncleanError, match="cannot be opened"):
+        clean(data, Format.DOCX, Order(), LIMITS)
+    with pytest.raises(UncleanError, match="cannot be opened"):
+        look.picture(data, Format.DOCX, where, LIMITS)
+    told = [one.text for one in hidden_in(data, Format.DOCX, LIMITS).hidden if one.where == where]
+    assert told == ["a picture that cannot be opened"]
+    assert not started.exists()
+
+
+def with_part(document: bytes, name: str, data: bytes) -> bytes:
+    """Return a zip with other bytes in one of its parts."""
+    out = io.BytesIO()
+    with ZipFile(io.BytesIO(document)) as old, ZipFile(out, "w") as new:
+        for one in old.namelist():
+            new.writestr(one, data if one == name else old.read(one))
+    return out.getvalue()
 
 
 def test_a_kind_that_cannot_be_cleaned_is_refused() -> None:

@@ -110,7 +110,7 @@ def _covered(sent: FormWithFile) -> Covered:
             marked("No photo was chosen."), hint=marked("Choose the copy with the face covered.")
         )
     data = clean_photo(upload)
-    with Image.open(BytesIO(data)) as image:  # drawn by ourselves
+    with Image.open(BytesIO(data), formats=photos.KINDS) as image:
         kind = Image.MIME.get(image.format or "", "image/jpeg")
         return Covered(data, kind, *image.size)
 

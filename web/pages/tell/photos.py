@@ -18,6 +18,7 @@ from web.deps import LibraryDep, PersonDep, ReadingDep, RecordId, WritingDep
 from web.errors import STATUS
 from web.forms import Form
 from web.pages.records import FOR_SAVING
+from web.photos import KINDS
 from web.render import page, shown_next
 from web.rules import needs
 from web.uploads import MOST_PHOTO, FormWithFile, PhotoDep, Upload, clean_photo
@@ -72,7 +73,7 @@ def add(
     if not target.exists():
         with leftovers.whole(target) as file:
             file.write(data)
-    with Image.open(BytesIO(data)) as image:  # drawn by ourselves
+    with Image.open(BytesIO(data), formats=KINDS) as image:
         width, height = image.size
     drafts.add_photo(session, draft, digest, width=width, height=height)
     session.commit()
@@ -114,7 +115,7 @@ def _describe(session: Session, draft: StoryDraft, form: Form) -> None:
 
 def _preview(data: bytes) -> bytes:
     out = BytesIO()
-    with Image.open(BytesIO(data)) as image:  # drawn by ourselves
+    with Image.open(BytesIO(data), formats=KINDS) as image:
         image.thumbnail((PREVIEW, PREVIEW))
         image.convert("RGB").save(out, "JPEG", quality=60)
     return out.getvalue()
