@@ -3,12 +3,15 @@
 import re
 
 import pytest
+from fastapi.testclient import TestClient
 
 from kb import likenesses, queue, records
 from kb.content import Place, Tag
 from kb.models import Likeness
 from kb.queue import Asked
 from kb.vocabulary import Awaits, LikenessKind, LikenessState, Role, TagStatus
+from web.app import create_app
+from web.who import COOKIE, COOKIE_HTTPS
 
 HOSTILE = "<script>alert(1)</script> & “x”"
 NAMED = "Mrs Amina Juma came on Monday. Her number is 0712 345 678."
@@ -42,6 +45,20 @@ def test_the_queue_has_what_no_reader_sees_the_oldest_first(desk, make_record) -
     page = desk.get("/desk").text
     assert "Seen by readers" not in page
     assert page.index("Came first") < page.index("Came later")
+
+
+def test_over_https_what_was_looked_at_is_remembered_for_https_alone(library, account) -> None:
+    at_desk = account(Role.CURATOR)
+    for home, is_secure in (("https://library.example", True), ("http://clinic.example", False)):
+        client = TestClient(
+            create_app(library),
+            base_url=home,
+            cookies={COOKIE_HTTPS if is_secure else COOKIE: at_desk},
+        )
+        kept = client.get("/desk?awaits=tags").headers["set-cookie"]
+        assert kept.startswith("queue=")
+        assert ("Secure" in kept) == is_secure
+        assert "HttpOnly" in kept
 
 
 def test_an_entry_says_how_much_of_what_is_open(desk, make_record, alike) -> None:

@@ -157,10 +157,15 @@ def _remember(request: Request, response: Response, asked: Asked) -> None:
     back to the record, would have to hand them on.
     """
     query = Addresses(asked)().partition("?")[2]
+    secure = request.url.scheme == "https"
     if query:
-        response.set_cookie(CAME_FROM, query, path="/desk", httponly=True, samesite="lax")
+        response.set_cookie(
+            CAME_FROM, query, path="/desk", secure=secure, httponly=True, samesite="lax"
+        )
     elif CAME_FROM in request.cookies:
-        response.delete_cookie(CAME_FROM, path="/desk", httponly=True, samesite="lax")
+        response.delete_cookie(
+            CAME_FROM, path="/desk", secure=secure, httponly=True, samesite="lax"
+        )
 
 
 def _remembered(request: Request) -> Asked:
