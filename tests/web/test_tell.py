@@ -437,6 +437,14 @@ def test_our_own_template_comes_back_answer_by_answer(nurse) -> None:
     assert 'name="naming" value="named" checked' in nurse.get(f"{story}/showing").text
 
 
+@pytest.mark.parametrize("name", ["..", f"{'मातृ' * 30}.docx"])  # one leads out, one is too long
+def test_a_document_may_be_called_anything(nurse, name) -> None:
+    data = word_file("Problem", "Half of the babies in the ward were cold in May 2023.")
+    page = nurse.post("/tell/document", files={"file": (name, data)})
+    assert page.status_code == 200
+    assert "This was found in your document" in main(page)
+
+
 def test_a_document_that_is_too_large_costs_nothing_that_was_typed(nurse) -> None:
     page = nurse.post(
         "/tell/document",

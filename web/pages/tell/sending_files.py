@@ -25,6 +25,7 @@ from web.pages.tell.mine import place_of
 from web.render import language_of, page, shown_next
 from web.rules import needs
 from web.uploads import MOST_FILE, FormWithFile, Upload, UploadDep, read_document
+from web.working import named
 
 router = APIRouter(prefix="/tell", dependencies=[needs(Role.CONTRIBUTOR)], include_in_schema=False)
 
@@ -135,7 +136,7 @@ def _keep(
 ) -> None:
     """Keep the file as it came, and what it hides for the curator."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, Path(upload.name).name[:120] or "document")
+        path = Path(folder, named(upload))
         path.write_bytes(upload.data)
         originals.keep(
             session,
