@@ -78,8 +78,9 @@ def lift(connection: Connection) -> None:
         "select name from sqlite_master where type = 'trigger'"
         " and tbl_name in ('event', 'record_version')"
     )
+    as_sql = connection.dialect.identifier_preparer.quote_identifier
     for name in connection.scalars(ours).all():
-        connection.execute(text(f'drop trigger "{name}"'))
+        connection.execute(text(f"drop trigger {as_sql(name)}"))
 
 
 def _on_sqlite() -> Iterator[str]:

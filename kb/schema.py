@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -97,7 +98,7 @@ def knows(revision: str) -> bool:
     return revision in {one.revision for one in scripts.walk_revisions()}
 
 
-def _foreign_keys(connection: Connection, state: str) -> None:
+def _foreign_keys(connection: Connection, state: Literal["on", "off"]) -> None:
     if connection.dialect.name == "sqlite":
         raw = connection.connection.driver_connection
         assert raw is not None

@@ -49,7 +49,7 @@ def kept() -> list[Table]:
 
 def digests(path: Path) -> dict[str, Digest]:
     """Return the digest of every table of a SQLite file, row by row; also what it counts by."""
-    with open_file(f"file:{_quoted(path)}?mode=ro", uri=True) as database:
+    with open_file(f"file:{_escaped(path)}?mode=ro", uri=True) as database:
         names = [
             name
             for (name,) in database.execute(
@@ -63,12 +63,14 @@ def digests(path: Path) -> dict[str, Digest]:
 
 
 def _digest(database: SQLiteConnection, name: str) -> Digest:
-    columns = [row[1] for row in database.execute(f'pragma table_info("{name}")')]
+    rows_of = quoted(name)  # as it stands in a file that somebody may have sent
+    columns = [row[1] for row in database.execute(f"pragma table_info({rows_of})")]
     order = ", ".join(str(number) for number in range(1, len(columns) + 1))
     digest, rows = sha256("\t".join(columns).encode()), 0
     # A derived table's counter is as derived as its rows.
-    among = f"where name not in {DERIVED}" if name == _SEQUENCE.name else ""
-    for row in database.execute(f'select * from "{name}" {among} order by {order}'):  # noqa: S608  a table
+    if name == _SEQUENCE.name:
+        rows_of += f" where name not in {DERIVED}"
+    for row in database.execute(f"select * from {rows_of} order by {order}"):  # noqa: S608  quoted
         digest.update(repr(row).encode())
         rows += 1
     return Digest(rows, digest.hexdigest())
@@ -133,7 +135,7 @@ def filled(connection: Connection) -> bool:
 
 def revision(path: Path) -> str:
     """Return the revision of the tables in a SQLite file; empty where it has none of ours."""
-    with open_file(f"file:{_quoted(path)}?mode=ro", uri=True) as database:
+    with open_file(f"file:{_escaped(path)}?mode=ro", uri=True) as database:
         known = database.execute("select 1 from sqlite_master where name = 'alembic_version'")
         if known.fetchone() is None:
             return ""
@@ -214,8 +216,18 @@ def last_number(source: Connection, table: Table) -> int | None:
     )
     if name is None:
         return None
+    # nosemgrep: sql-from-outside  PostgreSQL itself has quoted it
     row = source.execute(text(f"select last_value, is_called from {name}")).one()  # noqa: S608  its own
     return int(row.last_value) if row.is_called else None
+
+
+def quoted(name: str) -> str:
+    """Return the name of a table or trigger as SQL has it, whatever stands in it.
+
+    >>> quoted('event'), quoted('a"b')
+    ('"event"', '"a""b"')
+    """
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _close(engine: Engine) -> None:
@@ -227,5 +239,5 @@ def _close(engine: Engine) -> None:
     engine.dispose()
 
 
-def _quoted(path: Path) -> str:
+def _escaped(path: Path) -> str:
     return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

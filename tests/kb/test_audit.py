@@ -194,6 +194,20 @@ def test_the_triggers_come_back_after_a_migration(database) -> None:
     engine.dispose()
 
 
+@pytest.mark.sqlite("its triggers are taken away one after another")
+def test_a_trigger_is_taken_away_whatever_it_is_called(tmp_path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'kb.sqlite'}")
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            'create trigger "as ""they"" came" after insert on event begin select 1; end'
+        )
+        appendonly.lift(connection)
+        left = text("select count(*) from sqlite_master where type = 'trigger' and name like 'as%'")
+        assert connection.scalar(left) == 0
+    engine.dispose()
+
+
 def test_events_are_found_by_who_what_and_when(session, record) -> None:
     assert [e.verb for e in audit.found(session, record_id=record.id)] == ["edited", "created"]
     assert [e.verb for e in audit.found(session, by="anna")] == ["created"]

@@ -197,6 +197,16 @@ def test_a_backup_never_goes_over_what_is_there(settings, tmp_path) -> None:
         backups.write(tmp_path / "c", settings=Settings(data=tmp_path / "empty"))
 
 
+def test_a_table_counts_whatever_it_is_called(tmp_path) -> None:
+    path = tmp_path / "any.sqlite"
+    named = '"as ""they"" came"'
+    with sqlite3.connect(path) as database:
+        database.execute(f"create table {named} (id integer)")
+        database.execute(f"insert into {named} values (7)")
+    database.close()
+    assert tables.digests(path)['as "they" came'].rows == 1
+
+
 def _with_database(backup: Path, change, *, schema_: str) -> None:
     """Change the database in a backup, and its checksums with it."""
     change(backup / "data" / "kb.sqlite")
