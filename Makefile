@@ -54,7 +54,10 @@ sbom: setup
 	$(PYTHON) -m venv --clear .tools && .tools/bin/pip install --quiet cyclonedx-bom==7.5.0
 	.tools/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible -o sbom.json
 
-audit: setup
-	$(PYTHON) -m venv --clear .tools && .tools/bin/pip install --quiet pip-audit==2.10.1 bandit==1.9.4
+# The rules that semgrep reads the source by are ours, and are tried out themselves.
+audit: setup-dev
+	$(PYTHON) -m venv --clear .tools && .tools/bin/pip install --quiet pip-audit==2.10.1 bandit==1.9.4 semgrep==1.185.0
 	.tools/bin/bandit --quiet --severity-level high --recursive kb ingest search web
+	.tools/bin/semgrep scan --jobs=1 --config tests/semgrep.yaml --error --quiet --metrics=off --disable-version-check kb ingest search web
+	$(BIN)/python -m pytest --quiet tests/test_semgrep.py
 	.tools/bin/pip-audit --strict --path $(BIN)/../lib/python3.*/site-packages

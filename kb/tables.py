@@ -222,7 +222,7 @@ def last_number(source: Connection, table: Table) -> int | None:
 
 
 def quoted(name: str) -> str:
-    """Return the name of a table or trigger as SQL has it, whatever stands in it.
+    """Return the name of a table as SQL has it, whatever stands in it.
 
     >>> quoted('event'), quoted('a"b')
     ('"event"', '"a""b"')

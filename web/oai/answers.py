@@ -22,6 +22,7 @@ IDENTIFIER = "http://www.openarchives.org/OAI/2.0/oai-identifier"
 IDENTIFIER_SCHEMA = "http://www.openarchives.org/OAI/2.0/oai-identifier.xsd"
 OAI_DATACITE = "http://schema.datacite.org/oai/oai-1.1/"
 OAI_DATACITE_SCHEMA = "http://schema.datacite.org/oai/oai-1.1/oai.xsd"
+PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True)
 PAGE = "oai.xsl"  # makes a page of an answer
 # What a browser that only gets the XML makes of it: a page or, as more and more have no XSLT,
 # lines that are laid out. Harvesters look at neither.
@@ -182,7 +183,7 @@ class Answer:
 
 def page_of(answer: bytes) -> str:
     """Return an answer as a page for people: browsers that do it themselves warn their readers."""
-    return str(_to_page()(etree.fromstring(answer)))
+    return str(_to_page()(etree.fromstring(answer, PARSER)))
 
 
 @cache

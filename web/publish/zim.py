@@ -76,6 +76,7 @@ def publish_zim(
 
 
 def _write(out: Path, lines: Sequence[dict[str, Any]]) -> None:
+    # nosemgrep: program-without-end  a large library takes an hour, and somebody sits before it
     done = subprocess.run(  # noqa: S603  # no shell; our own program
         [sys.executable, "-m", "web.publish.zim_process", str(out)],
         input="\n".join(json.dumps(line) for line in lines),

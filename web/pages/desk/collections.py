@@ -189,7 +189,8 @@ def change_part(
     part_id: RecordId,
 ) -> Response:
     """Keep what was written in a part; then move it, or take it out, if that was pressed."""
-    act, here = form.text("act"), f"/desk/collections/{collection_id}"
+    act = form.text("act")
+    here = f"/desk/collections/{collection_id}"
     if act == "remove":
         parts.drop(session, collection_id, part_id)
         session.commit()
