@@ -43,7 +43,12 @@ CODES = re.compile(
     r"|library|via|doi|source_url|audience|choices|standing|first|phases|files|saved|beside|photos"
     r"|hidden|record_ids|records|summary_languages|detail|asked|candidate_ids|name\.facet)$"
 )
-LEFT = {"facet": ("name", "value"), "place": ("facility_code",), "tag": ("section",)}
+LEFT = {
+    "facet": ("name", "value"),
+    "passage_write": ("mark",),
+    "place": ("facility_code",),
+    "tag": ("section",),
+}
 CODE = re.compile(r"[a-z0-9:._/#+-]*|[A-Z]{3}|[A-Z0-9.-]+|\d{4}-\d\d-\d\d.*")
 
 
