@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, DateTime, Engine, Enum, MetaData, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -101,6 +101,7 @@ def connect(url: str, *, exact: bool = False) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         engine = _to_server(make_url(url))
         event.listen(engine, "begin", _begin_alone)
+        event.listen(engine, "handle_error", _let_stop)
         if not exact:
             event.listen(engine, "connect", _leave_out_zeros)
         return engine
@@ -110,6 +111,16 @@ def connect(url: str, *, exact: bool = False) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _let_stop(context: ExceptionContext) -> None:
+    """Let Ctrl-C be Ctrl-C, where it struck while a connection was looked at before its use.
+
+    What the driver then says of the connection would be all that is heard.
+    """
+    struck = context.original_exception.__context__
+    if isinstance(struck, KeyboardInterrupt):
+        raise struck
 
 
 def _to_server(url: URL) -> Engine:

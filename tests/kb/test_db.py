@@ -88,3 +88,20 @@ def test_an_address_as_other_programs_have_it_will_do_and_a_missing_driver_is_na
         connect("postgresql+psycopg://kb:secret@db.example/library")
     assert "maktaba[postgres]" in refused.value.hint
     assert "secret" not in str(refused.value)
+
+
+def test_ctrl_c_is_heard_while_a_connection_is_looked_at(postgres, monkeypatch) -> None:
+    engine = connect(postgres)
+
+    def interrupted(connection) -> bool:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise engine.dialect.loaded_dbapi.ProgrammingError("a transaction is ACTIVE")
+
+    with engine.connect():
+        pass
+    monkeypatch.setattr(engine.dialect, "do_ping", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        engine.connect()
+    engine.dispose()
