@@ -245,6 +245,7 @@ def undo(session: Session, batch_id: int, *, by: str, why: str = "") -> Undone:
     for record_id in plan.removed:
         records.remove(session, record_id, by=by, why=because)
     plan = _put_back(session, plan, _changes(batch), by=by)
+    records.changed_now(session, plan.restored)
     batch.undone, batch.undone_by = utcnow(), by
     batch.finished = batch.finished or batch.undone  # what was interrupted is not gone on with
     waiting.forget(session, batch_id)

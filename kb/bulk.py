@@ -268,8 +268,10 @@ def carry_out(
     )
     doing = _Doing(person, steps, why, two_people=two_people)
     theirs = records.several(session, chosen(session, Where(ids=tuple(versions)), person))
+    changed = []
     for position, (record_id, version) in enumerate(sorted(versions.items())):
         became, reason = _tried(session, record_id, version, doing)
+        changed += [record_id] if became is Became.CHANGED else []
         batches.note(
             session,
             batch.id,
@@ -282,6 +284,7 @@ def carry_out(
         )
     session.flush()
     session.refresh(batch)
+    records.changed_now(session, changed)
     return batches.finish(session, batch.id)
 
 

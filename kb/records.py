@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -433,6 +433,17 @@ def put_back(session: Session, record_id: int, version: int, *, by: str, note: s
         for name, value in standing.items():
             setattr(record, name, value)
         return edit(session, record_id, old, version=record.version, by=by, note=note)
+
+
+def changed_now(session: Session, record_ids: Sequence[int]) -> None:
+    """Let these records have changed at this moment: the last act of a change of many.
+
+    Nobody sees a change before it is committed. Who has asked meanwhile, and asks next for what
+    changed since then, has to find the first of many records as well as the last.
+    """
+    session.flush()
+    theirs = update(Record).where(Record.id.in_(record_ids))
+    session.execute(theirs.values(updated=utcnow()))
 
 
 def unknown_concepts(session: Session, said: content.Record) -> list[str]:

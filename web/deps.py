@@ -31,12 +31,13 @@ LibraryDep = Annotated[Library, Depends(_library)]
 
 
 # The beginnings of addresses that a replica may answer: public pages, as whoever asks sees them.
-# Whatever hangs on a secret, on what was just sent or on who somebody is, is not among them.
+# Whatever hangs on a secret, on what was just sent or on who somebody is, is not among them; nor
+# are harvests: who asks next for what changed after this answer never hears of what was not in it.
 PUBLIC = frozenset(
     {
         *("", "search", "suggest", "answer", "similar", "compare", "explore"),
         *("records", "collections", "topics", "interventions", "countries", "facility-types"),
-        *("print", "oai", "search.atom", "collections.atom", "feeds", "api"),
+        *("print", "search.atom", "collections.atom", "feeds", "api"),
     }
 )
 

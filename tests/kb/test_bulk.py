@@ -1,14 +1,15 @@
 """The same change to many records: what was shown beforehand is what is done, and is undone."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import audit, batches, bulk, content, history, locks, records, threads
 from kb.bulk import Do, Step, Where
 from kb.errors import InvalidError
-from kb.models import Record
+from kb.models import Record, RecordVersion
 from kb.people import Grant, Person, operator
 from kb.vocabulary import Became, Level, Role, Status, TagStatus, Visibility
 
@@ -78,6 +79,22 @@ def test_each_change_is_made_and_undone(session, three, do) -> None:
     assert set(undone.restored) == set(three)
     after = [(said(session, id_), records.get(session, id_).status) for id_ in three]
     assert after == before
+
+
+def test_many_have_changed_when_the_last_of_them_had(session, three) -> None:
+    """Whoever asked between the first and the last finds all of them the next time."""
+
+    def moments() -> list[datetime]:
+        theirs = select(RecordVersion.at).where(RecordVersion.record_id.in_(three))
+        last = session.scalar(theirs.order_by(RecordVersion.id.desc()).limit(1))
+        return [last, *(records.get(session, one).updated for one in three)]
+
+    first = done(session, three, Step(Do.ADD_KEYWORD, "kangaroo"))
+    last, *updated = moments()
+    assert last <= updated[0] == updated[1] == updated[2]
+    batches.undo(session, first, by="x")
+    last, *updated = moments()
+    assert last <= updated[0] == updated[1] == updated[2]
 
 
 def test_a_keyword_goes(session, three) -> None:

@@ -113,6 +113,8 @@ def test_guests_read_from_a_replica_that_follows_and_from_no_other(  # noqa: PLR
     assert asked(guest, search) == (200, True)
     assert guest.get(search).json()["hits"][0]["record"]["id"] == number
     assert asked(guest, "/sign-in") == (200, False)  # what hangs on secrets is asked where it is
+    harvest = "/oai?verb=ListRecords&metadataPrefix=oai_dc"
+    assert asked(guest, harvest) == (200, False)  # a harvester asks for what came after the answer
     assert asked(curator, page) == (200, False)
     assert asked(curator, "/desk") == (200, False)
     ready = guest.get("/readyz").json()["checks"]["replica"]
