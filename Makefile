@@ -42,6 +42,7 @@ torture: setup-dev wheelhouse
 	KB_TEST_EXAMPLES=10000 $(BIN)/python -m pytest -q tests/kb/test_undo_histories.py --hypothesis-profile=explore
 	$(BIN)/python -m benchmarks.airgap wheelhouse
 	$(BIN)/python -m benchmarks.load var/demo
+	$(BIN)/python -m benchmarks.harvesting var/demo
 	$(BIN)/python -m pip install --quiet -c constraints.txt atheris
 	$(BIN)/python -m benchmarks.fuzzing --inputs 1000000
 

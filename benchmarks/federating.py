@@ -73,13 +73,13 @@ def _show(work: Path) -> None:
     library = open_library(_settings(work))
     with library.writing() as session:
         for time in range(1, int(work.name.removeprefix("of-")) // AT_MOST):
-            _copy(session, time * AWAY)
+            copy_rows(session, time * AWAY)
         shown = {"status": Status.PUBLISHED, "visibility": Visibility.PUBLIC}
         session.execute(update(Record).values(**shown))
         session.commit()
 
 
-def _copy(session: Session, away: int) -> None:
+def copy_rows(session: Session, away: int) -> None:
     """Copy all first records with all that hangs on them, under numbers that are so far away."""
     copied = {"record"}
     for table in tables.kept():

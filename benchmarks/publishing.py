@@ -37,7 +37,17 @@ SEED = 7
 
 
 def grown(source: Path, folder: Path, stories: int) -> Library:
-    """Return a library with so many stories, made of those of another one."""
+    """Return a library with so many stories, made of those of another one, and indexed."""
+    library = told_again(source, folder, stories)
+    with library.writing() as session:
+        while refresh(session, library.encoder, limit=200):
+            session.commit()
+        session.commit()
+    return library
+
+
+def told_again(source: Path, folder: Path, stories: int) -> Library:
+    """Return a library with so many stories, made of those of another one; not indexed."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(source, folder)
     shutil.rmtree(folder / "index", ignore_errors=True)
@@ -55,9 +65,6 @@ def grown(source: Path, folder: Path, stories: int) -> Library:
                 published += 1
             if number % 50 == 0:
                 session.commit()
-        session.commit()
-        while refresh(session, library.encoder, limit=200):
-            session.commit()
         session.commit()
     return library
 

@@ -48,9 +48,9 @@ def main() -> None:
         token, asked.draft = _prepared(data)
         environment = {"KB_DATA": str(data), "KB_API_GUESTS": "", "KB_API_PEOPLE": ""}
         command = (*KB, "serve", "--port", str(PORTS[0]))
-        with _served(command, environment) as server:
+        with served(command, environment) as server:
             ours = asyncio.run(work(PORTS[0], server.pid, asked, token))
-        with _served((*PLAIN, str(PORTS[1]), *map(str, ours.sizes)), {}) as server:
+        with served((*PLAIN, str(PORTS[1]), *map(str, ours.sizes)), {}) as server:
             asked.minutes = min(asked.minutes, 2)
             plain = asyncio.run(work(PORTS[1], server.pid, asked, ""))
     for name, told in (("Maktaba", ours), ("plain", plain)):
@@ -73,7 +73,8 @@ def _prepared(data: Path) -> tuple[str, int]:
 
 
 @contextmanager
-def _served(command: tuple[str, ...], environment: dict[str, str]) -> Iterator[subprocess.Popen]:
+def served(command: tuple[str, ...], environment: dict[str, str]) -> Iterator[subprocess.Popen]:
+    """Run a server beside this process, and stop it in the end."""
     server = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)  # noqa: S603  ours
     try:
         yield server
