@@ -225,8 +225,9 @@ def grown(source: Path, folder: Path, count: int) -> Library:
     with library.writing() as session:
         for turn in range(1, turns):
             copy_rows(session, turn * AWAY)
-        again = f"title || ' (' || id / {AWAY} || ')'"
-        session.execute(text(f"update record set title = {again} where id > {AWAY}"))  # noqa: S608  ours
+        for said in ("title", "shown_title"):
+            again = f"{said} || ' (' || id / {AWAY} || ')'"
+            session.execute(text(f"update record set {said} = {again} where id > {AWAY}"))  # noqa: S608  ours
         session.commit()
     return library
 
