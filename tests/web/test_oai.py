@@ -207,6 +207,16 @@ def test_the_earliest_moment_is_of_the_oldest_record_and_an_empty_library_answer
     assert identifiers(ask(f"{ASKED}&from={said}")) == ["1"]
 
 
+def test_what_is_committed_after_an_answer_is_found_by_its_date(ask, shelf, session) -> None:
+    record = records.get(session, shelf())
+    record.title = "Told anew"
+    session.flush()  # it has its moment now, and waits to be committed
+    sleep(1)  # dates are of seconds
+    date = ask(ASKED).findtext("o:responseDate", namespaces=NS)
+    session.commit()
+    assert identifiers(ask(f"{ASKED}&from={date}")) == [str(record.id)]
+
+
 def test_a_list_of_identifiers_says_the_same_sets_and_reads_no_story(
     ask, shelf, library, queries
 ) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -22,6 +22,9 @@ IDENTIFIER = "http://www.openarchives.org/OAI/2.0/oai-identifier"
 IDENTIFIER_SCHEMA = "http://www.openarchives.org/OAI/2.0/oai-identifier.xsd"
 OAI_DATACITE = "http://schema.datacite.org/oai/oai-1.1/"
 OAI_DATACITE_SCHEMA = "http://schema.datacite.org/oai/oai-1.1/oai.xsd"
+# An answer says it is so much older than it is. Harvesters ask next for what changed since then: a
+# change has its moment before it is committed, and waits at most so long for another writer.
+BEFORE: Final = timedelta(seconds=10)
 PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True)
 PAGE = "oai.xsl"  # makes a page of an answer
 # What a browser that only gets the XML makes of it: a page or, as more and more have no XSLT,
@@ -80,7 +83,7 @@ class Answer:
         self.repository = repository
         self.root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap={None: OAI, "xsi": XSI, "dc": DC})
         self.root.set(f"{{{XSI}}}schemaLocation", f"{OAI} {OAI_SCHEMA}")
-        element(self.root, f"{{{OAI}}}responseDate", moment(datetime.now(UTC)))
+        element(self.root, f"{{{OAI}}}responseDate", moment(datetime.now(UTC) - BEFORE))
         element(self.root, f"{{{OAI}}}request", repository.address, **request)
         self.verb = verb
 
