@@ -21,7 +21,7 @@ from kb.settings import Settings
 from web import logs
 from web.app import create_app
 from web.library import Library, open_library
-from web.shared_pages import SharedPages, folder_to_share
+from web.shared_pages import SharedPages, folder_to_share, opened
 from web.ticking import Clock
 
 # For which a thread holds Python while others wait. A fifth of what is usual: who only passes on
@@ -136,7 +136,7 @@ def serving(settings: Settings, folder: Path | None) -> FastAPI:
     """
     library = open_library(settings)
     library.get_ready()
-    app = _begun(library, desk=False, shared=SharedPages(folder, library) if folder else None)
+    app = _begun(library, desk=False, shared=opened(folder, library) if folder else None)
     _tell(app, settings)  # until the process ends
     return app
 

@@ -159,6 +159,15 @@ def _made_with(library: Library) -> str:
     return sha256(said.encode()).hexdigest()
 
 
+def opened(folder: Path, library: Library) -> SharedPages | None:
+    """Return the pages in the folder; None where it has gone, or is not ours any more."""
+    try:
+        return SharedPages(folder, library)
+    except OSError as error:
+        log.warning("This process shares no pages: %s", error)
+        return None
+
+
 @contextmanager
 def folder_to_share() -> Iterator[Path | None]:
     """Yield a folder of nobody else's, which holds pages for some minutes; then remove it.

@@ -16,7 +16,7 @@ from kb.vocabulary import Role, Visibility
 from web import shared_pages
 from web.app import create_app
 from web.library import Library
-from web.shared_pages import SharedPages, folder_to_share, sweep
+from web.shared_pages import SharedPages, folder_to_share, opened, sweep
 from web.who import COOKIE
 
 DAY_S = 86_400
@@ -149,10 +149,13 @@ def test_another_folder_of_that_name_is_not_looked_into(two, path, made, folder,
     assert "Pages are not shared" in caplog.text  # none can be put there, either
 
 
-def test_a_folder_that_others_may_look_into_is_refused(library, folder) -> None:
+def test_a_process_starts_without_a_folder_that_is_not_its_own(library, folder, caplog) -> None:
     folder.chmod(0o755)
-    with pytest.raises(PermissionError, match="not for this server alone"):
-        SharedPages(folder, library)
+    assert opened(folder, library) is None
+    assert "not for this server alone" in caplog.text
+    folder.rmdir()
+    assert opened(folder, library) is None
+    assert "No such file" in caplog.text
 
 
 def test_a_process_with_another_site_file_makes_its_own(library, process, path, made) -> None:
