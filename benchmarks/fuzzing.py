@@ -56,6 +56,10 @@ def main() -> None:
         return
     from tests.torture.fuzzing import TARGETS  # noqa: PLC0415  the child has to watch its imports
 
+    if unknown := set(asked.targets) - set(TARGETS):
+        parser.error(
+            f"no target is called {', '.join(sorted(unknown))}; there are {', '.join(TARGETS)}"
+        )
     print(f"{'target':12}", *(f"{head:>10}" for head in HEADS))
     broken = [name for name in asked.targets or TARGETS if _fuzz(name, asked)]
     sys.exit(f"Broken: {', '.join(broken)}; the inputs are in {asked.found}." if broken else 0)
