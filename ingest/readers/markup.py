@@ -159,7 +159,7 @@ def _grid(table: Tag) -> list[list[str]]:
     """
     rows: list[list[str]] = []
     hanging: dict[int, tuple[int, str]] = {}  # column: rows still to fill, text
-    for tr in table.find_all("tr"):
+    for tr in _rows(table):
         row: list[str] = []
         for cell in tr.find_all(["td", "th"], recursive=False):
             _fill(row, hanging)
@@ -171,6 +171,22 @@ def _grid(table: Tag) -> list[list[str]]:
                 row.append(value)
         _fill(row, hanging)
         rows.append(row)
+    return rows
+
+
+def _rows(table: Tag) -> list[Tag]:
+    """Return the rows of a table, and not those that a broken page has inside of its cells.
+
+    What these say is in the text of the cell around them; it is not said, or searched, again.
+    """
+    in_cells: set[int] = set()  # all that stands in one, by its `id`
+    rows = []
+    for tag in table.find_all(True):
+        around = tag.parent
+        if around and (around.name in _CELLS or id(around) in in_cells):
+            in_cells.add(id(tag))
+        elif tag.name == "tr":
+            rows.append(tag)
     return rows
 
 

@@ -139,6 +139,12 @@ def test_twice_as_deep_a_page_is_twice_the_work(monkeypatch, piece):
     assert work(80) < 3 * work(40)  # four times, where each is searched again
 
 
+def test_a_row_inside_a_cell_is_part_of_the_cell_and_said_once():
+    page = "<table><tr><td>One<e><tr><td>Two<e><tr><td>Three</e></e></table><p>After"
+    said = markup.to_markdown(page)
+    assert [said.count(word) for word in ("One", "Two", "Three", "After")] == [1, 1, 1, 1]
+
+
 def test_html_nested_too_deeply_is_refused_before_it_is_worked_on(tmp_path, monkeypatch):
     monkeypatch.setattr(markup, "_simplify", None)
     with pytest.raises(UnreadableError) as refused:
