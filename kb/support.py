@@ -18,6 +18,7 @@ from kb.wording import marked
 
 WAIT: Final = timedelta(days=30)
 A_DAY: Final = 10  # requests of one person
+AT_ONCE: Final = 100  # requests opened before others may write again
 ALIKE: Final = 0.6  # of the letters, in [0, 1]: the same request in other words
 # Whom a story can ask is wider than who answers here.
 ASKED: Final = {
@@ -68,8 +69,8 @@ def ask(
     return enquiry
 
 
-def gather(session: Session) -> int:
-    """Open what stories ask for and nobody opened yet; return how many requests that were.
+def gather(session: Session, *, most: int = AT_ONCE) -> int:
+    """Open what stories ask for and nobody opened yet, `most` requests at a time; return how many.
 
     A story that was sent in or published asks. An edit that words a request anew goes on with the
     same request; one that leaves it out ends nothing that is being answered.
@@ -86,6 +87,7 @@ def gather(session: Session) -> int:
         .join(Record, Record.id == SupportRequest.record_id)
         .where(SupportRequest.state == EnquiryState.OPEN, told, Record.status.not_in(gone), ~known)
         .order_by(SupportRequest.id)
+        .limit(most)
     )
     opened = 0
     for asked in session.scalars(query).all():

@@ -18,6 +18,8 @@ from web.library import Library
 
 HOUR_S: Final = 3_600
 OFTEN_S: Final = 300  # where somebody waits for an answer
+# Of a job that does a part at a time, so that others may write in between; the rest in an hour.
+MOST_TURNS: Final = 1_000
 FIRST_S: Final = 30  # after the start; a library that is only looked into does no work
 
 log = logging.getLogger(__name__)
@@ -59,9 +61,14 @@ def tick(library: Library, *, now: datetime | None = None) -> dict[str, int]:
     moment = now or utcnow()
     done = {}
     for name, job in JOBS:
-        with library.writing() as session:
-            done[name] = job(session, library, moment)
-            session.commit()
+        done[name] = 0
+        for _ in range(MOST_TURNS):
+            with library.writing() as session:
+                some = job(session, library, moment)
+                session.commit()
+            done[name] += some
+            if job is not gather or not some:
+                break
     return done | often(library, now=now) | {"backups tried": try_backup(library, moment)}
 
 

@@ -200,6 +200,12 @@ def test_a_story_that_is_published_asks_and_is_asked_for_once(session, coach, ne
     assert told(session, coach) == [NoticeKind.SUPPORT_ASKED]
 
 
+def test_many_requests_are_opened_a_part_at_a_time(session, needy) -> None:
+    needy(HELP, "Who can train us in triage?", "A lamp for the night")
+    assert [support.gather(session, most=2) for _ in range(3)] == [2, 1, 0]
+    assert len(all_enquiries(session)) == 3
+
+
 def test_a_draft_does_not_ask_until_it_is_sent_in(session, needy) -> None:
     record_id = needy(publish=False)
     assert support.gather(session) == 0

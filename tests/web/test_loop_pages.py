@@ -252,6 +252,19 @@ def test_a_request_of_a_story_shows_its_state_on_the_story(client, told, coach, 
     assert "answered" in text_of(client.get(f"/records/{record_id}").text)
 
 
+def test_requests_of_many_stories_let_others_write_in_between(library, monkeypatch) -> None:
+    open_, opened = [2, 2, 1, 0], []
+
+    def gather(session) -> int:
+        assert not any(one.in_transaction() for one in opened)  # what was before is committed
+        opened.append(session)
+        return open_[len(opened) - 1]
+
+    monkeypatch.setattr("kb.support.gather", gather)
+    assert tick(library)["requests opened from stories"] == 5
+    assert len(opened) == len(open_)
+
+
 def test_followed_things_stand_on_the_page_of_notices(told, other) -> None:
     told()
     topic = {"kind": "topic", "value": "early-initiation-of-breastfeeding"}
