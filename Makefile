@@ -41,7 +41,7 @@ torture: setup-dev wheelhouse
 	$(BIN)/python -m benchmarks.killing --files 1000 --kills 50
 	KB_TEST_EXAMPLES=10000 $(BIN)/python -m pytest -q tests/kb/test_undo_histories.py --hypothesis-profile=explore
 	$(BIN)/python -m benchmarks.airgap wheelhouse
-	$(BIN)/python -m benchmarks.load var/demo
+	KB_WORKERS=2 $(BIN)/python -m benchmarks.load var/demo
 	$(BIN)/python -m benchmarks.harvesting var/demo
 	$(BIN)/python -m pip install --quiet -c constraints.txt atheris
 	$(BIN)/python -m benchmarks.fuzzing --inputs 1000000
