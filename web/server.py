@@ -7,13 +7,13 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Final
-from wsgiref.simple_server import WSGIServer
 
 import typer
 import uvicorn
 from fastapi import FastAPI
-from prometheus_client import start_http_server
+from prometheus_client import make_asgi_app
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from kb.errors import NotReadyError
@@ -45,6 +45,7 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
     settings = library.settings
     several = settings.workers > 1 and not desk
     listeners = listen(host, port, several=settings.workers if several else 1)
+    told = listen_for_metrics(settings, several=len(listeners))
     if not several:
         library.get_ready()
     for one in listeners:
@@ -57,23 +58,14 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
         clock.start()
     try:
         if several:
-            _serve_by_several(settings, listeners)
+            _serve_by_several(settings, listeners, told)
         else:
-            _serve(library, listeners, desk=desk)
+            app = _begun(library, desk=desk)
+            tell(app, told[0])
+            uvicorn.Server(_config(app, settings, desk=desk)).run(sockets=listeners)
     finally:
         if clock:
             clock.stop()
-
-
-def _serve(library: Library, listeners: list[socket.socket], *, desk: bool) -> None:
-    app = _begun(library, desk=desk)
-    told = _tell(app, library.settings)
-    try:
-        uvicorn.Server(_config(app, library.settings, desk=desk)).run(sockets=listeners)
-    finally:
-        if told:
-            told.shutdown()
-            told.server_close()
 
 
 class _Spread(Multiprocess):
@@ -83,14 +75,14 @@ class _Spread(Multiprocess):
     three quarters of the work of ten minutes.
     """
 
-    def __init__(self, config: uvicorn.Config, listeners: list[socket.socket]) -> None:
-        super().__init__(config, listeners)
-        self._listeners = listeners
+    def __init__(self, configs: list[uvicorn.Config], listeners: list[socket.socket]) -> None:
+        super().__init__(configs[0], listeners)
+        self._places = list(zip(configs, listeners, strict=True))
 
     def init_processes(self) -> None:
         """Start one for each socket."""
-        for listener in self._listeners:
-            process = Process(self.config, [listener])
+        for config, listener in self._places:
+            process = Process(config, [listener])
             process.start()
             self.processes.append(process)
 
@@ -109,35 +101,43 @@ class _Spread(Multiprocess):
     handle_ttou = handle_ttin
 
     def _one_by_one(self, act: Callable[[], None]) -> None:
-        """Let each process, and whoever takes its place, have the socket that is its own."""
+        """Let each process, and whoever takes its place, have the sockets that are its own."""
         every = self.processes
         try:
-            for number, listener in enumerate(self._listeners):
-                self.processes, self.sockets = every[number : number + 1], [listener]
+            for number, (config, listener) in enumerate(self._places):
+                self.processes = every[number : number + 1]
+                self.config, self.sockets = config, [listener]
                 act()
                 every[number : number + 1] = self.processes
         finally:
             self.processes = every
 
 
-def _serve_by_several(settings: Settings, listeners: list[socket.socket]) -> None:
+def _serve_by_several(
+    settings: Settings,
+    listeners: list[socket.socket],
+    told: list[socket.socket | None],
+) -> None:
     """Let several processes answer; one that dies is replaced."""
     with folder_to_share() if settings.keep_s else nullcontext() as folder:
-        config = _config(partial(serving, settings, folder), settings, desk=False)
-        config.factory, config.workers = True, settings.workers
-        config.timeout_worker_healthcheck = SILENT_S
-        _Spread(config, listeners).run()
+        configs = []
+        for one in told:
+            config = _config(partial(serving, settings, folder, one), settings, desk=False)
+            config.factory, config.workers = True, settings.workers
+            config.timeout_worker_healthcheck = SILENT_S
+            configs.append(config)
+        _Spread(configs, listeners).run()
 
 
-def serving(settings: Settings, folder: Path | None) -> FastAPI:
+def serving(settings: Settings, folder: Path | None, told: socket.socket | None) -> FastAPI:
     """Return the application of one of several processes: each opens the library itself.
 
-    The pages they keep they share in the folder.
+    The pages they keep they share in the folder; each tells its metrics on a socket of its own.
     """
     library = open_library(settings)
     library.get_ready()
     app = _begun(library, desk=False, shared=opened(folder, library) if folder else None)
-    _tell(app, settings)  # until the process ends
+    tell(app, told)
     return app
 
 
@@ -164,24 +164,35 @@ def _config(
     )
 
 
-def _tell(app: FastAPI, settings: Settings) -> WSGIServer | None:
-    """Answer Prometheus on a thread of its own: each of several processes at a port of its own.
+def tell(app: FastAPI, listener: socket.socket | None) -> None:
+    """Answer Prometheus on a thread of its own until the process ends; without a socket, nobody."""
+    if listener is None:
+        return
+    metrics = make_asgi_app(app.state.measures.registry)
+    config = uvicorn.Config(metrics, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    Thread(target=server.run, args=([listener],), name="metrics", daemon=True).start()
 
-    They are those from KB_METRICS on; whoever comes in the place of one that died takes its port.
+
+def listen_for_metrics(settings: Settings, *, several: int) -> list[socket.socket | None]:
+    """Return where each of several processes tells its metrics; nowhere without KB_METRICS.
+
+    They are the ports from there on, held as long as any process lives: whoever comes in the
+    place of one has its port, and Prometheus never finds another program there.
+
+    Raises:
+        NotReadyError: another program has one of them, or it is no address of this computer.
     """
     if not settings.metrics:
-        return None
+        return [None] * several
     host, _, first = settings.metrics.rpartition(":")
-    registry = app.state.measures.registry
-    for port in range(int(first), int(first) + settings.workers):
-        try:
-            return start_http_server(port, host.strip("[]"), registry=registry)[0]
-        except (OSError, OverflowError) as error:
-            refused = error
-    raise NotReadyError(
-        f"Metrics cannot be told at {settings.metrics}: {refused}.",
-        hint="Set KB_METRICS to an address of this computer and a free port, or to nothing.",
-    )
+    try:
+        return [_bound(host.strip("[]"), int(first) + number) for number in range(several)]
+    except (OSError, OverflowError) as error:
+        raise NotReadyError(
+            f"Metrics cannot be told at {settings.metrics}: {error}.",
+            hint="Set KB_METRICS to an address of this computer and a free port, or to nothing.",
+        ) from error
 
 
 def listen(host: str, port: int, *, several: int) -> list[socket.socket]:
@@ -192,12 +203,19 @@ def listen(host: str, port: int, *, several: int) -> list[socket.socket]:
     Raises:
         NotReadyError: another program has it, or it is no address of this computer.
     """
-    first = _bound(host, port)
-    if several == 1 or sys.platform != "linux":  # elsewhere the last of them would get all
-        return [first] * several
-    first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    port = first.getsockname()[1]
-    return [first, *(_bound(host, port, beside=True) for _ in range(several - 1))]
+    try:
+        first = _bound(host, port)
+        if several == 1 or sys.platform != "linux":  # elsewhere the last of them would get all
+            return [first] * several
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        port = first.getsockname()[1]
+        return [first, *(_bound(host, port, beside=True) for _ in range(several - 1))]
+    except OSError as error:
+        raise NotReadyError(
+            f"{host}:{port} cannot be listened on: {error.strerror}.",
+            hint="Choose another port: PORT=8001 make demo, or kb serve --port 8001; "
+            "an address must be one of this computer's.",
+        ) from error
 
 
 def _bound(host: str, port: int, *, beside: bool = False) -> socket.socket:
@@ -210,11 +228,7 @@ def _bound(host: str, port: int, *, beside: bool = False) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError):
         listener.close()
-        raise NotReadyError(
-            f"{host}:{port} cannot be listened on: {error.strerror}.",
-            hint="Choose another port: PORT=8001 make demo, or kb serve --port 8001; "
-            "an address must be one of this computer's.",
-        ) from error
+        raise
     return listener

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from threading import Event, Thread
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,7 @@ from web.library import Library
 
 HOUR_S: Final = 3_600
 OFTEN_S: Final = 300  # where somebody waits for an answer
-# Of a job that does a part at a time, so that others may write in between; the rest in an hour.
-MOST_TURNS: Final = 1_000
+MOST_TURNS: Final = 1_000  # of a job that does a part at a time; the rest in an hour
 FIRST_S: Final = 30  # after the start; a library that is only looked into does no work
 
 log = logging.getLogger(__name__)
@@ -46,13 +45,19 @@ def digests(session: Session, library: Library, now: datetime) -> int:
     return follows.write_digests(session, now, below=telling_people.below(library))
 
 
-Job = Callable[[Session, Library, datetime], int]
-# What each job is called when somebody asks what was done, and the job; each commits by itself.
-JOBS: Final[tuple[tuple[str, Job], ...]] = (
-    ("requests opened from stories", gather),
-    ("requests handed on", escalate),
-    ("stories overdue", overdue),
-    ("digests written", digests),
+class Job(NamedTuple):
+    """What is done every hour; it commits by itself."""
+
+    name: str  # for whoever asks what was done
+    do: Callable[[Session, Library, datetime], int]
+    turns: int = 1  # of which each does a part, so that others may write in between
+
+
+JOBS: Final = (
+    Job("requests opened from stories", gather, MOST_TURNS),
+    Job("requests handed on", escalate),
+    Job("stories overdue", overdue),
+    Job("digests written", digests),
 )
 
 
@@ -60,14 +65,14 @@ def tick(library: Library, *, now: datetime | None = None) -> dict[str, int]:
     """Do all jobs once; return what was done of each."""
     moment = now or utcnow()
     done = {}
-    for name, job in JOBS:
-        done[name] = 0
-        for _ in range(MOST_TURNS):
+    for job in JOBS:
+        done[job.name] = 0
+        for _ in range(job.turns):
             with library.writing() as session:
-                some = job(session, library, moment)
+                some = job.do(session, library, moment)
                 session.commit()
-            done[name] += some
-            if job is not gather or not some:
+            done[job.name] += some
+            if not some:
                 break
     return done | often(library, now=now) | {"backups tried": try_backup(library, moment)}
 

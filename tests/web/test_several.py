@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from kb.errors import NotReadyError
+from kb.settings import Settings
 from tests.web.mail_server import free_port
 from web import server
 
@@ -51,6 +52,15 @@ def _tells(port: int) -> str:
         return ""
 
 
+def _telling(first: psutil.Process, ports: range) -> set[int]:
+    """Return the numbers of the processes that tell something at the ports."""
+    return {
+        child.pid
+        for child in first.children(recursive=True)
+        if any(c.laddr.port in ports for c in child.net_connections())
+    }
+
+
 def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(pair) -> None:
     first, port, metrics = pair
     each = range(metrics, metrics + PROCESSES)
@@ -60,14 +70,15 @@ def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(pair) -> No
     for _ in range(MANY):
         assert httpx.get(address).status_code == httpx.codes.OK
     assert all('route="/topics"' in _tells(one) for one in each)  # none of them had them all
-    serving = {
-        child.pid
-        for child in first.children(recursive=True)
-        if any(c.laddr.port in each for c in child.net_connections())
-    }
+    serving = _telling(first, each)
     assert len(serving) == PROCESSES
     os.kill(min(serving), signal.SIGKILL)
     _until(lambda: not psutil.pid_exists(min(serving)) and all(_tells(one) for one in each))
+    assert httpx.get(address).status_code == httpx.codes.OK
+    serving = _telling(first, each)
+    first.send_signal(signal.SIGHUP)  # what a new version needs: each is replaced, one by one
+    _until(lambda: not any(map(psutil.pid_exists, serving)) and all(_tells(one) for one in each))
+    assert len(_telling(first, each)) == PROCESSES
     assert httpx.get(address).status_code == httpx.codes.OK
     below = first.children(recursive=True)
     first.terminate()
@@ -75,7 +86,7 @@ def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(pair) -> No
     assert not alive
 
 
-def test_a_port_that_several_have_is_not_shared_with_another_library() -> None:
+def test_a_port_that_several_have_is_not_shared_with_another_library(tmp_path) -> None:
     several = server.listen("127.0.0.1", 0, several=PROCESSES)
     for one in several:
         one.listen()
@@ -83,5 +94,8 @@ def test_a_port_that_several_have_is_not_shared_with_another_library() -> None:
     assert {one.getsockname() for one in several} == {("127.0.0.1", port)}
     with pytest.raises(NotReadyError, match=f"127.0.0.1:{port} cannot be listened on"):
         server.listen("127.0.0.1", port, several=PROCESSES)
+    metrics = Settings(data=tmp_path, metrics=f"127.0.0.1:{port}")
+    with pytest.raises(NotReadyError, match=f"told at 127.0.0.1:{port}"):
+        server.listen_for_metrics(metrics, several=PROCESSES)
     for one in several:
         one.close()
