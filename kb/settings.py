@@ -46,7 +46,8 @@ class Settings(BaseSettings):
     )
     encoder: str = Field(
         default=DEFAULT_ENCODER,
-        description="Sentence-transformers model, by name or folder, that turns text to vectors.",
+        description="Sentence-transformers model that turns text to vectors: "
+        "a name, name@revision, or a folder.",
     )
     semantic: bool = Field(
         default=True,

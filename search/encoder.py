@@ -238,8 +238,10 @@ def load(folder: Path) -> Any:
     from transformers.utils import logging as advice
 
     advice.disable_progress_bar()  # type: ignore[no-untyped-call]
+    no_pickle = {"use_safetensors": True}
     with _quiet():
-        return SentenceTransformer(str(folder), local_files_only=True).eval()
+        model = SentenceTransformer(str(folder), local_files_only=True, model_kwargs=no_pickle)
+        return model.eval()
 
 
 def export(model: Any) -> bytes:

