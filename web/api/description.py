@@ -37,13 +37,11 @@ def describe(app: FastAPI) -> None:
 
 
 def _operations(app: FastAPI, document: Any) -> Iterator[tuple[APIRoute, dict[str, Any]]]:
-    included = [route.original_router for route in app.routes if hasattr(route, "original_router")]
-    for router in (app, *included):
-        for route in router.routes:
-            if isinstance(route, APIRoute) and route.path in document["paths"]:
-                for method in route.methods or ():
-                    if operation := document["paths"][route.path].get(method.lower()):
-                        yield route, operation
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.path in document["paths"]:
+            for method in route.methods or ():
+                if operation := document["paths"][route.path].get(method.lower()):
+                    yield route, operation
 
 
 def _complete(route: APIRoute, operation: dict[str, Any]) -> None:
