@@ -28,6 +28,7 @@ from tests.databases import (
     server,
     temporary_postgres,
 )
+from tests.statements import statements_compiled_once
 from tests.templates import compiled_once
 
 ROOT = Path(__file__).parents[1]
@@ -100,6 +101,12 @@ def _pillow_as_it_comes(monkeypatch) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _templates_are_compiled_once() -> Iterator[None]:
     with compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    with statements_compiled_once():
         yield
 
 

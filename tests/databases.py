@@ -18,6 +18,8 @@ from kb.settings import Settings
 
 OWN = "own"  # KB_TEST_DATABASE=own: the server that the dev extra has in its wheel
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+QUICK |= {"max_wal_size": "256MB"}  # it may lie in memory
+MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # bytes free there; in a container it may be small
 
 
 def server() -> str:
@@ -188,10 +190,14 @@ def own_postgres(programs: Path, *, follows: Server | None = None) -> Iterator[S
     Where it `follows` another one, it is a streaming replica of that.
     """
     folder = Path(tempfile.mkdtemp(prefix="maktaba-pg-"))
+    # To make and to drop a database there takes half the time, or a fifth.
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH
+    data = Path(tempfile.mkdtemp(prefix="maktaba-pg-", dir=MEMORY if in_memory else folder))
     user: dict[str, object] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         nobody = pwd.getpwnam("nobody")
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        for one in (folder, data):
+            os.chown(one, nobody.pw_uid, nobody.pw_gid)
         user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         programs = _reachable(programs, folder)
 
@@ -202,26 +208,26 @@ def own_postgres(programs: Path, *, follows: Server | None = None) -> Iterator[S
             command, check=True, cwd=folder, env=environment, stdout=subprocess.DEVNULL, **user
         )
 
-    data = str(folder / "data")
     if follows is None:
-        run("initdb", "-D", data, "-U", "kb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        run("initdb", "-D", str(data), "-U", "kb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
     else:
         host = str(make_url(follows.url).query["host"])
-        run("pg_basebackup", "-D", data, "-U", "kb", "-h", host, "-R", "-c", "fast")
+        run("pg_basebackup", "-D", str(data), "-U", "kb", "-h", host, "-R", "-c", "fast")
     options = " ".join(f"-c {name}={value}" for name, value in QUICK.items())
     listen = f'-h "" -k {folder} {options}'
 
     def start() -> None:
-        run("pg_ctl", "-w", "-D", data, "-l", str(folder / "log"), "-o", listen, "start")
+        run("pg_ctl", "-w", "-D", str(data), "-l", str(folder / "log"), "-o", listen, "start")
 
     def stop() -> None:
-        run("pg_ctl", "-w", "-m", "immediate", "-D", data, "stop")
+        run("pg_ctl", "-w", "-m", "immediate", "-D", str(data), "stop")
 
     start()
     try:
         yield Server(f"postgresql+psycopg://kb@/postgres?host={folder}", stop, start)
     finally:
         stop()
+        shutil.rmtree(data)
         shutil.rmtree(folder)
 
 
