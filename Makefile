@@ -8,12 +8,19 @@ BIN := .venv/bin
 demo: setup
 	$(BIN)/kb demo --port $(PORT)
 
+# All tests, then once more with every library on PostgreSQL, on a server that is started for them,
+# but for those of tests/kb, which run on both, and those that keep none. Where KB_TEST_MINUTES says
+# how long all of it may take, what is left over is left out, and another part in the next version.
+SUITE := $(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
+UNTIL := $(if $(KB_TEST_MINUTES),$(shell expr $$(date +%s) + 60 \* $(KB_TEST_MINUTES)))
+VERSION := $(shell git rev-parse --short=7 HEAD 2>/dev/null)
 test: setup-dev programs check
-	$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
+	$(SUITE)
+	KB_TEST_DATABASE=own KB_TEST_AGAIN=yes KB_TEST_UNTIL=$(UNTIL) KB_TEST_FROM=$(VERSION) $(SUITE) --ignore=tests/kb
 
-# The same tests with every library on PostgreSQL, on a server that is started for them.
+# All of them with every library on PostgreSQL.
 test-postgresql: setup-dev programs
-	KB_TEST_DATABASE=own $(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --no-loadscope-reorder
+	KB_TEST_DATABASE=own $(SUITE)
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import Connection, create_engine, make_url, text
 
 from kb.settings import Settings
@@ -25,6 +26,24 @@ MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # bytes free there; in a container i
 def server() -> str:
     """Return the server that all libraries are kept on: `KB_TEST_DATABASE`; empty for SQLite."""
     return os.environ.get("KB_TEST_DATABASE", "")
+
+
+def again() -> bool:
+    """Return whether this is the second run of `make test`, of what the first had on SQLite."""
+    return bool(os.environ.get("KB_TEST_AGAIN"))
+
+
+def turned(items: list[pytest.Item], version: str) -> list[pytest.Item]:
+    """Return the tests file by file from another one on in each version, then those before it.
+
+    Args:
+        items: in the order of their files.
+        version: the beginning of the number of a commit, in hexadecimal digits; may be empty.
+    """
+    files = list(dict.fromkeys(item.path for item in items))
+    first = int(version or "0", 16) % max(len(files), 1)
+    place = {path: number for number, path in enumerate(files[first:] + files[:first])}
+    return sorted(items, key=lambda item: place[item.path])
 
 
 # Where what is kept is tested: on both, or all of it on PostgreSQL.

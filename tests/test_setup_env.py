@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.no_library
+
 ROOT = Path(__file__).parents[1]
 # A project without dependencies, with its own way to be built: nothing is fetched.
 PROJECT = """

@@ -32,6 +32,8 @@ from ingest.readers.limits import Limits
 from ingest.sandbox import Reader
 from kb.vocabulary import IdentifierKind
 
+pytestmark = pytest.mark.no_library
+
 LIMITS = Limits()
 WORD_NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 SECRETS = ("Zawadi", "Kilonzo", "0712 345 678", "Secretclinic", "Nyambura", "Oldname")

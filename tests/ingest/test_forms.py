@@ -35,6 +35,8 @@ from kb.vocabulary import (
 )
 from tests.ingest.filling import fill_sheet, fill_word
 
+pytestmark = pytest.mark.no_library
+
 NAMES = [one.name for one in templates.every()]
 # Illustrative answers, with everything that Markdown, XML and spreadsheets would like to change.
 NASTY = {

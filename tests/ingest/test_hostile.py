@@ -19,6 +19,8 @@ from ingest.document import Document
 from ingest.sandbox import Limits, Reader, Reason, Spent, UnreadableError
 from tests.hostile import good, hostile_files
 
+pytestmark = pytest.mark.no_library
+
 SECRET = "the canary sang in ward seven"
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 

@@ -18,6 +18,8 @@ from ingest.readers import Limits, Reason, UnreadableError, read
 from ingest.readers.scans import LOOKS_SCANNED
 from ingest.sandbox import Reader
 
+pytestmark = pytest.mark.no_library
+
 # All illustrative: no such places or counts.
 TEXTS = {
     "en": "Days without oxytocin in January and February together were nineteen. Fifty-eight "

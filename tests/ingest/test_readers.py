@@ -15,6 +15,8 @@ from ingest.readers.content import Content, clean, title_of
 from ingest.readers.pipetable import pipe_table, sheet_markdown
 from ingest.readers.sniffing import SPOKEN, SUFFIXES
 
+pytestmark = pytest.mark.no_library
+
 
 def read_bytes(folder: Path, name: str, data: bytes, limits: Limits | None = None) -> Document:
     path = folder / name

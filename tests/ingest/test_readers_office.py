@@ -24,6 +24,8 @@ from ingest.document import Document
 from ingest.readers import Limits, Reason, UnreadableError, read
 from tests.hostile import compound
 
+pytestmark = pytest.mark.no_library
+
 
 def refusal(path: Path, limits: Limits | None = None) -> Reason:
     with pytest.raises(UnreadableError) as refused:

@@ -11,6 +11,8 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from ingest.readers import Limits, Reason, UnreadableError, read
 
+pytestmark = pytest.mark.no_library
+
 SENTENCES = "The team met every week to look at its run chart and to choose one change. " * 4
 
 

@@ -15,6 +15,8 @@ from ingest.document import Document
 from ingest.readers import Limits, Reason, UnreadableError, markup, read, rtf
 from ingest.readers.legacy import office
 
+pytestmark = pytest.mark.no_library
+
 
 def read_bytes(folder: Path, name: str, data: str | bytes, **limits: int) -> Document:
     path = folder / name

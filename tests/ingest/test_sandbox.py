@@ -23,6 +23,8 @@ from ingest import sandbox
 from ingest.sandbox import Limits, Reader, Reason, UnreadableError, read_safely
 from kb import processes
 
+pytestmark = pytest.mark.no_library
+
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
 
 

@@ -16,6 +16,8 @@ from kb.settings import DEFAULT_ENCODER, Settings
 from search import weights
 from search.encoder import FEW, QUANTISED, Encoder, export, find_encoder, load, normalise
 
+pytestmark = pytest.mark.no_library
+
 TEXTS = [
     "Babies stay on the chest for an hour.",
     "",

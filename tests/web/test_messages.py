@@ -14,6 +14,8 @@ from web.messages import (
     written,
 )
 
+pytestmark = pytest.mark.no_library
+
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 NUMBERS = {"num", "shown"}  # how a message may name what it counts
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
