@@ -168,7 +168,7 @@ def create_app(
 def _routes() -> tuple[BaseRoute, ...]:
     """Return the pages and the API as their modules declare them.
 
-    To include their routers would make each route anew, a third of a second at the first request.
+    To include their routers would make each route anew, a tenth of a second at the first request.
     """
     routes: list[BaseRoute] = []
     for part in (*PARTS, *PEOPLE, *TELL, *LOOP, *DESK):
