@@ -93,7 +93,8 @@ def connect(url: str, *, exact: bool = False) -> Engine:
     """Open the database at `url` (SQLite or PostgreSQL); nothing is created in it.
 
     What an error says never holds the values of a statement: they are people's words. PostgreSQL
-    takes no text with a character of zero: it is left out, or refused where all is to be `exact`.
+    takes no text with a character of zero: it is left out on both, so that what is kept on one may
+    go to the other. Where all is to be `exact`, SQLite keeps it and PostgreSQL refuses.
 
     Raises:
         NotReadyError: what speaks to PostgreSQL is not installed.
@@ -110,7 +111,20 @@ def connect(url: str, *, exact: bool = False) -> Engine:
     engine = create_engine(_frozen(make_url(url)), max_overflow=-1, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    if not exact:
+        event.listen(engine, "before_cursor_execute", _without_zeros, retval=True)
     return engine
+
+
+def _without_zeros(
+    _connection: object, _cursor: object, statement: str, given: Any, *_more: object
+) -> tuple[str, Any]:
+    """Leave out of what SQLite is given what a server would refuse."""
+    rows = given if isinstance(given, list) else [given]
+    if not any(isinstance(value, str) and "\0" in value for row in rows for value in row):
+        return statement, given
+    clean = [tuple(v.replace("\0", "") if isinstance(v, str) else v for v in row) for row in rows]
+    return statement, clean if isinstance(given, list) else clean[0]
 
 
 def _let_stop(context: ExceptionContext) -> None:

@@ -60,6 +60,17 @@ def test_a_moment_comes_back_in_utc(engine) -> None:
         assert session.query(Batch).one().at == now
 
 
+def test_a_character_of_zero_is_left_out(engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("create table word (said text, n integer)"))
+        one = text("insert into word values (:said, :n)")
+        connection.execute(one, {"said": "a po\0ster\0", "n": 0})
+        connection.execute(one, [{"said": "plain", "n": 1}, {"said": "\0", "n": 2}])
+        said = "select said from word where said = :said or n > 0 order by n"
+        found = connection.scalars(text(said), {"said": "a po\0ster"}).all()
+    assert found == ["a poster", "plain", ""]
+
+
 def test_a_moment_without_time_zone_is_refused(session) -> None:
     bare = datetime(2026, 3, 1)  # noqa: DTZ001
     session.add(Batch(at=bare, by="test", kind=BatchKind.EDIT, asked=[], undone_by="", why=""))

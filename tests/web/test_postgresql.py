@@ -102,7 +102,7 @@ def test_a_server_that_lets_us_only_read_is_a_message_and_a_hint(
 
 
 def test_a_character_of_zero_is_no_reason_to_fail(client, shelf) -> None:
-    """PostgreSQL takes none; SQLite does, and so do the programs that send one."""
+    """PostgreSQL takes none; programs that send one do."""
     shelf(title="Skin\0 to skin")
     assert "Skin to skin" in client.get("/records/1").text
     for path in ("/search?q=sk%00in", "/oai?verb=ListRecords&metadataPrefix=oai_dc&set=%00"):
