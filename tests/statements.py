@@ -19,7 +19,10 @@ def statements_compiled_once() -> Iterator[None]:
     SQLAlchemy finds a statement by itself and by the dialect, of which each engine has its own.
     """
     cache = LRUCache(MOST)
-    shared = property(lambda _engine: cache, lambda _engine, _own: None)
+    shared = property(
+        lambda _engine: cache,
+        lambda engine, own: engine.__dict__.update(_compiled_cache=own),  # for who outlives this
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Engine, "_compiled_cache", shared, raising=False)
         for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
