@@ -3,9 +3,12 @@
 No container is built in a run; what they say is held to what the program has.
 """
 
+import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -30,7 +33,7 @@ def _commands() -> set[str]:
     return {c.name or c.callback.__name__ for c in app.registered_commands}
 
 
-def _composed() -> dict:
+def _composed() -> dict[str, dict]:
     return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
 
 
@@ -64,7 +67,10 @@ def test_the_container_is_built_of_what_is_here_and_runs_as_nobody_in_particular
     assert "HEALTHCHECK" in CONTAINER
     assert "/healthz" in CONTAINER
     assert "PASSWORD" not in CONTAINER
-    images = [*re.findall(r"^FROM (\S+)", CONTAINER, re.MULTILINE)]
+    stages = re.findall(r"^FROM \S+ AS (\S+)$", CONTAINER, re.MULTILINE)
+    images = [
+        one for one in re.findall(r"^FROM (\S+)", CONTAINER, re.MULTILINE) if one not in stages
+    ]
     images += [one["image"] for one in _composed().values()]
     for image in images:  # by name, from wherever who builds gets them; never whatever is newest
         assert "." not in image.partition("/")[0].partition(":")[0]
@@ -74,8 +80,75 @@ def test_the_container_is_built_of_what_is_here_and_runs_as_nobody_in_particular
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]
         assert "no-new-privileges:true" in service["security_opt"]
-        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
-    assert "ports" not in _composed()["database"]
+    published = {name: one["ports"] for name, one in _composed().items() if "ports" in one}
+    assert set(published) == {"library"}
+    assert all(port.startswith("127.0.0.1:") for port in published["library"])
+
+
+def test_the_packages_of_the_container_are_those_of_the_project() -> None:
+    code = re.search(r'^RUN python -c "(.+?)" > wanted.txt$', CONTAINER, re.MULTILINE | re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", code[1].replace("\\\n", "")],
+        env={**os.environ, "EXTRAS": "semantic,paper"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["semantic"], *extras["paper"]]
+    assert done.stdout.splitlines() == wanted
+    for name in ("dependencies", "optional-dependencies"):  # no hook of the build adds to them
+        assert name not in project.get("dynamic", [])
+
+
+def test_a_new_version_is_built_without_its_packages_being_made_anew() -> None:
+    stages = re.split(r"^FROM ", CONTAINER, flags=re.MULTILINE)[1:]
+    packages = next(stage for stage in stages if "AS packages" in stage)
+    copied = re.findall(r"^COPY (.+)$", packages, re.MULTILINE)
+    assert copied == ["constraints.txt ./", "--from=wanted /src/wanted.txt ./"]
+    first, second = re.findall(r"^COPY (.+)$", stages[-1], re.MULTILINE)  # what changes comes last
+    assert (first.split()[0], second.split()[0]) == ("--from=packages", "--from=build")
+
+
+def test_what_an_image_is_built_of_is_all_that_is_handed_over() -> None:
+    handed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in handed
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", CONTAINER, re.MULTILINE)
+    wanted = {name for line in copied for name in line.split()}
+    assert {line[1:] for line in handed if line.startswith("!")} == wanted
+    assert "deploy/.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_first_process_of_a_container_passes_signals_on() -> None:
+    """Else a stop while it loads the encoder is lost, and waits until it is killed."""
+    assert '\nENTRYPOINT ["tini", "-e", "143", "--", "kb"]\n' in CONTAINER
+    assert re.search(r"^ .+ tini \\$", CONTAINER, re.MULTILINE)
+
+
+def test_what_is_composed_is_healthy_only_when_it_is() -> None:
+    services = _composed()
+    asked = services["database"]["healthcheck"]["test"]
+    assert asked[1:4] == ["pg_isready", "-h", "127.0.0.1"]  # its socket answers before it is made
+    found = re.search(r"^HEALTHCHECK (.+) \\\n +CMD (.+)$", CONTAINER, re.MULTILINE)
+    said = services["library"]["healthcheck"]
+    assert said["test"] == ["CMD", *json.loads(found[2])]
+    options = dict(one.lstrip("-").split("=") for one in found[1].split())
+    assert options == {name.replace("_", "-"): str(said[name]) for name in said if name != "test"}
+    for name in ("worker", "backup"):
+        assert services[name]["healthcheck"] == {"disable": True}
+
+
+def test_what_is_composed_comes_back_and_has_room_and_settings() -> None:
+    services = _composed()
+    always = {name for name, one in services.items() if one["restart"] == "always"}
+    assert always == {"database", "library", "worker"}  # podman-restart.service starts no others
+    assert services["database"]["shm_size"] == "5gb"  # more than search.pgvector ever asks for
+    for name in ("library", "worker", "backup"):
+        assert services[name]["env_file"] == [".env"]
+        assert services[name]["environment"].keys() >= {"KB_DATABASE", "PGPASSWORD"}
 
 
 @pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.stem)
