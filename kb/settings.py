@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  to listen on, not to go to
 
 
 class Settings(BaseSettings):
@@ -180,7 +181,7 @@ class Settings(BaseSettings):
     log: Literal["text", "json"] = Field(
         default="text",
         description="json: `kb serve` writes each request and each message as a line of JSON, "
-        "without anything about who asked or what for.",
+        "without anything about who asked or what for; `kb work` what became of each file.",
     )
     metrics: str = Field(
         default="",
@@ -199,6 +200,20 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The SQLAlchemy URL in use."""
         return self.database or f"sqlite:///{self.data.resolve() / 'kb.sqlite'}"
+
+    @property
+    def address(self) -> str:
+        """Where the library is open, without a slash, for whoever has no request to ask.
+
+        >>> Settings(base_url="https://library.example/").address
+        'https://library.example'
+        >>> Settings(base_url="", host="0.0.0.0", port=8000).address  # all of this computer's
+        'http://localhost:8000'
+        """
+        if self.base_url:
+            return self.base_url.rstrip("/")
+        host = "localhost" if self.host in EVERYWHERE else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def oidc_secret(self) -> str:

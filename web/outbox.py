@@ -73,7 +73,7 @@ def _next(library: Library, now: datetime) -> Letter | None:
 def _several(library: Library, waiting: Sequence[Notice], user: User) -> Letter:
     """Write one mail about several notices: what happened, and where to look, of each."""
     names = telling_people.names_for(library, telling_people.language_for(library, user))
-    base = address_of(library)
+    base = library.settings.address
     with library.reading() as session:
         told = telling_people.told(session, list(waiting), names)
     subject = telling_people.several_line(len(told), names)
@@ -93,7 +93,7 @@ def _stop_token(library: Library, user: User) -> str:
 
 def _one(library: Library, notice: Notice, user: User) -> Letter | None:
     names = telling_people.names_for(library, telling_people.language_for(library, user))
-    base = address_of(library)
+    base = library.settings.address
     digest, following = notice.kind is NoticeKind.DIGEST, notice.kind in notices.OF_FOLLOWING
     token = _stop_token(library, user)
     stop = f"{base}/notices/stop/{token}{'?digest=true' if following else ''}"
@@ -144,9 +144,3 @@ def _send(library: Library, letter: Letter) -> bool:
             notices.mailed(session, notice_id, utcnow())
         session.commit()
     return True
-
-
-def address_of(library: Library) -> str:
-    """Return where the library is open, without a slash: a mail has no request to ask."""
-    settings = library.settings
-    return (settings.base_url or f"http://{settings.host}:{settings.port}").rstrip("/")

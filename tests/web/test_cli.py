@@ -8,12 +8,12 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from kb import judgements, needs, records, tagging
+from kb import batches, judgements, needs, records, tagging, waiting
 from kb.db import PRAGMAS, connect, utcnow
 from kb.errors import KBError
 from kb.models import Record
 from kb.settings import Settings
-from kb.vocabulary import JudgementState, Status, Visibility
+from kb.vocabulary import BatchKind, JudgementState, Status, Visibility
 from tests.databases import environment
 from web.cli import app, run
 from web.library import open_library
@@ -248,6 +248,32 @@ def test_ctrl_c_is_one_calm_line_and_the_next_run_goes_on(kb, tmp_path) -> None:
     again = kb("ingest", str(many))
     assert "0 failed" in again.output
     assert " 0 known" not in again.output
+
+
+def test_a_worker_that_writes_lines_of_json_names_neither_file_nor_title(folder, tmp_path) -> None:
+    settings = Settings(data=tmp_path / "library", semantic=False)
+    with open_library(settings).writing() as session:
+        batch = batches.begin(session, BatchKind.INGEST, ["x"], by="me")
+        waiting.put(session, batch.id, [folder / "chest.md"])
+        session.commit()
+    done = subprocess.run(
+        [sys.executable, "-c", "from web.cli import run; run()", "work", "--once"],
+        capture_output=True,
+        text=True,
+        env=environment(settings.data, KB_LOG="json", KB_SEMANTIC="false"),
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    line = json.loads(done.stderr)
+    assert (line["message"], line["became"], line["record"]) == ("read", "added", 1)
+    assert "chest" not in done.stderr.lower()
+
+
+def test_a_link_for_a_password_leads_somewhere_where_all_addresses_are_listened_on(
+    kb, monkeypatch
+) -> None:
+    monkeypatch.setenv("KB_HOST", "0.0.0.0")
+    said = kb("user", "add", "asha@hospital.example", "--role", "admin").output
+    assert "http://localhost:8000/password/" in said
 
 
 def test_what_an_interrupted_run_left_is_indexed_by_the_next(kb, folder, monkeypatch) -> None:

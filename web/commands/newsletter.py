@@ -22,7 +22,6 @@ def newsletter(
     from kb.db import utcnow
     from kb.models import Newsletter
     from web import newsletter as shapes
-    from web.outbox import address_of
     from web.telling_people import names_for
 
     library = library_of(context)
@@ -36,7 +35,7 @@ def newsletter(
             title = names.gettext("New in the library")
             told = Newsletter(title=title, words="", language=spoken, record_ids=new)
         parts = [("", shapes.shown(session, told))]
-        said = shapes.written(told, parts, library, names, address_of(library))
+        said = shapes.written(told, parts, library, names, library.settings.address)
     folder.mkdir(parents=True, exist_ok=True)
     name = f"letter-{letter}" if letter else "letter"
     (folder / f"{name}.html").write_text(shapes.as_html(said, ""), encoding="utf-8")

@@ -30,7 +30,6 @@ def statistics(
     from kb.errors import InvalidError
     from web import counter_reports as reports
     from web.counted import about
-    from web.outbox import address_of
 
     kind = report.upper()
     if kind and kind not in reports.REPORTS:
@@ -42,7 +41,7 @@ def statistics(
     first = _day(since) if since else last - timedelta(days=365)
     with library.reading() as session:
         rows = usage.by_day(session, since=first, until=last)
-        said = about(session, rows, home=address_of(library))
+        said = about(session, rows, home=library.settings.address)
         if not kind:
             typer.echo(reports.days(rows, said), nl=False)
             return

@@ -164,8 +164,7 @@ def _print_link(library: "Library", session: "Session", user: "User") -> None:
     from kb.vocabulary import Errand
 
     secret = tickets.issue(session, Errand.RESET, user=user, by=_me(library))
-    settings = library.settings
-    base = settings.base_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    base = library.settings.address
     minutes = round(tickets.LASTS[Errand.RESET].total_seconds() / 60)
     typer.echo(f"\nTo choose a password, within {minutes} minutes, once:\n{base}/password/{secret}")
 

@@ -1,13 +1,19 @@
 """`kb work`: read the files that wait, beside others who do."""
 
+import logging
 import os
 import signal
 from threading import Event
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from web.commands.opening import library_of
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Outcome
+
+log = logging.getLogger(__name__)
 
 
 def work(
@@ -22,9 +28,12 @@ def work(
     ] = False,
 ) -> None:
     """Read files that wait, as one of any number of workers, until Ctrl-C."""
-    from web import filling, terminal
+    from web import filling, logs, terminal
 
     library = library_of(context)
+    in_lines = library.settings.log == "json" and batch is None  # else its lines are another's
+    if in_lines:
+        logs.begin()
     ended, started_by = Event(), os.getppid()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())  # what is in hand is read to its end
 
@@ -37,5 +46,11 @@ def work(
             batch_id=batch,
             once=once,
             stopping=stopping,
-            told=lambda outcome: typer.echo(filling.line(outcome)),
+            told=_log if in_lines else lambda outcome: typer.echo(filling.line(outcome)),
         )
+
+
+def _log(outcome: "Outcome") -> None:
+    """Say what became of a file, but neither its name nor its title: those may name somebody."""
+    said = {"became": outcome.became.value, "record": outcome.record_id, "code": outcome.code}
+    log.info("read", extra={"said": {name: value for name, value in said.items() if value}})

@@ -14,7 +14,6 @@ from web.deps import LARGEST, LibraryDep, NamesDep, PersonDep, ReadingDep, Recor
 from web.forms import Form, FormDep
 from web.library import Library
 from web.names import Names
-from web.outbox import address_of
 from web.render import page, shown_next
 from web.rules import needs
 
@@ -126,7 +125,7 @@ def _written(
 ) -> newsletter.Written:
     letter = newsletters.get(session, letter_id, sent=False)
     parts = [("", newsletter.shown(session, letter))]
-    return newsletter.written(letter, parts, library, names, address_of(library))
+    return newsletter.written(letter, parts, library, names, library.settings.address)
 
 
 def _language(library: Library, form: Form) -> str:
