@@ -1,6 +1,7 @@
 """The files to run the library by name commands, settings and files that are there, and shut doors.
 
-No container is built in a run; what they say is held to what the program has.
+No container is built in a run; what they say is held to what the program has, and to what was
+learned where they were started (docs/measured.md, “In containers”).
 """
 
 import json
@@ -128,6 +129,16 @@ def test_the_first_process_of_a_container_passes_signals_on() -> None:
     assert re.search(r"^ .+ tini \\$", CONTAINER, re.MULTILINE)
 
 
+def test_whoever_names_a_service_of_a_profile_names_the_profile_too() -> None:
+    """podman-compose knows no other way, and did nothing at all without it."""
+    profiles = {name: one["profiles"] for name, one in _composed().items() if "profiles" in one}
+    assert profiles == {"worker": ["worker"], "backup": ["backup"]}
+    for path in (ROOT / "docs" / "runbook.md", DEPLOY / "compose.yaml"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if found := re.search(r"compose\b.* (?:run|up) .*\b(worker|backup)\b(?!s)", line):
+                assert f"--profile {found[1]} " in line, line
+
+
 def test_what_is_composed_is_healthy_only_when_it_is() -> None:
     services = _composed()
     asked = services["database"]["healthcheck"]["test"]
@@ -149,6 +160,9 @@ def test_what_is_composed_comes_back_and_has_room_and_settings() -> None:
     for name in ("library", "worker", "backup"):
         assert services[name]["env_file"] == [".env"]
         assert services[name]["environment"].keys() >= {"KB_DATABASE", "PGPASSWORD"}
+        assert "${BACKUPS:-backups}:/var/backups/maktaba" in services[name]["volumes"]
+        # Without the internet nobody says that a stopped database has no name: do not ask for long.
+        assert services[name]["dns_opt"] == ["timeout:1", "attempts:1"]
 
 
 @pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.stem)
