@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
@@ -16,10 +16,10 @@ from kb.models import ChangeIdea, IdeaConcept, Measure, Place, Record, Section
 from kb.privacy import View
 from kb.records import read_idea, read_measure, read_part
 from kb.remembered import Remembered
-from kb.scores import strength
+from kb.scores import band, strength
 from kb.texts import part_reworded
 from kb.told import Version
-from kb.vocabulary import Direction, Level, RecordType, SectionRole, Unit, Verdict
+from kb.vocabulary import Direction, Level, RecordType, SectionRole, StrengthBand, Unit, Verdict
 from search.filters import Scope, in_scope
 
 # Sections that a summing-up quotes, or that it says are missing.
@@ -32,6 +32,7 @@ READ = (
     SectionRole.ADVICE,
     SectionRole.CONCLUSION,
 )
+STRONG = frozenset({StrengthBand.GOOD, StrengthBand.COMPELLING})
 
 MOST_REMEMBERED = 1000  # accounts, about 45 kB each
 
@@ -53,6 +54,11 @@ class Measured:
     def unit(self) -> Unit:
         """The unit of both numbers."""
         return self.result.unit
+
+    @property
+    def strong(self) -> bool:
+        """Whether its data are good or compelling."""
+        return band(self.strength) in STRONG
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,11 @@ def accounts(session: Session, record_ids: Collection[int], scope: Scope) -> lis
         id_ = read.record_id
         known[id_] = kept.keep(session, id_, stamps[id_], read)
     return [account for id_ in record_ids if (account := known.get(id_)) is not None]
+
+
+def records_of(told: Iterable[Any]) -> tuple[int, ...]:
+    """Return the records that accounts, measures or ideas are of, ascending, each once."""
+    return tuple(sorted({one.record_id for one in told}))
 
 
 def _read(session: Session, record_ids: Collection[int], scope: Scope) -> Iterator[Account]:

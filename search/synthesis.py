@@ -1,4 +1,4 @@
-"""How others did it: what the records that answer a question tried, counted and quoted.
+"""What records tell that answer a question, counted and quoted: what was tried, where, how it went.
 
 No sentence is made here: there are numbers, each with the records behind it, and words of records.
 """
@@ -6,44 +6,16 @@ No sentence is made here: there are numbers, each with the records behind it, an
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import partial
-from statistics import median
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-import numpy as np
-from sqlalchemy.orm import Session
-
-from kb.before_after import better
-from kb.errors import NotFoundError
-from kb.scores import band
 from kb.taxonomy import Taxonomy
-from kb.vocabulary import (
-    Decision,
-    Direction,
-    FacilityType,
-    Level,
-    Scheme,
-    SectionRole,
-    StrengthBand,
-    Unit,
-    Verdict,
-)
-from kb.wording import marked
-from search.accounts import Account, Measured, accounts
-from search.diversity import alike, folds
-from search.filters import EVERYTHING, Filters, Scope
-from search.index import Index
-from search.query import Hit, Match, Results, foremost, search
-from search.quotes import NOT_NEAR, Near, Quote, best, nearness, opening, telling, why
+from kb.vocabulary import Decision, FacilityType, Level, Scheme, SectionRole, Verdict
+from search.accounts import Account, records_of
+from search.effects import Effect, effects
+from search.quotes import NOT_NEAR, Near, Quote, best, opening, why
 from search.understand import Question
 
-MOST = 100  # records that are summed up
-# Share of the best score from which a record answers too, and cosine part below which none does
-# that only shares words. Over 222 judged questions: docs/search.md, "How others did it".
-AS_GOOD = 0.8
-LEAST_MEANING = 0.25
 QUOTED = 12  # records, the nearest, that quotes are looked for in
 EXPLAINED = 30  # ideas, the nearest, whose failure is explained
 
@@ -51,14 +23,11 @@ KEPT = frozenset({Decision.ADOPTED, Decision.ADAPTED})
 FAILED = frozenset({Verdict.DID_NOT_WORK, Verdict.HARMED, Verdict.WORKED_THEN_LOST})
 FELL_SHORT = FAILED | {Verdict.PARTLY}
 UNJUDGED = frozenset({Verdict.NOT_REPORTED, Verdict.NOT_APPLICABLE, Verdict.TOO_EARLY})
-STRONG = frozenset({StrengthBand.GOOD, StrengthBand.COMPELLING})
-BY_NAME = frozenset({Unit.COUNT, Unit.RATE})  # 12 deaths and 300 visits have no middle
 GIVES_CARE = tuple(kind for kind in FacilityType if kind is not FacilityType.ADMINISTRATIVE)
 LEVELS = tuple(level for level in Level if level is not Level.GLOBAL)
 HAPPENED = frozenset({SectionRole.SUMMARY, SectionRole.RESULTS, SectionRole.CONCLUSION})
 
 T = TypeVar("T", bound=Hashable)
-M = TypeVar("M", Hit, Match)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +37,6 @@ class Tally(Generic[T]):
     value: T
     count: int
     records: tuple[int, ...]  # ascending, each once
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What became of measures that can be set side by side: one unit, one good direction.
-
-    `before` and `after` are the medians over the measures. Counts and rates are set side by
-    side only under one name, for only then do they count the same.
-    """
-
-    unit: Unit
-    direction: Direction | None
-    name: str  # of a count or a rate, else empty
-    before: Fraction
-    after: Fraction
-    measured: tuple[Measured, ...]
-    before_below = after_below = False  # only measures that tell both numbers are set side by side
-
-    @property
-    def better(self) -> bool | None:
-        """Whether the middle went the right way; None where little moved, or nobody can tell."""
-        return better(self.before, self.after, self.direction)
-
-    @property
-    def records(self) -> tuple[int, ...]:
-        """The records the measures belong to."""
-        return _ids(self.measured)
-
-    @property
-    def strong(self) -> tuple[int, ...]:
-        """The records whose measure has good or compelling data."""
-        return _ids(one for one in self.measured if band(one.strength) in STRONG)
-
-    @property
-    def went_better(self) -> tuple[int, ...]:
-        """The records whose measure went the right way."""
-        return _ids(one for one in self.measured if one.result.better)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,88 +139,6 @@ class Synthesis:
         return tuple(account.record_id for account in self.accounts)
 
 
-def how_others_did_it(
-    session: Session,
-    index: Index,
-    *,
-    question: str = "",
-    concept: str = "",
-    filters: Filters = EVERYTHING,
-    scope: Scope = Scope.PUBLIC,
-    without: Collection[str] = (),
-    quoted: bool = True,
-    found: Results | None = None,
-) -> Synthesis:
-    """Sum up the records that answer `question`, or all of a `concept` and what is below it.
-
-    With both, those of the concept that answer; with neither, all that the filters leave. The
-    concept takes the place of a filter on its scheme. Where interventions are asked for and no
-    topic, only their own ideas are summed up. At most 100 records are: the best answers, or the
-    newest; of records that tell the same, one. `without` are concepts that the question names
-    and the reader took away. What is not `quoted` is only counted. `found` is what a search for
-    the same returned already: it is not made again.
-
-    Raises:
-        InvalidError: the question is longer than any question.
-        NotFoundError: the taxonomy has no such concept.
-    """
-    chosen = _within(index, filters, concept)
-    asking = partial(
-        search,
-        session,
-        index,
-        question,
-        filters=chosen,
-        scope=scope,
-        without=without,
-        diverse=False,  # a facility that tried three things has tried three things
-    )
-    results = found or asking(limit=0)
-    if results.ranking is not None:
-        best_ones = [one.record_id for one in good(foremost(results.ranking, MOST))]
-    else:
-        best_ones = [hit.record_id for hit in asking(limit=MOST).hits]
-    told = accounts(session, _told_once(session, best_ones), scope)
-    asked = results.question
-    if not asked.words:
-        told.sort(key=lambda account: -account.strength)
-    return sum_up(
-        told,
-        question=asked,
-        total=results.total,
-        more=results.more or results.total > MOST,
-        concept=concept,
-        own=_own(index, (concept,) if concept else asked.notations),
-        first=_first(index, asked, filters),
-        near=nearness(session, index, _vector(index, asked), [one.record_id for one in told]),
-        wanted=_wanted(index, asked, concept),
-        countries=_countries(index, scope),
-        taxonomy=index.taxonomy,
-        quoted=quoted,
-    )
-
-
-def good(matches: Sequence[M]) -> list[M]:
-    """Return the matches that answer well enough to be counted among the answers, in their order.
-
-    Where the question names concepts: the records with as many of them as any has. Beside them
-    whatever scores nearly as well as the best, unless it only shares words with the question.
-    """
-    if not matches:
-        return []
-    best_score = max(one.score for one in matches)
-    most = max(one.parts.concepts for one in matches)
-    means = any(one.parts.meaning for one in matches)
-
-    def answers(one: M) -> bool:
-        if most and one.parts.concepts >= most:
-            return True
-        near = one.parts.meaning >= LEAST_MEANING or not means
-        return near and one.score >= AS_GOOD * best_score
-
-    return [one for one in matches if answers(one)]
-
-
 def sum_up(
     told: Sequence[Account],
     *,
@@ -313,8 +163,8 @@ def sum_up(
     """
     ideas = _ideas(told, near, own)
     by_id = {account.record_id: account for account in told}
-    kept = _ids(idea for idea in ideas if idea.kept)
-    dropped = _ids(idea for idea in ideas if idea.dropped)
+    kept = records_of(idea for idea in ideas if idea.kept)
+    dropped = records_of(idea for idea in ideas if idea.dropped)
     quotable = told[:QUOTED] if quoted else ()
     return Synthesis(
         question=question,
@@ -353,90 +203,6 @@ def tally(met: Iterable[tuple[T, int]]) -> tuple[Tally[T], ...]:
         found[value].append(record_id)
     counted = (Tally(value, len(ids), tuple(sorted(set(ids)))) for value, ids in found.items())
     return tuple(sorted(counted, key=lambda one: (-one.count, str(one.value))))
-
-
-def effects(told: Iterable[Account]) -> tuple[Effect, ...]:
-    """Return what became of the main measures, those that can be set side by side as one.
-
-    Most measures first.
-    """
-    alike: defaultdict[tuple[Unit, Direction | None, str], list[Measured]] = defaultdict(list)
-    for account in told:
-        if (one := account.measured) is not None and one.result.exact:
-            name = one.result.name if one.unit in BY_NAME else ""
-            alike[one.unit, one.direction, name.casefold()].append(one)
-    found = [
-        Effect(
-            unit=unit,
-            direction=direction,
-            name=measured[0].result.name if name else "",
-            before=median(one.result.before for one in measured),
-            after=median(one.result.after for one in measured),
-            measured=tuple(measured),
-        )
-        for (unit, direction, name), measured in alike.items()
-    ]
-
-    def order(effect: Effect) -> tuple[int, str, bool, str, str]:
-        way = effect.direction
-        return -len(effect.measured), effect.unit, way is None, str(way), effect.name
-
-    return tuple(sorted(found, key=order))
-
-
-def _told_once(session: Session, record_ids: Sequence[int]) -> list[int]:
-    """Return the records without those that tell the same as one before them."""
-    behind = folds(record_ids, alike=alike(session, record_ids))
-    again = {one.record for of in behind.values() for one in of}
-    return [record_id for record_id in record_ids if record_id not in again]
-
-
-def _within(index: Index, filters: Filters, concept: str) -> Filters:
-    if not concept:
-        return filters
-    terms = index.taxonomy.terms if index.taxonomy else {}
-    if concept not in terms:
-        raise NotFoundError(
-            marked("The taxonomy has no concept “%(concept)s”.", concept=concept),
-            hint=marked("Run `kb taxonomy list` to see the notations."),
-        )
-    chosen: dict[str, Any] = {terms[concept].scheme.value: (concept,)}
-    return replace(filters, **chosen)
-
-
-def _own(index: Index, asked: Collection[str]) -> AbstractSet[str] | None:
-    """Return the interventions that alone are summed up: those asked for, if no topic is."""
-    terms = index.taxonomy.terms if index.taxonomy else {}
-    if not asked or any(terms[notation].scheme is Scheme.TOPICS for notation in asked):
-        return None
-    return frozenset(below for notation in asked for below in index.narrower(notation))
-
-
-def _first(index: Index, question: Question, filters: Filters) -> Collection[str]:
-    named = (*question.notations, *filters.interventions)
-    return frozenset(below for notation in named for below in index.narrower(notation))
-
-
-def _vector(index: Index, question: Question) -> Any:
-    if not question.words or index.encoder is None or index.dense is None:
-        return None
-    return index.encoder.encode_query(question.encoded)
-
-
-def _wanted(index: Index, question: Question, concept: str) -> Collection[str]:
-    """Return the folded words of the question and of its concepts in every language."""
-    names = [*question.words]
-    if index.labels is not None:
-        for notation in (*question.notations, *filter(None, [concept])):
-            names += index.labels.expansions(notation)
-    return telling(" ".join(names))
-
-
-def _countries(index: Index, scope: Scope) -> Collection[str]:
-    """Return the countries that any record shows."""
-    countries = index.columns.values[scope]["countries"]
-    n_records = countries.counted(np.flatnonzero(index.columns.visible[scope]))
-    return [name for name, n in zip(countries.names, n_records.tolist(), strict=True) if n and name]
 
 
 def _ideas(told: Iterable[Account], near: Near, own: AbstractSet[str] | None) -> tuple[Tried, ...]:
@@ -488,8 +254,8 @@ def _groups(
 
 
 def _group(notation: str, ideas: Sequence[Tried], by_id: dict[int, Account]) -> Group:
-    told = [by_id[record_id] for record_id in _ids(ideas)]
-    kept = _ids(idea for idea in ideas if idea.kept)
+    told = [by_id[record_id] for record_id in records_of(ideas)]
+    kept = records_of(idea for idea in ideas if idea.kept)
     return Group(
         intervention=notation,
         ideas=_in_turns(ideas),
@@ -574,12 +340,10 @@ def _unknown(
         facility_types=tuple(kind for kind in GIVES_CARE if kind not in kinds),
         countries=tuple(sorted(set(countries) - here)),
         interventions=_untried(taxonomy, tried),
-        unmeasured=_ids(one for one in told if not one.followed),
-        weak=_ids(
-            one for one in told if one.measured and band(one.measured.strength) not in STRONG
-        ),
-        unjudged=_ids(one for one in told if one.verdict in UNJUDGED),
-        uncosted=_ids(one for one in told if not one.cost_said),
+        unmeasured=records_of(one for one in told if not one.followed),
+        weak=records_of(one for one in told if one.measured and not one.measured.strong),
+        unjudged=records_of(one for one in told if one.verdict in UNJUDGED),
+        uncosted=records_of(one for one in told if not one.cost_said),
         open_ideas=next(iter(tally(undecided)), Tally("", 0, ())),
     )
 
@@ -594,8 +358,3 @@ def _untried(taxonomy: Taxonomy | None, tried: set[str]) -> tuple[str, ...]:
         if not root.deprecated
         and tried.isdisjoint((root.notation, *taxonomy.narrower_transitive(root.notation)))
     )
-
-
-def _ids(of: Iterable[Any]) -> tuple[int, ...]:
-    """Return the records of these, ascending, each once."""
-    return tuple(sorted({one.record_id for one in of}))

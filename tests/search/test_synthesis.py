@@ -33,9 +33,11 @@ from kb.vocabulary import (
     Visibility,
 )
 from search.accounts import Account
+from search.answer import good, how_others_did_it
+from search.effects import Effect
 from search.filters import Filters, Scope
 from search.query import Hit, Parts
-from search.synthesis import Effect, Synthesis, good, how_others_did_it, sum_up
+from search.synthesis import Synthesis, sum_up
 from search.understand import Question
 
 START = date(2024, 1, 1)

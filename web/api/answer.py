@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from search import synthesis
+from search import answer
 from search.filters import Scope
 from web.api.synthesis import HowOthersDidIt, answer_of
 from web.asking import AskedDep
@@ -23,7 +23,7 @@ def how_others_did_it(
 
     No sentence is made: there are counts, each with the records behind it, and words of records.
     """
-    found = synthesis.how_others_did_it(
+    found = answer.how_others_did_it(
         session,
         index,
         question=asked.q,

@@ -19,6 +19,7 @@ from kb.vocabulary import (
 )
 from search import synthesis
 from search.accounts import Account, Measured
+from search.effects import Effect
 from search.quotes import Quote
 from web.names import Names
 
@@ -243,7 +244,7 @@ def _measure(measured: Measured) -> MeasureOf:
     )
 
 
-def _effect(effect: synthesis.Effect) -> EffectOf:
+def _effect(effect: Effect) -> EffectOf:
     return EffectOf(
         unit=effect.unit,
         direction=effect.direction,

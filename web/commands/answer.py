@@ -8,7 +8,8 @@ import typer
 from web.commands.opening import library_of
 
 if TYPE_CHECKING:
-    from search.synthesis import Effect, Group, Synthesis, Tally, Tried
+    from search.effects import Effect
+    from search.synthesis import Group, Synthesis, Tally, Tried
     from web.names import Names
 
 Values = list[str] | None
@@ -32,8 +33,8 @@ def answer(
 
     Without a question all that the filters leave is summed up.
     """
+    from search.answer import how_others_did_it
     from search.filters import Filters, Scope
-    from search.synthesis import how_others_did_it
     from web.names import Names
 
     library = library_of(context)

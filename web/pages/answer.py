@@ -11,10 +11,11 @@ from kb import content
 from kb.told import tell
 from kb.vocabulary import FacilityType
 from search.accounts import Account
+from search.answer import how_others_did_it
 from search.filters import Scope
 from search.index import Index
 from search.query import Results
-from search.synthesis import Synthesis, how_others_did_it
+from search.synthesis import Synthesis
 from web.asking import Asked, AskedDep
 from web.catalogue import public_records
 from web.deps import IndexDep, NamesDep, ReadingDep
