@@ -26,7 +26,7 @@ from kb.vocabulary import SectionRole
 from search.encoder import Encoder, Vectors, normalise
 from search.passages import Passage as Piece
 from search.passages import split
-from search.store import CONTROLS
+from search.refreshing import CONTROLS
 
 EMPTY = Piece(SectionRole.SUMMARY, 0, 0, "")  # a text without words is found by its title
 NOISE = 0.1  # length of what is added to a unit vector

@@ -21,7 +21,7 @@ from benchmarks.postgresql import Given
 from kb import taxonomy
 from kb.db import connect
 from kb.models import Record
-from search import columns, pgvector, store
+from search import columns, pgvector, refreshing, store
 from search.encoder import Vectors
 from search.index import LiveIndex
 
@@ -38,7 +38,7 @@ def measured(url: str) -> dict[str, float]:
         session.commit()
     said = asking_all(engine, encoder)
     with Session(engine) as session:  # as the first start after pouring does
-        _timed(said, "all are asked, once", lambda: store.refresh(session, encoder))
+        _timed(said, "all are asked, once", lambda: refreshing.refresh(session, encoder))
         session.commit()
     live = LiveIndex(encoder, terms)
     with Session(engine.execution_options(readonly=True)) as reading:
@@ -50,8 +50,8 @@ def measured(url: str) -> dict[str, float]:
         for title in (f"{before} again", before):
             record.title = title
             session.commit()
-            _timed(said, "count what waits", lambda: store.count_stale(session, encoder))
-            update = _timed(said, "prepare", lambda: store.prepare(session, encoder))
+            _timed(said, "count what waits", lambda: refreshing.count_stale(session, encoder))
+            update = _timed(said, "prepare", lambda: refreshing.prepare(session, encoder))
             session.rollback()
             _timed(said, "write", partial(_write, session, update))
             with Session(engine.execution_options(readonly=True)) as reading:
@@ -70,8 +70,8 @@ class Encoder(Given):
         return np.eye(1, self.dim, dtype=np.float32).repeat(len(texts), axis=0)
 
 
-def _write(session: Session, update: store.Update) -> None:
-    store.write(session, update)
+def _write(session: Session, update: refreshing.Update) -> None:
+    refreshing.write(session, update)
     session.commit()
 
 
@@ -79,12 +79,12 @@ def asking_all(engine: Engine, encoder: Any) -> dict[str, float]:
     """Return what it takes to ask all records and passages what is stale."""
     said: dict[str, float] = {}
     with Session(engine.execution_options(readonly=True)) as session:
-        stale = store._stale(encoder)  # noqa: SLF001  this is what is measured
+        stale = refreshing._stale(encoder)  # noqa: SLF001  this is what is measured
         count = select(func.count()).select_from(Record).where(stale)
         _timed(said, "all: count", lambda: session.scalar(count))
         query = select(Record.id).where(stale).order_by(Record.id).limit(50)
         _timed(said, "all: list", lambda: session.execute(query).all())
-        _timed(said, "all: passages counted", lambda: store._count(session))  # noqa: SLF001
+        _timed(said, "all: passages counted", lambda: refreshing._count(session))  # noqa: SLF001
         if engine.dialect.name == "postgresql":
             _timed(said, "all: vectors missing", lambda: pgvector.lacks(session, encoder))
     return said

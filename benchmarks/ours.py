@@ -35,8 +35,8 @@ from kb.vocabulary import (
 from search.encoder import Encoder, Vectors
 from search.filters import Filters
 from search.query import search
+from search.refreshing import refresh
 from search.stopwords import STOP_WORDS
-from search.store import refresh
 from web.library import Library, open_library
 
 BATCH = 500  # records between two commits

@@ -34,7 +34,8 @@ from search.encoder import Vector, Vectors, normalise
 from search.filters import EVERYTHING, Filters
 from search.index import LiveIndex
 from search.query import search
-from search.store import ensure_fts, refresh
+from search.refreshing import refresh
+from search.store import ensure_fts
 from tests.databases import empty_database
 
 NOISE = 0.5  # length of what is added to the vector of a passage to make that of a question

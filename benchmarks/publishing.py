@@ -25,7 +25,7 @@ from kb.models import Record
 from kb.settings import Settings
 from kb.vocabulary import Ground
 from search.filters import Scope, in_scope
-from search.store import refresh
+from search.refreshing import refresh
 from tests.web.bag_of_words import BagOfWords
 from web.filling import quietly
 from web.library import Library, open_library

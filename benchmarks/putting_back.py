@@ -26,7 +26,7 @@ from kb import taxonomy
 from kb.db import connect
 from search.index import LiveIndex
 from search.query import search
-from search.store import refresh
+from search.refreshing import refresh
 
 BATCH = 500  # records indexed between two commits
 PASSAGES = 10  # of a story at most, on average

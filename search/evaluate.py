@@ -22,7 +22,7 @@ from kb.folding import plain, tokens
 from kb.models import Record, Section
 from kb.taxonomy import Taxonomy
 from kb.vocabulary import SectionRole, Status, StrengthBand, Visibility
-from search import fts5, passages, store
+from search import fts5, passages, refreshing, store
 from search.encoder import Encoder
 from search.fusion import Weights
 from search.index import Index, LiveIndex
@@ -30,8 +30,9 @@ from search.judged import Judged, read
 from search.metrics import Gains, ndcg, recall, reciprocal_rank, success
 from search.query import WEIGHTS
 from search.query import search as ask
+from search.refreshing import count_stale, refresh
 from search.stopwords import STOP_WORDS
-from search.store import count_stale, ensure_fts, refresh
+from search.store import ensure_fts
 from search.understand import ENGLISH, guess_language
 
 Step: TypeAlias = Callable[[int, int, str], None]  # done, of how many, a line about the last one
@@ -233,7 +234,8 @@ def _forget_passages_of_other_code(session: Session) -> None:
 
     Without full-text tables `ensure_fts` makes them again, and every passage with them.
     """
-    sources = (Path(str(module.__file__)).read_bytes() for module in (markup, passages, store))
+    modules = (markup, passages, refreshing, store)
+    sources = (Path(str(module.__file__)).read_bytes() for module in modules)
     mark = int.from_bytes(sha256(b"".join(sources)).digest()[:3])
     if session.scalar(text("pragma user_version")) != mark:
         for table in fts5.TABLES:

@@ -26,8 +26,7 @@ from kb import (
 from kb.errors import KBError
 from kb.people import operator
 from kb.vocabulary import BatchKind, Became, Ground, TagStatus
-from search import store
-from search.store import count_stale
+from search import refreshing
 from web.library import Library
 from web.workers import PRELOAD, Judge, Worker, read_batch
 
@@ -212,11 +211,11 @@ def index(library: Library, *, step: Step, all_asked: bool = False) -> int:
     copy_for_readers(library)
     if all_asked:
         with library.writing() as session:
-            store.ask_all(session)
+            refreshing.ask_all(session)
             session.commit()
     done = 0
     with library.reading() as session:
-        stale = count_stale(session, library.encoder)
+        stale = refreshing.count_stale(session, library.encoder)
     while True:
         some, were_all = _index_some(library)
         done += some
@@ -230,11 +229,11 @@ def _index_some(library: Library) -> tuple[int, bool]:
     """Return how many records were brought up to date, and whether no other was stale."""
     with _alone(library):
         with library.reading() as session:
-            update = store.prepare(session, library.encoder, limit=BATCH)
+            update = refreshing.prepare(session, library.encoder, limit=BATCH)
         if update is None:
             return 0, True
         with library.writing() as session:
-            done = store.write(session, update)
+            done = refreshing.write(session, update)
             session.commit()
         return done, len(update.versions) < BATCH
 

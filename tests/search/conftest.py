@@ -10,7 +10,8 @@ from kb.folding import tokens
 from kb.vocabulary import Visibility
 from search.encoder import Vector, Vectors, normalise
 from search.index import LiveIndex
-from search.store import ensure_fts, refresh
+from search.refreshing import refresh
+from search.store import ensure_fts
 
 
 class Bag:

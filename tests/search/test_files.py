@@ -10,7 +10,8 @@ from search.encoder import normalise
 from search.files import Kept, read, write
 from search.index import LiveIndex
 from search.postings import Postings
-from search.store import State, refresh
+from search.refreshing import refresh
+from search.store import State
 from tests.deleting import take_out
 from tests.search.conftest import Bag
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kb.models import Record
 from search.index import LiveIndex
-from search.store import refresh
+from search.refreshing import refresh
 from tests.deleting import take_out
 from tests.search.conftest import Bag
 
@@ -162,7 +162,7 @@ def test_two_processes_see_each_others_changes(engine, make_record, reading, bag
     code = f"""
 from sqlalchemy.orm import Session
 from kb.db import connect
-from search.store import refresh
+from search.refreshing import refresh
 from tests.search.conftest import Bag
 with Session(connect({url!r})) as session:
     refresh(session, Bag())

@@ -13,8 +13,9 @@ from search import lexical, pgvector, query, tsvector
 from search.filters import Filters, Scope
 from search.index import LiveIndex
 from search.query import search
+from search.refreshing import refresh
 from search.similar import similar
-from search.store import ensure_fts, has_fts, refresh
+from search.store import ensure_fts, has_fts
 from search.suggest import suggest
 from search.terms import PASSAGES, TITLES, expression
 from tests.databases import empty_database

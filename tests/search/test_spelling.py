@@ -13,8 +13,8 @@ from kb.spelling import edits
 from kb.vocabulary import Visibility
 from search.filters import Scope
 from search.query import search
+from search.refreshing import refresh
 from search.spelling import Vocabulary, Words, corrected
-from search.store import refresh
 from search.understand import Correction, corrected_by, understand
 
 WORDS = ("lantern", "latrine", "lanterne", "café", "a", "ab", "ba", "abcdefgh", "مستشفى")

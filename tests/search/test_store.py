@@ -9,19 +9,9 @@ from kb.content import ChangeIdea, Section, SupportActivity
 from kb.db import Base
 from kb.models import Record
 from kb.vocabulary import SectionRole, Status
-from search import store
-from search.store import (
-    PassageRow,
-    State,
-    count_stale,
-    ensure_fts,
-    prepare,
-    refresh,
-    revision,
-    state,
-    was,
-    write,
-)
+from search import refreshing
+from search.refreshing import count_stale, prepare, refresh, write
+from search.store import PassageRow, State, Write, ensure_fts, revision, state, was
 from tests.deleting import take_out
 from tests.search.conftest import Bag
 
@@ -232,8 +222,8 @@ def test_a_change_is_found_without_asking_the_other_records(
     def asked(*_: object) -> None:
         raise AssertionError("all records were asked")
 
-    monkeypatch.setattr(store, "_of_all", asked)
-    monkeypatch.setattr(store, "_count", asked)
+    monkeypatch.setattr(refreshing, "_of_all", asked)
+    monkeypatch.setattr(refreshing, "_count", asked)
     assert prepare(session, bag) is None
     session.rollback()
     session.get_one(Record, second).summary = "Changed."
@@ -247,7 +237,7 @@ def test_a_change_is_found_without_asking_the_other_records(
     assert prepare(session, bag) is not None
     refresh(session, bag)
     session.commit()
-    noted = session.scalar(select(store.Write.passages).order_by(store.Write.id.desc()))
+    noted = session.scalar(select(Write.passages).order_by(Write.id.desc()))
     assert noted == len(passages(session)) > 0
     assert prepare(session, bag) is None
 
@@ -276,7 +266,7 @@ def test_what_was_lost_unnoticed_is_found_when_all_are_asked(session, make_recor
     session.execute(text("update passage set record_version = 0"))
     session.commit()
     assert refresh(session, bag) == 0
-    store.ask_all(session)
+    refreshing.ask_all(session)
     assert count_stale(session, bag) == 1
     assert refresh(session, bag) == 1
     assert refresh(session, bag) == 0
@@ -349,7 +339,7 @@ def test_encoding_keeps_no_writer_waiting(engine, make_record, bag) -> None:
 
 @pytest.mark.sqlite("how it plans")
 def test_what_is_stale_is_read_out_of_indexes_alone(session, bag) -> None:
-    query = select(Record.id).where(store._stale(bag))  # noqa: SLF001  as a whole it cannot be explained
+    query = select(Record.id).where(refreshing._stale(bag))  # noqa: SLF001  as a whole it cannot be explained
     compiled = query.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
     plan = [row.detail for row in session.execute(text(f"explain query plan {compiled}"))]
     looked = [step for step in plan if step.startswith(("SCAN", "SEARCH"))]

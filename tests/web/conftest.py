@@ -10,7 +10,8 @@ from kb import content, sign_in, users
 from kb.people import Grant
 from kb.settings import Settings
 from kb.vocabulary import DataSource, Direction, MeasureType, Role
-from search.store import ensure_fts, refresh
+from search.refreshing import refresh
+from search.store import ensure_fts
 from tests.web.bag_of_words import BagOfWords
 from tests.web.browsing import CHROMIUM, FLAGS, served
 from tests.web.sample import sample_library

@@ -64,7 +64,8 @@ from kb.vocabulary import (
     Use,
     Verdict,
 )
-from search.store import ensure_fts, refresh
+from search.refreshing import refresh
+from search.store import ensure_fts
 from tests.databases import empty_database, server
 from tests.web.bag_of_words import BagOfWords
 from web.library import Library

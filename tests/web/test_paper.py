@@ -9,7 +9,7 @@ import pytest
 from kb import records
 from kb.content import ChangeIdea, Cost, Place, Section
 from kb.vocabulary import Decision, Ground, Naming, SectionRole
-from search.store import refresh
+from search.refreshing import refresh
 from tests.web.browsing import needs_chromium, served
 from tests.web.sample import FED, SCALE, weeks
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from kb import collections, records
 from kb.errors import InvalidError
 from kb.folding import fold
-from search.store import refresh
+from search.refreshing import refresh
 from tests.web.browsing import DESK, PHONE, needs_chromium, violations, widest
 from tests.web.sample import BREASTFEEDING
 from web.app import create_app
