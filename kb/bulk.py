@@ -1,89 +1,28 @@
 """The same change to many records: chosen, looked at beforehand, done as one batch, undone as one.
 
 `plan` says which records would change and how, and which cannot and why; `carry_out` does it to
-those that nobody changed in between. `kb.batches.undo` takes it back.
+those that nobody changed in between. `kb.batches.undo` takes it back. What can be done to them
+stands in `kb.bulk_steps`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 
-from pydantic import ValidationError
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, selectinload
 
-from kb import (
-    batches,
-    consent,
-    content,
-    countries,
-    curating,
-    findings,
-    locks,
-    records,
-    reviewing,
-    tagging,
-    threads,
-)
+from kb import batches, consent, content, curating, findings, locks, records, reviewing, threads
+from kb.bulk_steps import ACTS, NEED_A_REASON, Step, check, said_after, status_after
 from kb.diff import Difference, diff
 from kb.errors import ConflictError, InvalidError, KBError
-from kb.folding import fold
 from kb.models import Batch, BatchItem, Concept, Place, Record, Tag
 from kb.people import Person
-from kb.permissions import IN_WORK, Act, allowed, require
-from kb.vocabulary import (
-    BatchKind,
-    Became,
-    Level,
-    RecordType,
-    Scheme,
-    Status,
-    TagSource,
-    TagStatus,
-    Visibility,
-)
+from kb.permissions import Act, allowed, require
+from kb.vocabulary import BatchKind, Became, Level, RecordType, Scheme, Status, TagStatus
 from kb.wording import marked
 
 MOST = 100  # records on one page: as many as a person looks through
-
-
-class Do(StrEnum):
-    """What can be done to many records at once."""
-
-    ADD_TAG = "add-tag"  # a notation, confirmed
-    CONFIRM_TAG = "confirm-tag"
-    REMOVE_TAG = "remove-tag"  # as rejected, so that nothing suggests it again
-    LEVEL = "level"
-    RECORD_TYPE = "record-type"
-    LANGUAGE = "language"  # BCP 47
-    COUNTRY = "country"  # ISO 3166-1 alpha-3
-    ADMIN1 = "admin1"
-    ADMIN2 = "admin2"
-    LICENCE = "licence"  # SPDX identifier
-    ADD_KEYWORD = "add-keyword"
-    REMOVE_KEYWORD = "remove-keyword"
-    REVIEW_DUE = "review-due"  # an ISO date
-    VISIBILITY = "visibility"  # narrower only
-    RETURN = "return"  # to its author; the reason is the question
-    RETIRE = "retire"
-    PUBLISH = "publish"
-
-
-ACTS = (Do.RETURN, Do.RETIRE, Do.PUBLISH)  # these change where a record stands, not what it says
-NEED_A_REASON = (Do.RETURN, Do.RETIRE)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change, and to what."""
-
-    do: Do
-    value: str = ""
-
-    def __str__(self) -> str:
-        """Return it as the command line has it."""
-        return f"{self.do}={self.value}" if self.value else str(self.do)
+LOCKED = marked("Somebody works on it at this moment.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +64,6 @@ class Plan:
     def versions(self) -> dict[int, int]:
         """The records that would change, and the version that was looked at."""
         return {one.record_id: one.version for one in self.change}
-
-
-def step(text: str) -> Step:
-    """Return the change that “what=value” names.
-
-    Raises:
-        InvalidError: there is no such change, or its value cannot be.
-    """
-    name, _, value = text.partition("=")
-    try:
-        made = Step(Do(name.strip()), value.strip())
-    except ValueError as error:
-        raise InvalidError(
-            marked("“%(change)s” is no change that can be made to many records.", change=name),
-            hint=marked("Name one of: %(changes)s.", changes=", ".join(Do)),
-        ) from error
-    return made
 
 
 def chosen(
@@ -207,7 +129,7 @@ def plan(
     Raises:
         InvalidError: the change itself cannot be: no such concept, level, language …
     """
-    _check(session, steps)
+    check(session, steps)
     ids = sorted(set(record_ids))
     whole = (*records.WITH_PARTS, selectinload(Record.consent))
     rows = session.scalars(
@@ -224,8 +146,8 @@ def plan(
         try:
             if row.id in busy:
                 raise ConflictError(LOCKED)
-            new = _changed(said, steps, by=person.by)
-            after = _stands(row, steps)
+            new = said_after(said, steps, by=person.by)
+            after = status_after(row, steps)
             _refuse(new, after, schemes)
             if after is Status.PUBLISHED is not row.status:
                 _refuse_unasked(row, waiting[row.id])
@@ -258,7 +180,7 @@ def carry_out(
     Raises:
         InvalidError: the change itself cannot be, or it needs a reason.
     """
-    _check(session, steps)
+    check(session, steps)
     if not why and any(one.do in NEED_A_REASON for one in steps):
         raise InvalidError(
             marked("This change needs a reason."), hint=marked("Say why in a sentence.")
@@ -318,8 +240,8 @@ def _make(session: Session, record_id: int, version: int, doing: _Doing) -> bool
     if record_id in locks.of_others(session, by=person.by):
         raise ConflictError(LOCKED)
     said = records.read(record)
-    new = _changed(said, steps, by=person.by)
-    after = _stands(record, steps)
+    new = said_after(said, steps, by=person.by)
+    after = status_after(record, steps)
     if new != said:
         note = "; ".join(str(one) for one in steps if one.do not in ACTS)
         records.edit(session, record_id, new, version=version, by=person.by, note=note, why=why)
@@ -338,164 +260,6 @@ def _make(session: Session, record_id: int, version: int, doing: _Doing) -> bool
             unseen=person.at_this_computer,
         )
     return True
-
-
-LOCKED = marked("Somebody works on it at this moment.")
-SAID_AS = marked(
-    "A tag by its notation, a country by three letters (TZA), a language as in “sw”, a licence as "
-    "in CC-BY-4.0, a day as in 2027-03-01. Sending back, retiring and publishing need nothing here."
-)
-
-
-def _check(session: Session, steps: Sequence[Step]) -> None:
-    """Refuse a change that no record could take."""
-    if not steps:
-        raise InvalidError(
-            marked("No change is named."),
-            hint=marked("Name one of: %(changes)s.", changes=", ".join(Do)),
-        )
-    for one in steps:
-        if one.do in _TAGS:
-            known = session.scalar(select(Concept.id).where(Concept.notation == one.value))
-            if known is None:
-                raise InvalidError(
-                    marked("The taxonomy has no concept “%(concept)s”.", concept=one.value),
-                    hint=marked("Choose one from the list, by its label or its notation."),
-                )
-        elif one.do not in ACTS:
-            _changed(_ANY, [one], by="")
-
-
-def _changed(said: content.Record, steps: Sequence[Step], *, by: str) -> content.Record:
-    """Return what the record says after the change.
-
-    Raises:
-        InvalidError: the value cannot be.
-        ConflictError: this record cannot take it.
-    """
-    for one in steps:
-        if one.do not in ACTS:
-            update = _HOW[one.do](said, one, by)
-            try:
-                said = content.Record.model_validate(said.model_dump() | update)
-            except ValidationError as error:
-                raise InvalidError(
-                    marked(
-                        "“%(value)s” cannot be the %(field)s.", value=one.value, field=str(one.do)
-                    ),
-                    hint=SAID_AS,
-                ) from error
-    return said
-
-
-def _tagged(said: content.Record, one: Step, by: str) -> dict[str, object]:
-    tags = {tag.notation: tag for tag in said.tags}
-    if one.do is Do.ADD_TAG and one.value not in tags:
-        tags[one.value] = content.Tag(notation=one.value, source=TagSource.CURATOR)
-    if one.value in tags:
-        status = TagStatus.REJECTED if one.do is Do.REMOVE_TAG else TagStatus.CONFIRMED
-        tags[one.value] = tagging.decided(tags[one.value], status, by=by)
-    return {"tags": tuple(tags.values())}
-
-
-def _keyworded(said: content.Record, one: Step, _by: str) -> dict[str, object]:
-    if not one.value:
-        raise InvalidError(marked("No keyword is named."), hint=marked("Write it behind the “=”."))
-    kept = [word for word in said.keywords if word != one.value]
-    if one.do is Do.REMOVE_KEYWORD:
-        return {"keywords": tuple(kept)}
-    there = one.value in said.keywords
-    return {"keywords": said.keywords if there else (*kept, one.value)}
-
-
-def _placed(said: content.Record, one: Step, _by: str) -> dict[str, object]:
-    """Return the place with this part; a country by its three letters, or by a name that it has."""
-    if len(said.places) > 1:
-        raise ConflictError(
-            marked("It names several places."), hint=marked("Change them in the record itself.")
-        )
-    place = said.places[0] if said.places else content.Place()
-    return {"places": (place.model_dump() | {str(one.do): _known(one)},)}
-
-
-def _known(one: Step) -> str:
-    if one.do is not Do.COUNTRY:
-        return one.value
-    by_name = {fold(name): code for name, code in countries.names().items()}
-    return by_name.get(fold(one.value), one.value)
-
-
-def _narrowed(said: content.Record, one: Step, _by: str) -> dict[str, object]:
-    order = list(Visibility)
-    if one.value not in order:
-        raise InvalidError(
-            marked("“%(value)s” is no visibility.", value=one.value),
-            hint=marked("It may be: %(known)s.", known=", ".join(order)),
-        )
-    if order.index(Visibility(one.value)) > order.index(said.visibility):
-        raise ConflictError(
-            marked("It would be shown to more people."),
-            hint=marked("Its team decides that: ask them."),
-        )
-    return {"visibility": one.value}
-
-
-def _dated(_said: content.Record, one: Step, _by: str) -> dict[str, object]:
-    try:
-        return {"review_due": date.fromisoformat(one.value) if one.value else None}
-    except ValueError as error:
-        raise InvalidError(
-            marked("“%(value)s” is no date.", value=one.value),
-            hint=marked("Write it as 2027-03-01."),
-        ) from error
-
-
-def _set(said: content.Record, one: Step, _by: str) -> dict[str, object]:
-    del said
-    return {one.do.replace("-", "_"): one.value}
-
-
-_TAGS = (Do.ADD_TAG, Do.CONFIRM_TAG, Do.REMOVE_TAG)
-_HOW: Mapping[Do, Callable[[content.Record, Step, str], dict[str, object]]] = {
-    **dict.fromkeys(_TAGS, _tagged),
-    **dict.fromkeys((Do.LEVEL, Do.RECORD_TYPE, Do.LANGUAGE, Do.LICENCE), _set),
-    **dict.fromkeys((Do.COUNTRY, Do.ADMIN1, Do.ADMIN2), _placed),
-    **dict.fromkeys((Do.ADD_KEYWORD, Do.REMOVE_KEYWORD), _keyworded),
-    Do.REVIEW_DUE: _dated,
-    Do.VISIBILITY: _narrowed,
-}
-_ANY = content.Record(title="any", visibility=Visibility.PUBLIC)
-
-
-def _stands(record: Record, steps: Sequence[Step]) -> Status:
-    """Return where the record would stand.
-
-    Raises:
-        ConflictError: it cannot go there from where it stands.
-    """
-    status = record.status
-    for one in steps:
-        if one.do is Do.RETIRE:
-            if status in {Status.PUBLISHED, Status.WITHDRAWN}:
-                raise ConflictError(
-                    marked("Readers know it: it is or was published."),
-                    hint=marked("Only what waits can be retired."),
-                )
-            status = Status.RETIRED
-        if one.do is Do.RETURN:
-            if status not in IN_WORK:
-                raise ConflictError(
-                    marked("It does not wait for the desk."),
-                    hint=marked("Only what waits can be sent back."),
-                )
-            status = Status.RETURNED
-        if one.do is Do.PUBLISH:
-            if status in {Status.WITHDRAWN, Status.RETIRED}:
-                raise ConflictError(
-                    marked("It was withdrawn or retired."), hint=marked("Reopen it first.")
-                )
-            status = Status.PUBLISHED
-    return status
 
 
 def _refuse(new: content.Record, after: Status, schemes: Mapping[str, Scheme]) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import audit, batches, bulk, content, history, locks, records, threads
-from kb.bulk import Do, Step, Where
+from kb.bulk import Where
+from kb.bulk_steps import Do, Step, step
 from kb.errors import InvalidError
 from kb.models import Record, RecordVersion
 from kb.people import Grant, Person, operator
@@ -221,7 +222,7 @@ def test_a_record_with_several_places_is_not_moved(session, story) -> None:
 )  # fmt: skip
 def test_a_change_that_cannot_be_is_refused_before_any_record(session, three, text) -> None:
     with pytest.raises(InvalidError):
-        bulk.plan(session, three, [bulk.step(text)], CURATOR)
+        bulk.plan(session, three, [step(text)], CURATOR)
 
 
 def test_records_are_chosen_by_what_they_are(session, three, story) -> None:

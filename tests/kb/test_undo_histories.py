@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb import audit, batches, bulk, content, records, schema, taxonomy
-from kb.bulk import Do, Step
+from kb.bulk_steps import Do, Step
 from kb.db import connect
 from kb.models import Record
 from kb.people import operator

@@ -42,13 +42,13 @@ def edit(
     ] = False,
 ) -> None:
     """Make the same change to many records, as one batch that `kb undo` takes back."""
-    from kb import bulk
+    from kb import bulk, bulk_steps
     from kb.errors import InvalidError
     from kb.people import operator
     from web import filling, terminal
 
     library = library_of(context)
-    steps = [bulk.step(text) for text in set_ or ()]
+    steps = [bulk_steps.step(text) for text in set_ or ()]
     if not record_ids and not where:
         raise InvalidError(
             "No records are named.", hint="Give their numbers, or --where, as in status=draft."

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from kb import bulk
-from kb.bulk import ACTS, MOST, NEED_A_REASON, Do, Step, Where
+from kb.bulk import MOST, Where
+from kb.bulk_steps import ACTS, NEED_A_REASON, Do, Step
 from kb.errors import InvalidError
 from kb.people import Person
 from kb.vocabulary import Level, RecordType, Role, Status, Visibility
