@@ -21,6 +21,7 @@ from kb.db import utcnow
 from kb.errors import KBError, NotReadyError
 from kb.leftovers import HALF, mark
 from search import pgvector
+from search.refreshing import count_stale
 from web.library import Library
 
 FREE_MB = 100  # less, and the next file or index may not be written
@@ -108,7 +109,15 @@ def _schema(library: Library) -> str:
 def _index(library: Library) -> str:
     with library.reading() as session:
         library.index(session)
-    return "up to date"
+    return "there"
+
+
+def _stories(library: Library) -> str:
+    with library.reading() as session:
+        count = count_stale(session, None if library.words_only else library.encoder)
+    if count:
+        raise MissingError(f"{count} are not in the index yet, or not as they are now.")
+    return "found as they are now"
 
 
 def _model(library: Library) -> str:
@@ -127,6 +136,8 @@ def _vectors(library: Library) -> None:
             pgvector.check(session.connection())
         except NotReadyError as missing:
             raise MissingError(f"{missing} The search finds words only.") from missing
+        except SQLAlchemyError as silent:  # which is said of the database
+            log.warning("The vectors were not looked for: %s", silent)
 
 
 def _replica(library: Library) -> str:
@@ -192,6 +203,12 @@ PARTS: Final[dict[str, Part]] = {
         "It can be neither read nor built.",
         "Run kb index; if that does not help, delete the folder index and run it again.",
         reads=True,
+    ),
+    "stories": Part(
+        _stories,
+        "Whether all are in the index cannot be said.",
+        "Run kb index. While files are read this passes by itself.",
+        warns=True,
     ),
     "model": Part(
         _model,

@@ -92,8 +92,22 @@ def test_what_is_needed_is_checked_one_by_one(client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert set(answer.json()["checks"]) == {
-        "database", "schema", "index", "model", "replica", "disk", "writable", "backup",
+        "database", "schema", "index", "stories", "model", "replica", "disk", "writable", "backup",
     }  # fmt: skip
+
+
+def test_stories_that_nobody_finds_yet_are_counted(client, make_record, indexed) -> None:
+    make_record()
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["checks"]["stories"] == {
+        "ok": False,
+        "why": "1 are not in the index yet, or not as they are now.",
+        "do": "Run kb index. While files are read this passes by itself.",
+        "warning": True,
+    }
+    indexed()
+    assert client.get("/readyz").json()["checks"]["stories"]["ok"]
 
 
 def test_a_full_disk_is_named(client, monkeypatch) -> None:
