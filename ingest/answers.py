@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from ingest import forms
 from ingest.counting import source_named, validation_named
+from ingest.dating import cadence_of, column
 from ingest.document import Form
 from ingest.forms import Filled, Place
 from ingest.numerals import read as read_cell
-from ingest.periods import cadence_of, column, day_in, parse, span_in
+from ingest.periods import day_in, parse, span_in
 from ingest.places import countries_in
 from ingest.questions import DATA, Part, Question, choices
 from kb import content

@@ -10,8 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from ingest.dating import column
 from ingest.numerals import Reading, read
-from ingest.periods import column
 
 Row: TypeAlias = tuple[str, str, str, str, str]  # COLUMNS of `questions`
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
+from ingest.dating import TARGETS, TOTALS, may_be_period
 from ingest.naming import (
     factor_of,
     is_bad,
@@ -23,7 +24,6 @@ from ingest.naming import (
     without_pair,
 )
 from ingest.numerals import Habit, Reading, read
-from ingest.periods import TARGETS, TOTALS, may_be_period
 from ingest.sentences import fold
 from ingest.timelines import LEAST_POINTS, MOSTLY, Column, Timeline
 from kb.vocabulary import Unit

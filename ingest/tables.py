@@ -11,11 +11,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.contradictions import contradictions, out_of_order, shares_of, unsure_of
+from ingest.dating import cadence_of
 from ingest.footnotes import notes_of
 from ingest.grids import Grid, grids
 from ingest.naming import direction_of, is_bare, part_of_pair, target_in, type_of, without_pair
 from ingest.numerals import PROVISIONAL_WORDS, habit_of, plain, read, unmarked
-from ingest.periods import cadence_of, usual_year
+from ingest.periods import usual_year
 from ingest.sentences import fold, one_line
 from ingest.series import Around, Series, at, is_place, numbers_of, series_of
 from ingest.structure import role_of

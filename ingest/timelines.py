@@ -6,14 +6,14 @@ facilities or indicators one below the other or named in every row. Nothing is c
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from ingest.calendars import calendar_of
+from ingest.dating import Dated, cadence_of, dated, is_no_period
 from ingest.grids import Grid
 from ingest.numerals import plain, read, unmarked
-from ingest.periods import Dated, Period, cadence_of, dated, is_no_period, parse
+from ingest.periods import Period, may_name_period
 from ingest.sentences import fold
 
 LEAST_POINTS = 3  # periods; fewer are a before and after, which is told in words
@@ -501,7 +501,7 @@ class _Rows:
 
     def _holds_dates(self, n: int) -> bool:
         cells = [row[n] for row in self._head.body if row[n]][:SAMPLE]
-        return sum(_may_name_period(cell) for cell in cells) > len(cells) / 2
+        return sum(may_name_period(cell) for cell in cells) > len(cells) / 2
 
 
 def _filled_down(body: Sequence[Row], place: int) -> list[str]:
@@ -537,16 +537,12 @@ def _readings_of(head: _Head) -> Iterator[tuple[list[str], Row]]:
     """Yield the ways to read the header: name with what stands above, name, what stands above."""
     names, groups = list(head.names), list(head.groups)
     if any(groups):
-        if len(set(names[1:])) <= len(names) / 2 and not all(map(_may_name_period, names[-2:])):
+        if len(set(names[1:])) <= len(names) / 2 and not all(map(may_name_period, names[-2:])):
             yield groups, head.names
         yield [f"{name} {group}".strip() for name, group in zip(names, groups, strict=True)], ()
     yield names, ()
     if any(groups):
         yield groups, head.names
-
-
-def _may_name_period(text: str) -> bool:
-    return parse(text, after=date(2000, 1, 1)) is not None
 
 
 def _first_period(texts: Sequence[str], asked: _Asked) -> int | None:

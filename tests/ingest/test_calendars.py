@@ -3,7 +3,8 @@
 import pytest
 
 from ingest.calendars import Calendar, calendar_of
-from ingest.periods import dated, parse
+from ingest.dating import dated
+from ingest.periods import parse
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from ingest.periods import cadence_of, column, dated, day_in, parse, span_in, usual_year
+from ingest.dating import cadence_of, column, dated
+from ingest.periods import day_in, parse, span_in, usual_year
 from kb.vocabulary import Cadence
 
 
