@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
 from ingest.dating import TARGETS, TOTALS, may_be_period
+from ingest.layouts import LEAST_POINTS, MOSTLY
 from ingest.naming import (
     factor_of,
     is_bad,
@@ -25,7 +26,7 @@ from ingest.naming import (
 )
 from ingest.numerals import Habit, Reading, read
 from ingest.sentences import fold
-from ingest.timelines import LEAST_POINTS, MOSTLY, Column, Timeline
+from ingest.timelines import Column, Timeline
 from kb.vocabulary import Unit
 
 MOST_ROWS = 0.5  # share of the rows that must agree on what is the quotient of what

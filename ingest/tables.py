@@ -14,13 +14,14 @@ from ingest.contradictions import contradictions, out_of_order, shares_of, unsur
 from ingest.dating import cadence_of
 from ingest.footnotes import notes_of
 from ingest.grids import Grid, grids
+from ingest.layouts import LEAST_POINTS
 from ingest.naming import direction_of, is_bare, part_of_pair, target_in, type_of, without_pair
 from ingest.numerals import PROVISIONAL_WORDS, habit_of, plain, read, unmarked
 from ingest.periods import usual_year
 from ingest.sentences import fold, one_line
 from ingest.series import Around, Series, at, is_place, numbers_of, series_of
 from ingest.structure import role_of
-from ingest.timelines import LEAST_POINTS, Column, Timeline, timelines
+from ingest.timelines import Column, Timeline, timelines
 from kb.content import Measure, Point, Section
 from kb.vocabulary import Direction, Unit
 

@@ -1,30 +1,34 @@
 """Tables turned so that the periods go down, whatever way they were laid out.
 
-Periods stand in rows or in a header of up to three lines, year and month in columns of their own,
-facilities or indicators one below the other or named in every row. Nothing is computed here.
+Facilities or indicators may stand one below the other or be named in every row. Nothing is
+computed here; where the periods stand, `ingest.layouts` says.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from ingest.calendars import calendar_of
-from ingest.dating import Dated, cadence_of, dated, is_no_period
+from ingest.dating import cadence_of, is_no_period
 from ingest.grids import Grid
-from ingest.numerals import plain, read, unmarked
+from ingest.layouts import (
+    MOSTLY,
+    SAMPLE,
+    YEAR,
+    Across,
+    Down,
+    Head,
+    Row,
+    filled_cells,
+    is_note,
+    layout_of,
+)
+from ingest.numerals import read, unmarked
 from ingest.periods import Period, may_name_period
 from ingest.sentences import fold
 
-LEAST_POINTS = 3  # periods; fewer are a before and after, which is told in words
 LEAST_YEARS = 5  # years or half-years, which have no cadence; fewer are the table of a report
-MOSTLY = 0.7  # share of the cells that must agree before a line of them is taken for something
-SAMPLE = 40  # cells that are looked at before a whole column is read
-MOST_LEFT = 5  # columns that may stand left of the periods
-HEAD_ROWS = 3  # of a header, at most
 MOST_KEYS = 60  # facilities or indicators in one table
-
-Row: TypeAlias = tuple[str, ...]
 
 _VALUE_WORDS = re.compile(
     r"\W*(?:values?|valeurs?|valor(?:es)?|thamani|results?|resultats?|resultados?|matokeo|data|numbers?"
@@ -34,14 +38,6 @@ _INDICATOR = re.compile(
     r"\b(?:indica|measure|mesure|medida|kiashiria|viashiria|data element|variable|item)"
 )
 _UNIT_HEADER = re.compile(r"\W*(?:units?|unites?|unidad(?:es)?|unidades?|kipimo)\W*")
-_NOTE_HEADER = re.compile(
-    r"\b(?:notes?|remarks?|comments?|remarques?|observa\w+|comment\w*|notas?|maoni|maelezo|events?"
-    r"|what happened|evenements?)"
-)
-# A year alone; "Feb 2023" is a month.
-_YEAR = re.compile(
-    r"(?:(?:year|annee|ano|anio|mwaka|calendar year)\b)?\W{0,3}((?:19|20)\d\d)\W{0,3}"
-)
 
 
 class Column(NamedTuple):
@@ -72,38 +68,16 @@ class Timelines(NamedTuple):
     doubts: tuple[str, ...] = ()
 
 
-class _Head(NamedTuple):
-    """The header: a name for each column, and what stands above it."""
-
-    caption: str
-    names: Row
-    groups: Row
-    body: tuple[Row, ...]
-
-
-class _Down(NamedTuple):
-    """A column of periods."""
-
-    place: int
-    taken: frozenset[int]  # columns that are read with it: a year, numbers of rows
-    labels: Row
-    dated: Dated
-
-
 def timelines(
     grid: Grid, *, year: int | None = None, known: frozenset[str] = frozenset()
 ) -> Timelines:
     """Return the parts of a table that go by time; `year` is that of a period without one."""
-    head = _head(grid)
-    own = _own_year(head)
-    asked = _Asked(own or year, own is not None, known)
-    down = _down(head, asked)
-    if down is not None and down.dated.periods:
+    head, down, across, doubts = layout_of(grid, year=year, known=known)
+    if down is not None:
         return _frequent(_from_rows(head, down, known))
-    across = _across(head, asked)
     if across is not None:
-        return _frequent(across)
-    return Timelines((), _undated(head, down))
+        return _frequent(_from_header(head, across, known))
+    return Timelines((), doubts)
 
 
 def _frequent(table: Timelines) -> Timelines:
@@ -117,231 +91,7 @@ def _frequent(table: Timelines) -> Timelines:
     return Timelines(kept, table.doubts if kept else ())
 
 
-class _Asked(NamedTuple):
-    year: int | None
-    told: bool  # the table names the year
-    known: frozenset[str]  # marks of footnotes
-
-
-_SOME_YEAR = _Asked(2000, told=True, known=frozenset())
-
-
-def _head(grid: Grid) -> _Head:
-    rows = [tuple(plain(cell) for cell in row) for row in (grid.header, *grid.rows)]
-    caption, start = "", 0
-    while len(rows) - start > LEAST_POINTS and _filled(rows[start]) == 1 and len(rows[0]) > 2:  # noqa: PLR2004
-        if _filled(rows[start + 1]) < 2 or not rows[start][0]:  # noqa: PLR2004
-            break
-        caption, start = rows[start][0], start + 1
-    lines = [rows[start]]
-    while len(lines) < HEAD_ROWS and start + len(lines) < len(rows) - 1:
-        below = rows[start + len(lines)]
-        if not _continues(lines[0], lines[-1], below):
-            break
-        lines.append(below)
-    names, groups = _named(lines)
-    return _Head(caption, names, groups, tuple(rows[start + len(lines) :]))
-
-
-def _filled(row: Row) -> int:
-    return sum(map(bool, row))
-
-
-def _continues(first: Row, above: Row, below: Row) -> bool:
-    """Whether a row is a further line of the header: words under cells that span columns."""
-    spans = any(not cell or cell == left for left, cell in pairwise(above))
-    if not spans or (below[0] not in ("", first[0]) and first[0]):
-        return False
-    cells = [cell for cell in below[1:] if cell]
-    readings = [read(cell) for cell in cells]
-    if any(
-        one.is_number and not _YEAR.fullmatch(cell)
-        for one, cell in zip(readings, cells, strict=True)
-    ):
-        return False
-    return sum(one.is_filled for one in readings) > len(below) / 3 and bool(cells)
-
-
-def _named(lines: Sequence[Row]) -> tuple[Row, Row]:
-    """Return the name of each column from the lines of a header, and what spans it above."""
-    spread = [_spread(line, last=line is lines[-1]) for line in lines]
-    names, groups = [], []
-    for stack in zip(*spread, strict=True):
-        said = list(dict.fromkeys(filter(None, stack)))
-        names.append(said[-1] if said else "")
-        groups.append(" ".join(said[:-1]))
-    return tuple(names), tuple(groups)
-
-
-def _spread(line: Row, *, last: bool) -> Row:
-    """Repeat a cell over the empty ones at its right, but not the first, which heads the rows."""
-    if last:
-        return line
-    found: list[str] = []
-    for place, cell in enumerate(line):
-        before = found[-1] if place > 1 else ""
-        found.append(cell or before)
-    return tuple(found)
-
-
-def _own_year(head: _Head) -> int | None:
-    """Return the one year that header and caption name, None where they name none or several."""
-    text = " ".join((head.caption, *head.names[:2]))
-    years = set(re.findall(r"(?<!\d)(?:19[89]|20[0-5])\d(?!\d)", text))
-    return int(years.pop()) if len(years) == 1 else None
-
-
-# Periods in a column
-
-
-def _down(head: _Head, asked: _Asked) -> _Down | None:
-    """Return the first column of periods; one without periods tells why it could not be read."""
-    unread = None
-    for place in range(min(MOST_LEFT, len(head.names))):
-        if place and not all(_leads(head, left) for left in range(place)):
-            break
-        cells = [row[place] for row in head.body]
-        taken, texts = _with_year(head, place, cells)
-        header = head.names[place]
-        if calendar_of(header, texts[:SAMPLE]):
-            unread = unread or _Down(place, taken, tuple(cells), Dated([]))
-            continue
-        texts = _with_heading_years(head, place, texts)
-        found = _dated_column(texts, header, asked)
-        if found is None and asked.year is None and _dated_column(texts, header, _SOME_YEAR):
-            said = f"“{header}” names no year, and neither does the text; it was not dated."
-            found = Dated([], (said,))
-        if found is None:
-            continue
-        if not any(found.periods):
-            unread = unread or _Down(place, taken, tuple(cells), Dated([], found.doubts))
-            continue
-        return _Down(place, taken, tuple(cells), found)
-    return unread
-
-
-def _dated_column(texts: Sequence[str], header: str, asked: _Asked) -> Dated | None:
-    texts = [unmarked(text, asked.known)[0] for text in texts]
-    sample = [text for text in texts if text][:SAMPLE]
-    trial = dated(sample, header=header, year=asked.year, told=asked.told)
-    if not _mostly_dated(trial, sample) and not trial.doubts:
-        return None
-    found = dated(texts, header=header, year=asked.year, told=asked.told)
-    if not any(found.periods):
-        return found if found.doubts else None
-    return found if _mostly_dated(found, [text for text in texts if text]) else None
-
-
-def _mostly_dated(found: Dated, texts: Sequence[str]) -> bool:
-    filled = sum(bool(text) and not is_no_period(text) and len(text) < 60 for text in texts)  # noqa: PLR2004
-    count = sum(map(bool, found.periods))
-    return count >= max(LEAST_POINTS, MOSTLY * filled)
-
-
-def _leads(head: _Head, place: int) -> bool:
-    """Whether a column may stand left of the periods: it numbers rows, or names things.
-
-    Or it dates them by another calendar.
-    """
-    cells = [row[place] for row in head.body if row[place]]
-    numbers = [value for cell in cells if (value := read(cell).value) is not None]
-    if len(numbers) > MOSTLY * len(cells):
-        return _counts_up(numbers) or all(1980 <= number < 2060 for number in numbers)  # noqa: PLR2004
-    if calendar_of(head.names[place], cells[:SAMPLE]):
-        return True
-    return len({fold(cell) for cell in cells}) <= max(1, 0.5 * len(head.body))
-
-
-def _counts_up(numbers: Sequence[float]) -> bool:
-    return all(later - earlier == 1 for earlier, later in pairwise(numbers))
-
-
-def _with_year(head: _Head, place: int, cells: Sequence[str]) -> tuple[frozenset[int], list[str]]:
-    """Read a column of years, at the left or at the right, together with the months beside it."""
-    plain_cells = frozenset(range(place)), list(cells)
-    for beside in (place - 1, place + 1):
-        if not 0 <= beside < len(head.names):
-            continue
-        years = _years_down([row[beside] for row in head.body])
-        if years is None or _years_down(cells) is not None:
-            continue
-        word = _number_word(head.names[place])
-        texts = [
-            f"{word.format(cell)} {year}".strip() if cell and not is_no_period(cell) else cell
-            for cell, year in zip(cells, years, strict=True)
-        ]
-        numbered = all(re.fullmatch(r"\d{1,2}", cell) for cell in cells if cell)
-        if any(re.search(r"(?:19|20)\d\d", cell) for cell in cells) or (numbered and word == "{}"):
-            continue
-        return frozenset({*range(place), beside}), texts
-    return plain_cells
-
-
-def _number_word(header: str) -> str:
-    """How to say a bare number under such a header: 3 in "Quarter" is Q3."""
-    folded = fold(header)
-    for words, form in (
-        (r"\b(?:quarter|trimestre|trim|robo|qtr)", "Q{}"),
-        (r"\b(?:week|semaine|semana|wiki|wk|se)\b", "Week {}"),
-        (r"\b(?:month|mois|mes|mwezi)\b", "Mwezi wa {}"),
-    ):
-        if re.search(words, folded):
-            return form if re.search(r"\w", folded) else "{}"
-    return "{}"
-
-
-def _years_down(cells: Sequence[str]) -> list[str] | None:
-    """Return the year of each row where a column holds years, also in its first rows only."""
-    found: list[str] = []
-    last, named = "", 0
-    for cell in cells:
-        match = _YEAR.fullmatch(fold(cell)) if cell else None
-        if cell and match is None and not is_no_period(cell):
-            return None
-        named += match is not None
-        last = match[1] if match else last
-        found.append(last)
-    return found if named and found[0] else None
-
-
-def _with_heading_years(head: _Head, place: int, texts: list[str]) -> list[str]:
-    """Say the year that stands alone in a row above the months that follow."""
-    alone = [
-        _YEAR.fullmatch(fold(row[place])) if _filled(row) == 1 and row[place] else None
-        for row in head.body
-    ]
-    if not any(alone) or all(alone):
-        return texts
-    found, year = [], ""
-    for match, text in zip(alone, texts, strict=True):
-        year = match[1] if match else year
-        said = text if match is None else ""
-        bare = bool(said) and not re.search(r"(?:19|20)\d\d", said) and not is_no_period(said)
-        found.append(f"{said} {year}" if bare and year else said)
-    return found
-
-
-def _undated(head: _Head, down: _Down | None) -> tuple[str, ...]:
-    """Say why a table with periods of a kind, and numbers, gives no points."""
-    if down is not None and down.dated.doubts:
-        return down.dated.doubts if _has_numbers(head) else ()
-    place = 0 if down is None else down.place
-    cells = [row[place] for row in head.body]
-    for header, texts in ((head.names[place], cells), (head.names[0], head.names[1:])):
-        calendar = calendar_of(header, texts[:SAMPLE])
-        if calendar and _has_numbers(head):
-            first = next((text for text in texts if re.search(r"\w", text)), header)
-            said = f"“{header or first}” is dated by the {calendar} calendar (“{first}”)"
-            return (f"{said}, which is not converted; the table stays as text.",)
-    return ()
-
-
-def _has_numbers(head: _Head) -> bool:
-    found = sum(read(cell).is_number for row in head.body[:SAMPLE] for cell in row[1:])
-    return found >= LEAST_POINTS
-
-
-def _from_rows(head: _Head, down: _Down, known: frozenset[str]) -> Timelines:
+def _from_rows(head: Head, down: Down, known: frozenset[str]) -> Timelines:
     rows = _Rows(head, down, known)
     if parts := rows.under_headings():
         return Timelines(tuple(parts), down.dated.doubts)
@@ -355,7 +105,7 @@ def _from_rows(head: _Head, down: _Down, known: frozenset[str]) -> Timelines:
 class _Rows:
     """The rows of a table with a column of periods, to be parted by what they are about."""
 
-    def __init__(self, head: _Head, down: _Down, known: frozenset[str]) -> None:
+    def __init__(self, head: Head, down: Down, known: frozenset[str]) -> None:
         self._head, self._down, self._known = head, down, known
         self._free = [n for n in range(len(head.names)) if n != down.place and n not in down.taken]
         self._texts = [n for n in range(len(head.names)) if n != down.place and self._is_text(n)]
@@ -395,9 +145,9 @@ class _Rows:
         parts: list[tuple[str, list[int]]] = []
         for at, row in enumerate(self._head.body):
             first = row[place] or row[0]
-            if _filled(row) == 1 and _YEAR.fullmatch(fold(first)):
+            if filled_cells(row) == 1 and YEAR.fullmatch(fold(first)):
                 continue  # it dates the months below, and parts nothing
-            if _filled(row) == 1 and first and periods[at] is None and not is_no_period(first):
+            if filled_cells(row) == 1 and first and periods[at] is None and not is_no_period(first):
                 parts.append((first, []))
             elif parts:
                 parts[-1][1].append(at)
@@ -466,7 +216,7 @@ class _Rows:
         named = [
             n
             for n in self._texts
-            if not _NOTE_HEADER.search(fold(self._head.names[n]))
+            if not is_note(self._head.names[n])
             and 1 < len({row[n] for row in body if row[n]}) <= MOST_KEYS
             and bool(body[0][n])
         ]
@@ -495,7 +245,7 @@ class _Rows:
 
     def _note_column(self, without: frozenset[int]) -> int | None:
         free = [n for n in self._texts if n not in without and n not in self._down.taken]
-        said = [n for n in free if _NOTE_HEADER.search(fold(self._head.names[n]))]
+        said = [n for n in free if is_note(self._head.names[n])]
         told = [n for n in free if not self._holds_dates(n)]
         return next(iter([*said, *told]), None)
 
@@ -512,51 +262,9 @@ def _filled_down(body: Sequence[Row], place: int) -> list[str]:
     return found
 
 
-# Periods in the header
-
-
-def _across(head: _Head, asked: _Asked) -> Timelines | None:
-    for texts, subs in _readings_of(head):
-        start = _first_period(texts, asked)
-        if start is None:
-            continue
-        found = dated(texts[start:], header=head.names[0], year=asked.year, told=asked.told)
-        known = {period.first for period in found.periods if period}
-        if len(known) < LEAST_POINTS or not _mostly_dated(found, texts[start:]):
-            continue
-        parts = (
-            _under_periods(head, start, texts, found, subs)
-            if subs
-            else _beside_labels(head, start, texts, found, asked.known)
-        )
-        return Timelines(tuple(parts), found.doubts)
-    return None
-
-
-def _readings_of(head: _Head) -> Iterator[tuple[list[str], Row]]:
-    """Yield the ways to read the header: name with what stands above, name, what stands above."""
-    names, groups = list(head.names), list(head.groups)
-    if any(groups):
-        if len(set(names[1:])) <= len(names) / 2 and not all(map(may_name_period, names[-2:])):
-            yield groups, head.names
-        yield [f"{name} {group}".strip() for name, group in zip(names, groups, strict=True)], ()
-    yield names, ()
-    if any(groups):
-        yield groups, head.names
-
-
-def _first_period(texts: Sequence[str], asked: _Asked) -> int | None:
-    """Return where the periods begin, after one to five columns of labels."""
-    for start in range(1, min(MOST_LEFT + 1, len(texts))):
-        some = texts[start : start + 3]
-        found = dated(some, year=asked.year, told=True)
-        if found.periods and found.periods[0] is not None and not _is_note(texts[start]):
-            return start
-    return None
-
-
-def _is_note(text: str) -> bool:
-    return bool(_NOTE_HEADER.search(fold(text)))
+def _from_header(head: Head, across: Across, known: frozenset[str]) -> Timelines:
+    parts = _under_periods(head, across) if across.subs else _beside_labels(head, across, known)
+    return Timelines(tuple(parts), across.dated.doubts)
 
 
 class _Label(NamedTuple):
@@ -565,7 +273,7 @@ class _Label(NamedTuple):
     marks: Row
 
 
-def _labels(head: _Head, start: int, known: frozenset[str]) -> list[_Label | None]:
+def _labels(head: Head, start: int, known: frozenset[str]) -> list[_Label | None]:
     """Return what each row is about; None for a row that only heads the ones below it."""
     left = [n for n in range(start) if not _is_left_number(head, n)]
     unit = next((n for n in left if n and _UNIT_HEADER.fullmatch(fold(head.names[n]))), None)
@@ -588,19 +296,18 @@ def _labels(head: _Head, start: int, known: frozenset[str]) -> list[_Label | Non
     return found
 
 
-def _is_left_number(head: _Head, place: int) -> bool:
+def _is_left_number(head: Head, place: int) -> bool:
     """Whether a column left of the periods is no label: numbers of rows, a baseline, a target."""
     cells = [row[place] for row in head.body if row[place]]
     numbers = sum(read(cell).is_number for cell in cells)
     return is_no_period(head.names[place]) or (bool(cells) and numbers > MOSTLY * len(cells))
 
 
-def _beside_labels(
-    head: _Head, start: int, texts: Sequence[str], found: Dated, known: frozenset[str]
-) -> Iterator[Timeline]:
+def _beside_labels(head: Head, across: Across, known: frozenset[str]) -> Iterator[Timeline]:
     """A column for each row, in its order."""
+    start, texts, _, found = across
     targets = [n for n in range(start) if is_no_period(head.names[n])]
-    kept = targets + [n for n in range(start, len(texts)) if not _is_note(texts[n])]
+    kept = targets + [n for n in range(start, len(texts)) if not is_note(texts[n])]
     columns = [
         Column(label.name, label.group, tuple(row[n] for n in kept), label.marks)
         for row, label in zip(head.body, _labels(head, start, known), strict=True)
@@ -615,10 +322,9 @@ def _beside_labels(
     )
 
 
-def _under_periods(
-    head: _Head, start: int, texts: Sequence[str], found: Dated, subs: Row
-) -> Iterator[Timeline]:
+def _under_periods(head: Head, across: Across) -> Iterator[Timeline]:
     """A timeline for each row, where numerator, denominator and percent stand under a period."""
+    start, texts, subs, found = across
     spans = list(dict.fromkeys(text for text in texts[start:] if text))
     places = {
         text: {subs[n]: n for n in range(start, len(texts)) if texts[n] == text} for text in spans
