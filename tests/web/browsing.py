@@ -54,6 +54,19 @@ def served(library: Library, *, desk: bool = False) -> Iterator[str]:
     thread.join()
 
 
+def follow(target) -> None:
+    """Click what leads to another page, even one like it, and wait until that is there."""
+    with target.page.expect_navigation():
+        target.click()
+
+
+def settle(page) -> None:
+    """Wait until what htmx asked for stands in the page and obeys it."""
+    page.wait_for_function(
+        "() => !document.querySelector('.htmx-request, .htmx-settling, .htmx-added')"
+    )
+
+
 def violations(page, rules: Sequence[str] = ()) -> Violations:
     """Return what axe-core objects to, and every text it could not judge that is too faint.
 

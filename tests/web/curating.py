@@ -108,8 +108,8 @@ class Curator:
 
     def _decide_findings(self, truth: Mapping[str, Any]) -> None:
         self.press("f")
+        self.page.wait_for_url("**/privacy")  # all of it: its script hears the keys
         told = self.page.locator(".tally")
-        told.wait_for()
         said = truth["identifiers"]
         while self.page.locator(".tally b").inner_text() != "0":
             before = told.inner_text()

@@ -4,14 +4,13 @@ from statistics import median
 
 import pytest
 import yaml
-from playwright.sync_api import expect
 from sqlalchemy import select
 
 from kb import consent, curating, records, threads
 from kb.content import Section, Tag
 from kb.models import Record, RecordLock, Ruling
 from kb.vocabulary import Ground, Ruled, Status, TagStatus
-from tests.web.browsing import DESK, PHONE, needs_chromium, served, widest
+from tests.web.browsing import DESK, PHONE, follow, needs_chromium, served, widest
 from tests.web.curating import Curator
 from web import filling
 from web.demo import samples
@@ -85,6 +84,7 @@ def test_samples_are_made_findable_within_twenty_five_presses(chromium, library)
         page = chromium.new_context(base_url=address, viewport=DESK, locale="en").new_page()
         curator = Curator(page, Names(library.taxonomy))
         work = [curator.make_findable(one.record_id, truths[one.path.name]) for one in made]
+        page.context.close()
     assert median(one.presses for one in work) <= 25
     assert median(one.seconds for one in work) <= 180
     with library.reading() as session:
@@ -181,16 +181,16 @@ def test_without_a_script_on_a_phone_the_same_is_done_by_buttons(open_page, libr
     page = open_page(f"/desk/records/{draft}", viewport=PHONE, java_script_enabled=False)
     assert widest(page) <= PHONE["width"]
     for field in ("Title", "Summary", "Level", "Country"):
-        page.get_by_role("button", name=f"Accept {field}").click()
-    page.get_by_role("button", name="Accept Breastfeeding", exact=True).click()
+        follow(page.get_by_role("button", name=f"Accept {field}"))
+    follow(page.get_by_role("button", name="Accept Breastfeeding", exact=True))
     page.locator("#field-verdict summary").click()
     page.locator("#field-verdict select").select_option("partly")
-    page.locator("#field-verdict").get_by_role("button", name="Save").click()
+    follow(page.locator("#field-verdict").get_by_role("button", name="Save"))
     assert said(library, draft).verdict == "partly"
-    page.get_by_role("button", name="Undo").click()
+    follow(page.get_by_role("button", name="Undo"))
     assert said(library, draft).verdict == "not-reported"
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_role("link", name="See it as readers do")).to_be_visible()
+    page.get_by_role("link", name="See it as readers do").wait_for()
     with library.reading() as session:
         ruled = session.scalars(select(Ruling).order_by(Ruling.id)).all()
     assert [one.field for one in ruled[:4]] == list(curating.ESSENTIAL)

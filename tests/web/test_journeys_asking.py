@@ -70,6 +70,7 @@ def test_a_request_that_nobody_answers_goes_on_and_comes_back_answered(phones, o
     above = phones("nation")
     above.goto("/notices")
     above.locator("main a[href^='/requests/']").first.tap()
+    above.wait_for_url("**/requests/*")
     above.get_by_label("Your answer").fill("One comes with Friday's car.")
     assert sticking_out(above) == []
     above.get_by_role("button", name="Send", exact=True).tap()
@@ -79,6 +80,7 @@ def test_a_request_that_nobody_answers_goes_on_and_comes_back_answered(phones, o
     nurse.get_by_text("One comes with Friday's car.").wait_for()
     nurse.get_by_role("button", name="This is done: close it").tap()
     nurse.get_by_text("This is closed.").wait_for()
+    nurse.wait_for_load_state()
     assert sticking_out(nurse) == []
 
 
@@ -91,10 +93,12 @@ def test_a_team_is_asked_and_answers_and_neither_sees_who(phones) -> None:
     asha.get_by_role("heading", name="Question to a team").wait_for()
     curator.goto("/notices")
     curator.locator("main a[href^='/requests/']").first.tap()
+    curator.wait_for_url("**/requests/*")
     curator.get_by_label("Your answer").fill("Into the postnatal room.")
     assert "asha" not in curator.locator("main").inner_text()
     curator.get_by_role("button", name="Send", exact=True).tap()
     curator.get_by_text("Into the postnatal room.").wait_for()
+    curator.wait_for_load_state()
     asha.reload()
     assert asha.get_by_text("Into the postnatal room.").is_visible()
     assert "curator" not in asha.locator("main").inner_text()
@@ -107,6 +111,7 @@ def test_an_admin_hands_over_a_link_for_a_new_password(phones) -> None:
     admin.get_by_role("link", name="neema").first.tap()
     admin.get_by_role("button", name="Make a link for a new password").tap()
     link = admin.locator("#link").input_value()
+    admin.wait_for_load_state()
     assert sticking_out(admin) == []
     lost.goto(link)
     for box in lost.locator("input[type=password]").all():

@@ -8,7 +8,7 @@ from kb import sign_in, users
 from kb.content import ChangeIdea, Section, Tag
 from kb.people import Grant
 from kb.vocabulary import Decision, Role, Verdict
-from tests.web.browsing import needs_chromium, served
+from tests.web.browsing import follow, needs_chromium, served, settle
 from web.library import Library
 
 pytestmark = needs_chromium
@@ -43,12 +43,6 @@ def employ(library: Library, name: str, role: Role, **place: str) -> str:
         return user.email
 
 
-def settle(page) -> None:
-    page.wait_for_function(
-        "() => !document.querySelector('.htmx-request, .htmx-settling, .htmx-added')"
-    )
-
-
 def test_a_curator_signs_in_and_sees_each_thing_she_decides(
     open_page, library, make_record
 ) -> None:
@@ -64,7 +58,8 @@ def test_a_curator_signs_in_and_sees_each_thing_she_decides(
     )
     email = employ(library, "neema", Role.CURATOR)
     page = open_page("/desk", viewport=LAPTOP)
-    page.keyboard.type(email)  # the first empty field has the focus
+    page.locator("input:focus").wait_for()  # the first empty field, once it is painted
+    page.keyboard.type(email)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
@@ -91,6 +86,7 @@ def enter(page, email: str) -> None:
     page.get_by_label("Your e-mail address").fill(email)
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 def test_an_admin_invites_a_curator_of_a_district_who_meets_nothing_of_another(
@@ -107,7 +103,8 @@ def test_an_admin_invites_a_curator_of_a_district_who_meets_nothing_of_another(
     admin.get_by_role("button", name="Invite").click()
     hers = open_page(admin.get_by_label("The link.").input_value(), viewport=LAPTOP)
     assert "Namurrima" in hers.locator("main").inner_text()
-    hers.keyboard.type("Halima")  # the first empty field has the focus
+    hers.locator("input:focus").wait_for()  # the first empty field, once it is painted
+    hers.keyboard.type("Halima")
     hers.keyboard.press("Tab")
     hers.keyboard.type(PASSWORD)
     hers.keyboard.press("Enter")
@@ -141,14 +138,14 @@ def test_a_package_has_two_editions_and_loses_a_story_that_its_team_takes_back(
     page.get_by_label("Title: what").fill("The first hour")
     page.get_by_label("What it is for").fill("For maternity teams.")
     page.get_by_label("What it is", exact=True).select_option("change-package")
-    page.get_by_role("button", name="Begin").click()
+    follow(page.get_by_role("button", name="Begin"))
     page.get_by_label("Add stories by their numbers").fill(f"{one}, 99")
-    page.get_by_role("button", name="Add the stories").click()
+    follow(page.get_by_role("button", name="Add the stories"))
     page.get_by_text("There is no record 99.").wait_for()
     page.get_by_label("Add stories by their numbers").fill(f"{one}, {two}")
-    page.get_by_role("button", name="Add the stories").click()
+    follow(page.get_by_role("button", name="Add the stories"))
     page.get_by_label("Licence of the whole").select_option("CC-BY-4.0")
-    page.locator("#about").get_by_role("button", name="Save").click()
+    follow(page.locator("#about").get_by_role("button", name="Save"))
     page.get_by_role("button", name="Publish").click()
     page.wait_for_url(re.compile(r"\d/collections/1$"))
     assert "Weigh later" in page.locator("main").inner_text()
@@ -156,7 +153,7 @@ def test_a_package_has_two_editions_and_loses_a_story_that_its_team_takes_back(
     assert page.locator("li.hit").first.evaluate("e => getComputedStyle(e).whiteSpace") == "normal"
     page.goto("/desk/collections/1")
     page.get_by_label("Your words").first.fill("Read the failures first.")
-    page.locator("#parts").get_by_role("button", name="Save").first.click()
+    follow(page.locator("#parts").get_by_role("button", name="Save").first)
     page.get_by_label("What is new in this edition?").fill("A word before.")
     page.get_by_role("button", name="Publish edition 2").click()
     page.wait_for_url(re.compile(r"\d/collections/1$"))
@@ -164,7 +161,7 @@ def test_a_package_has_two_editions_and_loses_a_story_that_its_team_takes_back(
     page.goto(f"/desk/records/{two}/consent")
     page.get_by_text("Its team no longer agrees").click()
     page.get_by_label("Who asked for it, and when").fill("In-charge, by phone")
-    page.get_by_role("button", name="Take it back").click()
+    follow(page.get_by_role("button", name="Take it back"))
     for address in ("/collections/1", "/collections/1/editions/1", "/search?q=breast"):
         page.goto(address)
         assert "The breast comes first" not in page.locator("main").inner_text()
