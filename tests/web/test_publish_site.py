@@ -643,15 +643,19 @@ def test_a_copy_is_searched_and_read_from_a_stick(stick) -> None:
     assert "November 28, 2026" in page.text_content("[data-copy-age]")
     page.fill("#q", "skin and scale")
     page.press("#q", "Enter")
+    page.wait_for_url("**/search.html?q=*")
     assert found(page)[0] == "Skin to skin before the scale"
     assert page.text_content("#count").endswith("experiences")
     assert violations(page) == []
     page.click("#hits aside a[href*=KEN]")
+    page.wait_for_url("**country=KEN*")
     assert found(page) == ["A poster nobody read"]
     assert page.input_value("#q") == "skin and scale"
     page.click(".chips a")
+    page.wait_for_url(lambda url: "country=" not in url)
     page.wait_for_selector("html[data-searched]")
     page.click(".hits h2 a >> nth=0")
+    page.wait_for_url("**/records/*")
     assert page.text_content("h1") == "Skin to skin before the scale"
     assert page.locator(".chart-narrow").first.is_visible()
     assert violations(page) == []
@@ -681,9 +685,11 @@ def test_a_copy_speaks_the_language_that_was_chosen(stick) -> None:
     assert page.get_attribute("html", "dir") == "rtl"
     page.fill("#q", "balance")
     page.press("#q", "Enter")
+    page.wait_for_url("**q=balance*")
     assert found(page)
     assert widest(page) <= PHONE["width"]
     page.click(".hits h2 a >> nth=0")  # a story in its own language
+    page.wait_for_url("**/records/*")
     assert page.get_attribute("html", "lang") != "ar"
     assert "/ar/topics.html" in page.evaluate(
         "document.querySelector('.top nav a:nth-child(2)').href"

@@ -148,6 +148,7 @@ def test_the_file_is_read_and_searched_in_a_browser(kiwix, chromium) -> None:
         page.press("#q", "Enter")
         page.wait_for_selector("html[data-searched]")
         page.click(".hits h2 a >> nth=0")
+        page.wait_for_url("**/records/*")
         assert page.locator("h1").count() == 1
         page.goto(f"{kiwix}/library/{name}")
         assert widest(page) <= size["width"]
@@ -155,6 +156,7 @@ def test_the_file_is_read_and_searched_in_a_browser(kiwix, chromium) -> None:
         other = "ar" if name == "index.html" else "en"
         page.click(f".tongues a[hreflang={other}]")
         page.wait_for_selector(f"html[lang={other}]")
+        page.wait_for_load_state()
         head, bar = page.locator("header.top"), page.locator("#kiwixtoolbar")
         if bar.count():  # of older ones, which put it into each page
             above, below = bar.bounding_box(), head.bounding_box()
