@@ -9,7 +9,7 @@ from kb import sign_in, users
 from kb.models import Record, SignIn
 from kb.people import Grant
 from kb.vocabulary import Role, Status
-from tests.web.browsing import SMALLEST, needs_chromium, served, sticking_out, violations
+from tests.web.browsing import SMALLEST, needs_chromium, served, settle, sticking_out, violations
 from web.who import COOKIE
 
 pytestmark = needs_chromium
@@ -119,6 +119,7 @@ def test_cells_pasted_into_a_cell_are_read_and_the_chart_grows_with_each_number(
     assert page.locator("[name=p1]").input_value() == "Feb 2026"
     assert page.locator("[name=p4]").input_value() == "2026-05"  # the month that follows
     points = page.locator("#grown svg circle").count()
+    settle(page)  # until then no number that is typed is heard
     page.locator("[name=a4]").fill("35")
     page.locator("[name=b4]").fill("40")
     page.locator("#grown svg circle").nth(points).wait_for(state="attached")
@@ -130,7 +131,10 @@ def test_a_power_cut_and_a_dead_network_lose_no_word(chromium, nurse) -> None:
     page = begun(context)
     here = page.url
     page.locator("main textarea").first.fill("Half a sentence about cold")
-    page.wait_for_timeout(1500)  # longer than the script waits for the next letter
+    page.wait_for_function(
+        "said => Object.values(localStorage).some((kept) => kept.includes(said))",
+        arg="Half a sentence about cold",
+    )
     page.close()  # nothing was sent
     page = context.new_page()
     page.goto(here)
@@ -193,8 +197,9 @@ def test_what_is_typed_after_the_session_has_ended_is_there_after_signing_in(
 def test_the_first_screen_costs_little(chromium, nurse) -> None:
     context = phone(chromium, nurse)
     page = context.new_page()
-    taken: list[bytes] = []
-    page.on("response", lambda answer: taken.append(answer.body()) if answer.ok else None)
+    answers = []
+    page.on("response", lambda answer: answers.append(answer) if answer.ok else None)
     page.goto("/tell", wait_until="networkidle")
+    taken = [answer.body() for answer in answers]
     assert sum(len(gzip.compress(body)) for body in taken) <= MOST
     context.close()
