@@ -170,8 +170,9 @@ def desk_site(sample) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator:
     """A browser without windows."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # ms, as everything else in a page is waited for
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
