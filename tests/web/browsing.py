@@ -91,6 +91,14 @@ def violations(page, rules: Sequence[str] = ()) -> Violations:
     return [(rule, where) for rule, where in found]
 
 
+def settled(page) -> None:
+    """Wait until htmx is done: a link that it has only just put in still opens a whole page."""
+    page.wait_for_function(
+        """() => !document.querySelector(
+            ".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling")"""
+    )
+
+
 def widest(page) -> int:
     """Return how many pixels wide the content of a page is."""
     return page.evaluate("document.documentElement.scrollWidth")

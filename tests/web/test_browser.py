@@ -1,11 +1,12 @@
 """A real browser: search and its parts, with and without JavaScript."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.browsing import DESK, PHONE, needs_chromium, served, violations, widest
+from tests.web.browsing import DESK, PHONE, needs_chromium, served, settled, violations, widest
 
 pytestmark = needs_chromium
 
@@ -51,6 +52,7 @@ def test_with_htmx_only_the_hits_are_exchanged(open_page) -> None:
     page.wait_for_url("**/search?q=poster")
     page.locator("#count", has_text="for “poster”").wait_for()
     assert page.locator(".hit mark").first.inner_text().lower() == "poster"
+    settled(page)
     page.get_by_role("link", name="Kenya 1").click()
     page.wait_for_url("**/search?q=poster&country=KEN")
     page.locator("#count", has_text="1 experience for").wait_for()
@@ -87,11 +89,18 @@ def test_on_a_wide_screen_the_filters_stand_open(open_page) -> None:
     assert not phone.get_by_role("link", name="Kenya 1").is_visible()
 
 
+def type_for_suggestions(page, field, letters: str) -> None:
+    """Type, and wait until the suggestions for all that then stands in the field are shown."""
+    with page.expect_response(f"**/suggest?q={quote(field.input_value() + letters)}"):
+        field.press_sequentially(letters)
+    settled(page)
+
+
 @pytest.mark.parametrize("address", ["/", "/search", "/suggest"])
 def test_suggestions_come_while_one_types(open_page, address) -> None:
     page = open_page(address, viewport=PHONE)
     field = page.get_by_label("Your question, in any language")
-    field.press_sequentially("post")
+    type_for_suggestions(page, field, "post")
     title = page.get_by_role("link", name="A poster nobody read").and_(
         page.locator(".suggestions a")
     )
@@ -102,7 +111,7 @@ def test_suggestions_come_while_one_types(open_page, address) -> None:
     page.keyboard.press("Escape")
     assert title.count() == 0
     assert field.evaluate("box => box === document.activeElement")
-    field.press_sequentially("er no")
+    type_for_suggestions(page, field, "er no")
     title.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A poster nobody read")
 
@@ -115,23 +124,24 @@ def test_suggestions_that_one_walks_are_not_exchanged(open_page) -> None:
     with page.expect_response("**/suggest?q=post"):
         field.press_sequentially("t")
         page.keyboard.press("ArrowDown")
-    page.wait_for_timeout(300)  # ms, until the late answer would have been drawn
+    settled(page)  # the late answer would have been drawn
     assert page.locator(".suggestions a:focus").count() == 1
 
 
 def test_suggestions_keep_nobody_out(open_page) -> None:
     page = open_page("/suggest", viewport=PHONE)  # there, they lie over no other link
-    page.get_by_label("Your question, in any language").press_sequentially("post")
+    type_for_suggestions(page, page.get_by_label("Your question, in any language"), "post")
     page.locator(".suggestions a").first.wait_for()
     assert violations(page) == []
 
 
 def test_a_question_that_was_sent_is_not_covered_by_suggestions(open_page) -> None:
     page = open_page("/search", viewport=DESK)
-    page.get_by_label("Your question, in any language").press_sequentially("poster")
-    page.keyboard.press("Enter")
+    with page.expect_response("**/suggest?q=poster"):
+        page.get_by_label("Your question, in any language").press_sequentially("poster")
+        page.keyboard.press("Enter")
     page.locator("#count", has_text="for “poster”").wait_for()
-    page.wait_for_timeout(600)  # ms, until the last letter's suggestions would have come
+    settled(page)  # the last letter's suggestions would have been drawn
     assert page.locator(".suggestions li").count() == 0
 
 
@@ -157,6 +167,8 @@ def test_who_plans_something_sends_a_draft_and_sees_who_did_it(open_page, tmp_pa
     with_script = open_page("/similar", viewport=PHONE)
     with_script.get_by_label("Your plan").fill("Early initiation of breastfeeding: weigh later.")
     with_script.get_by_role("button", name="Show who did it").click()
+    with_script.get_by_role("heading", name="experiences like it").wait_for()
+    with_script.wait_for_load_state()
     assert violations(with_script) == []
     assert widest(with_script) <= PHONE["width"]
 

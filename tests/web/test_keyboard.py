@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.browsing import DESK, PHONE, needs_chromium
+from tests.web.browsing import DESK, PHONE, needs_chromium, settled
 
 pytestmark = needs_chromium
 
@@ -71,7 +71,7 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(open_page) -> None:
     assert link.inner_text() == "Skip to content"
     assert link.bounding_box()["x"] >= 0
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator("#main:focus").wait_for()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "q"
 
@@ -89,6 +89,7 @@ def test_a_filter_keeps_the_focus_and_the_count_is_said(open_page) -> None:
     kenya.wait_for()
     # What is read out is a change of a region that was there before, not a new one.
     assert page.evaluate("document.getElementById('count').dataset.same") == "region"
+    settled(page)
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=scale")
     page.locator("#count", has_text="3 ").wait_for()
