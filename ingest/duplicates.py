@@ -175,8 +175,7 @@ class Shelf:
         _sign(session, told, signed)
         found = self._compare(session, told, signed)
         self._newest = max(self._newest, told.record_id)
-        if signed.n_words >= SHORT:
-            self._put(told.record_id, signed.hashes)
+        self._put(told.record_id, signed.hashes)  # a short one too: who loads the shelf has it
         rows = [_row(session, told.record_id, other, how) for other, how in found.items()]
         session.flush()
         return sorted(rows, key=lambda row: (-row.score, row.record_id, row.other_id))
@@ -205,7 +204,7 @@ class Shelf:
         same = {other for other in _same_words(session, signed) if other != told.record_id}
         near = self._candidates(told.record_id, signed) if signed.n_words >= SHORT else []
         others = _told(session, [other for other in near if other not in same])
-        found = compare(told, others)
+        found = compare(told, [one for one in others if len(one.words) >= SHORT])
         return found | dict.fromkeys(same, Found(LikenessKind.SAME_TEXT, 1.0))
 
     def _candidates(self, record_id: int, signed: Signature) -> list[int]:

@@ -145,6 +145,19 @@ def test_a_short_text_is_the_same_only_word_by_word(add):
     assert (pair.kind, pair.other_id) == (LikenessKind.SAME_TEXT, first)
 
 
+def test_short_texts_make_no_form_of_what_long_ones_share(session, add):
+    """Whether the shelf was there all the time, or is loaded again after each of them."""
+    shared = text(1, n=24)
+    for n in range(IN_A_FORM):
+        add(f"{shared} {text(10 + n, n=1)}", title=f"S{n}")
+    first, _ = add(f"{shared} {text(2, n=12)}", title="A")
+    second, found = add(f"{shared} {text(3, n=12)}", title="B")
+    assert [pair.other_id for pair in found] == [first]
+    third = records.create(session, content.Record(title="C"), by="test").id
+    found = Shelf.load(session).note(session, third, f"{shared} {text(4, n=12)}")
+    assert {pair.other_id for pair in found} == {first, second}
+
+
 def test_files_without_text_are_not_alike(session):
     shelf = Shelf.load(session)
     for _ in range(2):
