@@ -71,6 +71,8 @@ def serve() -> None:
     preload = sys.argv[2] == "preload"
     if preload:
         readers.preload()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for line in sys.stdin.buffer:
         request = json.loads(line)
         if preload and request["task"] == Task.COPY:

@@ -94,6 +94,14 @@ class Reader:
     ) -> None:
         self.close()
 
+    def get_ready(self) -> None:
+        """Start the child that reads first, and wait until it has loaded what it needs."""
+        child = self._idle.get()
+        try:
+            child.get_ready()
+        finally:
+            self._idle.put(child)
+
     def read(self, path: Path) -> Document:
         """Return the Document in `path`.
 
@@ -202,13 +210,19 @@ class _Child:
         self._preload = preload
         self.server: subprocess.Popen[bytes] | None = None
 
-    def ask(self, path: Path, scratch: str, task: Task, order: Order) -> tuple[End, Spent]:
-        """Have one file read or copied into `scratch`; return how that ended and what it took."""
+    def get_ready(self) -> subprocess.Popen[bytes]:
+        """Return the process, and start it where it is not there."""
         if self.server is not None and self.server.poll() is not None:
             self.close()  # it ended between two files, such as for want of memory
-        server = self.server or self._start()
+        if self.server is None:
+            self.server = self._start()
+            self._answer(self.server)  # without one it is gone or stuck, and the file is told so
+        return self.server
+
+    def ask(self, path: Path, scratch: str, task: Task, order: Order) -> tuple[End, Spent]:
+        """Have one file read or copied into `scratch`; return how that ended and what it took."""
+        server = self.get_ready()
         assert server.stdin is not None
-        assert server.stdout is not None
         request = {
             "path": str(path.absolute()),
             "scratch": scratch,
@@ -223,9 +237,7 @@ class _Child:
         try:
             with contextlib.suppress(BrokenPipeError):  # then there is no answer either
                 server.stdin.write(json.dumps(request).encode() + b"\n")
-            wait_s = self._limits.ceiling().wall_s + _GRACE_S
-            ready, _, _ = select.select([server.stdout], [], [], wait_s)
-            answer = server.stdout.readline() if ready else b""
+            ready, answer = self._answer(server)
         except BaseException:  # such as Ctrl-C: a late answer must not meet the next question
             self.close()
             raise
@@ -234,6 +246,13 @@ class _Child:
             return (End.CRASHED if ready else End.TIMEOUT), Spent()
         said = json.loads(answer)
         return End(said.pop("end")), Spent(**said)
+
+    def _answer(self, server: subprocess.Popen[bytes]) -> tuple[bool, bytes]:
+        """Return whether the process said anything in time, and its line; none from one gone."""
+        assert server.stdout is not None
+        wait_s = self._limits.ceiling().wall_s + _GRACE_S
+        ready, _, _ = select.select([server.stdout], [], [], wait_s)
+        return bool(ready), server.stdout.readline() if ready else b""
 
     def close(self) -> None:
         """End the child and everything it has started."""
@@ -247,7 +266,7 @@ class _Child:
                 pipe.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self.server = subprocess.Popen(  # noqa: S603  # our own interpreter and our own code
+        return subprocess.Popen(  # noqa: S603  # our own interpreter and our own code
             [sys.executable, "-I", "-c", _START, _ROOT, "preload" if self._preload else ""],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -263,7 +282,6 @@ class _Child:
                 "OPENBLAS_NUM_THREADS": "1",  # a process with threads must not fork
             },
         )
-        return self.server
 
 
 def _sweep() -> None:

@@ -19,7 +19,9 @@ from kb.db import utcnow
 from kb.models import WaitingFile
 
 LEASE: Final = timedelta(minutes=1)
-MOST_TRIES: Final = 3  # workers that a file may cost
+# Workers that a file may cost. A power cut takes one as well: three in a row met the same file
+# now and then, on a slow computer that was killed again and again.
+MOST_TRIES: Final = 5
 
 
 class Claimed(NamedTuple):
@@ -66,13 +68,7 @@ def claim(
     `without` leaves out these files, `elsewhere` those of these batches.
     """
     moment = now or utcnow()
-    asked = and_(
-        or_(WaitingFile.lease.is_(None), WaitingFile.lease < moment),
-        _of(batch_id),
-        WaitingFile.id.not_in(without),
-        WaitingFile.batch_id.not_in(elsewhere),
-    )
-    first = select(WaitingFile.id).where(asked)
+    first = select(WaitingFile.id).where(_free(moment, batch_id, without, elsewhere))
     first = first.order_by(WaitingFile.batch_id, WaitingFile.position).limit(1)
     taken = (
         update(WaitingFile)
@@ -137,6 +133,18 @@ def left(session: Session, batch_id: int | None = None) -> int:
     return session.scalar(select(func.count()).select_from(WaitingFile).where(_of(batch_id))) or 0
 
 
+def any_free(
+    session: Session,
+    *,
+    batch_id: int | None = None,
+    without: Collection[int] = (),
+    elsewhere: Collection[int] = (),
+) -> bool:
+    """Return whether `claim` would find a file."""
+    free = select(WaitingFile.id).where(_free(utcnow(), batch_id, without, elsewhere))
+    return session.scalar(free.limit(1)) is not None
+
+
 def in_hand(session: Session, *, now: datetime | None = None) -> set[int]:
     """Return the batches of which a worker that lives has a file."""
     held = select(WaitingFile.batch_id, WaitingFile.owner).distinct()
@@ -152,6 +160,17 @@ def positions(session: Session, batch_id: int) -> set[int]:
 def forget(session: Session, batch_id: int) -> None:
     """Let no file of the batch wait any more; what a worker has in hand is not kept."""
     session.execute(delete(WaitingFile).where(WaitingFile.batch_id == batch_id))
+
+
+def _free(
+    moment: datetime, batch_id: int | None, without: Collection[int], elsewhere: Collection[int]
+) -> ColumnElement[bool]:
+    return and_(
+        or_(WaitingFile.lease.is_(None), WaitingFile.lease < moment),
+        _of(batch_id),
+        WaitingFile.id.not_in(without),
+        WaitingFile.batch_id.not_in(elsewhere),
+    )
 
 
 def _of(batch_id: int | None) -> ColumnElement[bool]:

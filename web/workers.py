@@ -55,6 +55,7 @@ class Judge:
         limits = Limits(file_bytes=settings.max_file_mb * 2**20, ocr=settings.ocr)
         self._propose = Proposer(library.taxonomy, library.labels, encode, confirmed)
         self._reader = Reader(limits=limits, preload=files >= PRELOAD)
+        self._reader.get_ready()
 
     def prepare(self, files: Iterable[Path]) -> Iterator[Prepared]:
         """Read and judge each file, as `ingest.pipeline.prepare` does."""
@@ -115,14 +116,14 @@ class Worker:
         Raises:
             NotReadyError: the library's originals are not in the folder of this computer.
         """
-        first = self._first()
-        if first is None:
+        if not self._any_wait():
             return
         self._library.look()
         with self._library.writing() as session:
             shelf = Shelf.load(session)
             session.commit()
         with closing(Judge(self._library, files=self._left)) as judge:
+            first = self._claim()  # now: whoever ends before has not ended by a file
             while first is not None:
                 if first.tries > waiting.MOST_TRIES:
                     yield from self._refused(shelf, first)
@@ -131,8 +132,8 @@ class Worker:
                     yield from self._kept(judge, shelf, taken)
                 first = self._claim()
 
-    def _first(self) -> Claimed | None:
-        """Return the first file to read, and look at the library only where there is one."""
+    def _any_wait(self) -> bool:
+        """Return whether there may be a file to read; look at the library only where some wait."""
         if monotonic() - self._looked > FORGET_S:
             self._unseen.clear()
             self._elsewhere.clear()
@@ -140,7 +141,7 @@ class Worker:
         with self._library.reading() as session:
             self._left = waiting.left(session, self._batch_id)
             if self._left == 0:
-                return None
+                return False
             if not originals.are_here(session, self._library.settings.originals):
                 raise NotReadyError(
                     f"The originals of this library are not in {self._library.settings.originals}.",
@@ -150,7 +151,12 @@ class Worker:
         with self._library.aside() as session:
             waiting.take_from_the_dead(session)
             session.commit()
-        return self._claim()
+            return waiting.any_free(
+                session,
+                batch_id=self._batch_id,
+                without=self._unseen,
+                elsewhere=self._elsewhere,
+            )
 
     def _claim(self) -> Claimed | None:
         while not self._stopping():

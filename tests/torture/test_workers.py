@@ -142,11 +142,11 @@ def test_a_file_that_breaks_each_worker_is_given_up_and_harms_no_other(library) 
     with library.writing() as session:
         bad, good = session.scalars(select(WaitingFile).order_by(WaitingFile.position))
         assert (bad.tries, bad.owner, good.tries) == (1, "", 0)
-        bad.tries = waiting.MOST_TRIES  # as if it had broken two more
+        bad.tries = waiting.MOST_TRIES  # as if it had broken more
         session.commit()
     report = filling.ingest(library, [folder], step=filling.quietly)
     assert [one.became for one in report.outcomes] == [Became.FAILED, Became.ADDED]
-    assert "3 workers ended while they read it" in report.failed[0].reason
+    assert f"{waiting.MOST_TRIES} workers ended while they read it" in report.failed[0].reason
     with library.reading() as session:
         assert len(session.scalars(select(Batch)).all()) == 1
 
