@@ -60,13 +60,6 @@ def follow(target) -> None:
         target.click()
 
 
-def settle(page) -> None:
-    """Wait until what htmx asked for stands in the page and obeys it."""
-    page.wait_for_function(
-        "() => !document.querySelector('.htmx-request, .htmx-settling, .htmx-added')"
-    )
-
-
 def violations(page, rules: Sequence[str] = ()) -> Violations:
     """Return what axe-core objects to, and every text it could not judge that is too faint.
 

@@ -8,7 +8,7 @@ from kb import sign_in, users
 from kb.content import ChangeIdea, Section, Tag
 from kb.people import Grant
 from kb.vocabulary import Decision, Role, Verdict
-from tests.web.browsing import follow, needs_chromium, served, settle
+from tests.web.browsing import follow, needs_chromium, served, settled
 from web.library import Library
 
 pytestmark = needs_chromium
@@ -70,7 +70,7 @@ def test_a_curator_signs_in_and_sees_each_thing_she_decides(
     for asked in range(4 + len(TAGS), 0, -1):
         assert page.locator("[data-waits][id^=field-]").count() >= asked
         page.keyboard.press("a")
-        settle(page)
+        settled(page)
         top, bottom = page.evaluate(
             """() => {
                 const box = document.querySelector("[data-one].current").getBoundingClientRect();

@@ -9,7 +9,7 @@ from kb import sign_in, users
 from kb.models import Record, SignIn
 from kb.people import Grant
 from kb.vocabulary import Role, Status
-from tests.web.browsing import SMALLEST, needs_chromium, served, settle, sticking_out, violations
+from tests.web.browsing import SMALLEST, needs_chromium, served, settled, sticking_out, violations
 from web.who import COOKIE
 
 pytestmark = needs_chromium
@@ -119,7 +119,7 @@ def test_cells_pasted_into_a_cell_are_read_and_the_chart_grows_with_each_number(
     assert page.locator("[name=p1]").input_value() == "Feb 2026"
     assert page.locator("[name=p4]").input_value() == "2026-05"  # the month that follows
     points = page.locator("#grown svg circle").count()
-    settle(page)  # until then no number that is typed is heard
+    settled(page)  # until then no number that is typed is heard
     page.locator("[name=a4]").fill("35")
     page.locator("[name=b4]").fill("40")
     page.locator("#grown svg circle").nth(points).wait_for(state="attached")
