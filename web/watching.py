@@ -1,8 +1,12 @@
 """Watch folders for new files, and ingest them when they are whole."""
 
-from collections.abc import Callable, Iterable, Sequence
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from time import sleep
+from types import FrameType
 
 from watchfiles import Change
 from watchfiles import watch as changes
@@ -22,16 +26,37 @@ def watch(
     `known` are the files that were there before; what came between then and now is run first.
     """
     met = False
-    try:
-        for seen in changes(*folders, yield_on_timeout=True, rust_timeout=int(BEAT_S * 1000)):
+    with _hearing_ctrl_c() as stopped, suppress(KeyboardInterrupt):
+        beat_ms = int(BEAT_S * 1000)
+        for seen in changes(
+            *folders, stop_event=stopped, yield_on_timeout=True, rust_timeout=beat_ms
+        ):
             came = {Path(name) for change, name in seen if change is not Change.deleted}
             if not met:  # the watch stands since now
                 came |= set(files_in(folders)) - set(known)
                 met = True
             if whole := [path for path in sorted(came) if _is_whole(path)]:
                 run(whole)
-    except KeyboardInterrupt:
-        return
+
+
+@contextmanager
+def _hearing_ctrl_c() -> Iterator[Event]:
+    """Yield an event that Ctrl-C sets, beside what it does anyhow.
+
+    Python drops an exception that is raised while it removes what nobody holds any more. Ctrl-C
+    in that moment would not be heard at all.
+    """
+    stopped = Event()
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, heard)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _is_whole(path: Path) -> bool:
