@@ -216,7 +216,13 @@ class _Child:
             self.close()  # it ended between two files, such as for want of memory
         if self.server is None:
             self.server = self._start()
-            self._answer(self.server)  # without one it is gone or stuck, and the file is told so
+            try:
+                _, said = self._answer(self.server)
+            except BaseException:  # as in `ask`: it would be taken for the answer to a question
+                self.close()
+                raise
+            if not said:  # stuck: what it said later would be an answer, too
+                kill_group(self.server.pid)
         return self.server
 
     def ask(self, path: Path, scratch: str, task: Task, order: Order) -> tuple[End, Spent]:

@@ -180,6 +180,29 @@ def test_two_files_are_read_at_the_same_time(tmp_path):
     assert ended == ["fast.md", "slow.html"]
 
 
+def test_a_start_that_was_interrupted_answers_no_later_question(tmp_path, monkeypatch):
+    def interrupted(_child, _server):
+        raise KeyboardInterrupt
+
+    with Reader(preload=False, at_once=1) as reader:
+        with monkeypatch.context() as pressed:
+            pressed.setattr("ingest.sandbox._Child._answer", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                reader.get_ready()
+        assert reader.read(written(tmp_path / "a.md", "# Aim\n")).markdown.strip() == "# Aim"
+
+
+def test_a_child_that_got_stuck_at_its_start_is_replaced(tmp_path, monkeypatch):
+    with Reader(preload=False, at_once=1) as reader:
+        with monkeypatch.context() as stuck:
+            stuck.setattr("ingest.sandbox._Child._answer", lambda *_: (False, b""))
+            reader.get_ready()
+            stuck_one = reader._children[0].server
+        stuck_one.wait()
+        assert reader.read(written(tmp_path / "a.md", "# Aim\n")).markdown.strip() == "# Aim"
+        assert reader._children[0].server is not stuck_one
+
+
 def test_files_read_one_after_another_need_one_child(tmp_path):
     with Reader(preload=False, at_once=2) as reader:
         for _ in range(3):
