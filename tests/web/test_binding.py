@@ -154,6 +154,22 @@ def test_without_weasyprint_a_page_says_what_to_install(reader, monkeypatch) -> 
     assert "maktaba[paper]" in answer.text
 
 
+def test_a_press_that_broke_is_told_to_whoever_runs_the_library(
+    reader, monkeypatch, caplog
+) -> None:
+    paper.pdf.cache_clear()
+    monkeypatch.setattr(paper, "START", "raise ValueError('Amina was late')")
+    answer = reader.get("/records/1/one-page.pdf")
+    assert answer.status_code == 503
+    assert "takes too long, or too much memory" in answer.text
+    assert "status 1, ValueError" in caplog.text
+    assert 'File "<string>", line 1, in <module>' in caplog.text
+    assert "Amina" not in caplog.text
+    monkeypatch.setattr(paper, "START", "import os; os.abort()")
+    assert reader.get("/records/1/one-page.pdf").status_code == 503
+    assert "SIGABRT" in caplog.text
+
+
 def taken(reader: TestClient, form: str, language: str = "en") -> bytes:
     answer = reader.get(f"/collections/3/package.{form}?lang={language}")
     assert answer.status_code == 200, answer.text

@@ -4,8 +4,10 @@ What a page is made of is its whole key: the same page is the same PDF and is ma
 page is another one. So a story that was taken back, or told anew, is in no PDF any more.
 """
 
+import logging
 import os
 import re
+import signal
 import subprocess
 import sys
 from base64 import b64encode
@@ -40,12 +42,16 @@ QUEUE_S = 60.0  # for the one before it
 MOST_WAITING = 3  # for the one before it: each holds a thread that readers' pages need
 SVG: Final = re.compile(r"<svg\b(?P<about>[^>]*)>(?P<inside>.*?)</svg>", re.DOTALL)
 BOX: Final = re.compile(r'viewBox="0 0 (?P<width>[\d.]+) (?P<height>[\d.]+)"')
+# A line of a traceback that says where, not what: what may be the words of a story.
+PLACE: Final = re.compile(r'File "[^"]+", line \d+, in \S+')
 SAID: Final = re.compile(r"<(title|desc)>(?P<text>.*?)</\1>", re.DOTALL)
 # The stylesheet of one-page stories and packs.
 SHEETS: Final = (Path(__file__).parents[1] / "static" / "print.css").read_text("utf-8")
 CHART: Final = Path(__file__).with_name("chart.css").read_text("utf-8")
 QR_MM, SIGN_EM = 25, 0.8  # how high they are printed
 FINE = 2.5  # pixels of a picture for one of its drawing
+
+log = logging.getLogger(__name__)
 
 _press = Lock()
 queue = BoundedSemaphore(1 + MOST_WAITING)
@@ -178,6 +184,7 @@ def _in_turn(html: str) -> bytes:
             env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
         )
     except subprocess.TimeoutExpired as error:
+        log.warning("a PDF was not made in %.0f s", PATIENCE_S)
         raise _too_large() from error
     finally:
         _press.release()
@@ -187,8 +194,22 @@ def _in_turn(html: str) -> bytes:
             hint=marked("Whoever runs it can install maktaba[paper] and Pango. Or print the page."),
         )
     if done.returncode or not done.stdout:
+        log.warning("a PDF was not made: %s", _end_of(done))
         raise _too_large()
     return done.stdout
+
+
+def _end_of(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Return how the press ended, without a word of the page: status, kind of error, place.
+
+    >>> _end_of(subprocess.CompletedProcess([], -9, b"", b""))
+    'SIGKILL'
+    """
+    code, said = done.returncode, done.stderr.decode(errors="replace")
+    names = {int(one): one.name for one in signal.Signals}
+    last = re.match(r"[\w.]+", said.rstrip().rpartition("\n")[2])
+    parts = [names.get(-code, f"status {code}"), last[0] if last else "", *PLACE.findall(said)[-1:]]
+    return ", ".join(part for part in parts if part)
 
 
 def _busy() -> BusyError:
