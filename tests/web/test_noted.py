@@ -10,7 +10,7 @@ from web.noted import noted
 
 ROOT = Path(__file__).parents[2]
 # Of other things than versions of a record, or said by a person.
-OTHERS = {"kb/agreement.py", "kb/clearance.py", "kb/collections.py", "kb/consent.py", "kb/bulk.py"}
+OTHERS = {"kb/agreement.py", "kb/clearance.py", "kb/collections.py", "kb/consent.py"}
 
 
 def written() -> Iterator[tuple[str, str]]:
