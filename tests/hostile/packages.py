@@ -151,7 +151,7 @@ def zip_tricks() -> Made:
     with warnings.catch_warnings(), zipfile.ZipFile(file, "w") as archive:
         warnings.simplefilter("ignore")  # about the double name, which is meant
         for name, data in [*base.items(), ("word/document.xml", b"<a/>")]:
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data)
         link = zipfile.ZipInfo("word/link.xml")
         link.external_attr = 0o120777 << 16
         archive.writestr(link, "/etc/passwd")
