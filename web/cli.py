@@ -190,11 +190,12 @@ def demo(
 
     library = samples.open_demo(settings_of(context), asked_for=context.obj)
     with terminal.progress("Reading the sample stories") as step:
-        filled = samples.fill(library, step=step)
+        filled = samples.fill(library, step=step, words_only=serving)
     terminal.show_filled(filled)
     if serving:
         settings = library.settings
-        run_server(library, host=settings.host, port=settings.port if port is None else port)
+        with samples.encoding_meanwhile(library, told=typer.echo):
+            run_server(library, host=settings.host, port=settings.port if port is None else port)
 
 
 def run() -> None:

@@ -5,12 +5,17 @@ the demo records it in the curator's name, so the tags that ingest suggested are
 rejected and stay to be seen with their sentences. The numbers come out of the files themselves.
 """
 
+import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeAlias
+from threading import Event, Thread
+from typing import Any, Final, TypeAlias
 
 import yaml
 from sqlalchemy import Select, func, or_, select
@@ -34,6 +39,8 @@ from kb.vocabulary import (
     TagSource,
     TagStatus,
 )
+from search.encoder import Encoder
+from search.store import PassageRow
 from web import filling
 from web.filling import Step
 from web.library import Library, open_library
@@ -43,6 +50,8 @@ CURATOR = "demo curator"
 SAME_IDEA = 0.5  # share of a curator's words from which ingest's idea is taken for the same
 LICENCE = "Apache-2.0"  # of the samples, which are part of Maktaba
 Truth: TypeAlias = Mapping[str, Any]
+# Readers come first: where there are two cores, encoding would take both.
+ENCODE: Final = "import os; os.nice(10); from web.cli import run; run()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +207,66 @@ def decide(said: content.Record, truth: Truth) -> content.Record:
     return content.Record.model_validate({**dict(said), **decided})
 
 
-def fill(library: Library, *, step: Step) -> Filled:
-    """Ingest, publish, put together and index the samples; what is there is left alone."""
+def fill(library: Library, *, step: Step, words_only: bool = False) -> Filled:
+    """Ingest, publish, put together and index the samples; what is there is left alone.
+
+    With `words_only` the vectors are left to `encoding_meanwhile`: they take most of the time.
+    """
     report = filling.ingest(library, [samples() / "library"], step=step)
     published, kept_back = curate(library, step=step)
     collect(library)
-    filling.index(library, step=step)
+    by_words = library.settings.model_copy(update={"semantic": False})
+    indexed = replace(library, settings=by_words) if words_only else library
+    filling.index(indexed, step=step, all_asked=True)
     return Filled(report, published, kept_back)
+
+
+@contextmanager
+def encoding_meanwhile(library: Library, *, told: Callable[[str], None]) -> Iterator[None]:
+    """Have another process make the vectors that are missing, while this one answers.
+
+    By words all stories are found at once. `told` hears how the encoding ended, unless it was
+    ended with this process.
+    """
+    if library.encoder is None or not _lacks_vectors(library, library.encoder):
+        yield
+        return
+    own = {"KB_DATA": "", "KB_DATABASE": "", "KB_DATABASE_READ": ""}  # as `open_demo` has it
+    process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own code
+        [sys.executable, "-c", ENCODE, "--data", str(library.settings.data), "index"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=os.environ | own,
+        start_new_session=True,  # Ctrl-C is for this process, which ends that one
+    )
+    closing = Event()
+
+    def wait() -> None:
+        said = process.communicate()[1].decode(errors="replace").strip()
+        if closing.is_set():
+            return
+        if process.returncode:
+            told(f"The stories are found by words only: they could not be encoded. {said}")
+        else:
+            told("Now the stories are found by what is meant, too.")
+
+    told("The stories are found by words for now, by what is meant in a minute or two.")
+    waiting = Thread(target=wait, name="encoding", daemon=True)
+    waiting.start()
+    try:
+        yield
+    finally:
+        closing.set()
+        process.terminate()
+        waiting.join()
+
+
+def _lacks_vectors(library: Library, encoder: Encoder) -> bool:
+    """Return whether a passage has no vector of this encoder."""
+    without = PassageRow.encoder != encoder.digest
+    with library.reading() as session:
+        return bool(session.scalar(select(select(PassageRow.id).where(without).exists())))
 
 
 def collect(library: Library) -> int:

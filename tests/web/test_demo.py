@@ -1,3 +1,5 @@
+from queue import SimpleQueue
+
 import pytest
 import yaml
 from sqlalchemy import func, select
@@ -7,7 +9,8 @@ from kb.errors import InvalidError
 from kb.models import Attachment, Measure, Point, Record, SourceFile, Tag
 from kb.originals import sha256_of, where
 from kb.settings import Settings
-from kb.vocabulary import Status, TagSource, TagStatus, Verdict
+from kb.vocabulary import Ground, Status, TagSource, TagStatus, Verdict
+from search.store import PassageRow
 from web import demo, filling
 from web.library import Library, open_library
 
@@ -152,3 +155,57 @@ def test_the_demo_never_fills_somebody_s_library(tmp_path, monkeypatch, story) -
         session.commit()
     with pytest.raises(InvalidError, match="holds 1 records that are no samples"):
         demo.open_demo(Settings(semantic=False), asked_for=tmp_path / "mine")
+
+
+@pytest.fixture
+def by_words(tmp_path, models, encoder, story) -> Library:
+    """A library with a story that is found by words, and an encoder; the graph is there."""
+    library = open_library(Settings(data=tmp_path))
+    (tmp_path / "models").symlink_to(models)
+    with library.writing() as session:
+        record = records.create(session, story, by="test")
+        records.publish(session, record.id, by="test", ground=Ground.ILLUSTRATION)
+        session.commit()
+    words = open_library(library.settings.model_copy(update={"semantic": False}))
+    assert filling.index(words, step=silent) == 1
+    return library
+
+
+def encoders(library: Library) -> set[str]:
+    with library.reading() as session:
+        return set(session.scalars(select(PassageRow.encoder)))
+
+
+@pytest.mark.sqlite("another process opens it, and is told of no server")
+def test_stories_found_by_words_are_encoded_by_another_process_meanwhile(by_words) -> None:
+    assert encoders(by_words) == {""}
+    told = SimpleQueue()
+    with demo.encoding_meanwhile(by_words, told=told.put):
+        assert "found by words for now" in told.get(timeout=1)
+        assert "found by what is meant" in told.get(timeout=120)
+        assert encoders(by_words) == {by_words.encoder.digest}
+    with demo.encoding_meanwhile(by_words, told=told.put):
+        assert told.empty()  # nothing is left to do
+
+
+def test_an_encoding_that_fails_is_told_with_its_reason(by_words, monkeypatch) -> None:
+    monkeypatch.setattr(demo, "ENCODE", "raise SystemExit('Error: no room.')")
+    told = SimpleQueue()
+    with demo.encoding_meanwhile(by_words, told=told.put):
+        told.get(timeout=1)
+        assert told.get(timeout=30).endswith("could not be encoded. Error: no room.")
+
+
+def test_an_encoding_ends_with_the_pages_and_is_no_failure(by_words, monkeypatch) -> None:
+    monkeypatch.setattr(demo, "ENCODE", "import time; time.sleep(600)")
+    told = SimpleQueue()
+    with demo.encoding_meanwhile(by_words, told=told.put):
+        told.get(timeout=1)
+    assert told.empty()
+
+
+def test_where_words_are_all_that_is_asked_for_nothing_is_encoded(filled) -> None:
+    library, _ = filled
+    told = SimpleQueue()
+    with demo.encoding_meanwhile(library, told=told.put):
+        assert told.empty()
