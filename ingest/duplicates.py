@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from itertools import islice, pairwise
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
@@ -29,6 +29,9 @@ from kb import content
 from kb.errors import NotFoundError
 from kb.models import Attachment, Likeness, Place, Record, Section, SourceFile, TextSignature
 from kb.vocabulary import LikenessKind, LikenessState
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 SEED = 1997
 N_HASHES = 126  # = BANDS * ROWS
@@ -113,6 +116,8 @@ class Shelf:
     """The signatures of a library, in memory, where the neighbours of one are found at once."""
 
     def __init__(self) -> None:
+        from datasketch import MinHashLSH  # noqa: PLC0415  brings SciPy: who only reads needs none
+
         self._near = MinHashLSH(num_perm=N_HASHES, params=(BANDS, ROWS))
         self._hashes: dict[int, Hashes] = {}
         self._newest = 0  # number of a record
@@ -272,15 +277,21 @@ def _signature(words: Sequence[str]) -> Signature:
     return Signature(bare, len(words), sketch.hashvalues.astype(np.uint32))
 
 
-_EMPTY = MinHash(num_perm=N_HASHES, seed=SEED, scheme="affine32")
+@cache
+def _empty() -> "MinHash":
+    """Return the MinHash of no words; its permutations are those of all, made once."""
+    from datasketch import MinHash  # noqa: PLC0415  as above
+
+    return MinHash(num_perm=N_HASHES, seed=SEED, scheme="affine32")
 
 
-def _minhash(hashes: Hashes | None) -> MinHash:
-    return MinHash(
+def _minhash(hashes: Hashes | None) -> "MinHash":
+    empty = _empty()
+    return type(empty)(
         num_perm=N_HASHES,
         seed=SEED,
-        hashvalues=_EMPTY.hashvalues if hashes is None else hashes,
-        permutations=_EMPTY.permutations,  # the same for all: made once
+        hashvalues=empty.hashvalues if hashes is None else hashes,
+        permutations=empty.permutations,
         scheme="affine32",
     )
 

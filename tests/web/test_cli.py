@@ -143,6 +143,13 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "set()", done.stderr
 
 
+def test_pages_load_nothing_that_only_reads_files() -> None:
+    heavy = "{'torch', 'scipy', 'datasketch', 'weasyprint', 'sklearn', 'onnxruntime'}"
+    code = f"import web.server, sys; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", done.stderr
+
+
 @pytest.mark.parametrize(
     ("database", "said"),
     [
