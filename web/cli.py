@@ -167,10 +167,11 @@ def serve(
     port: Port = None,
 ) -> None:
     """Open the library's pages in this process until Ctrl-C."""
-    from web.server import run_server
+    from web.server import run_server, write_lines
 
+    settings = settings_of(context)
+    write_lines(settings)  # also what is said while the library is opened
     library = library_of(context)
-    settings = library.settings
     run_server(library, host=host or settings.host, port=settings.port if port is None else port)
 
 

@@ -21,6 +21,7 @@ from kb.settings import Settings
 from web import logs
 from web.app import create_app
 from web.library import Library, open_library
+from web.limiting import limits_of
 from web.shared_pages import SharedPages, folder_to_share, opened
 from web.ticking import Clock
 
@@ -40,9 +41,13 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
     """Listen on `host` and `port` until Ctrl-C; `desk` opens the curator's pages too.
 
     Raises:
+        InvalidError: a limit of the API cannot be read.
         NotReadyError: another program listens there, or where metrics are to be told.
     """
     settings = library.settings
+    write_lines(settings)
+    for said in (settings.api_guests, settings.api_people):
+        limits_of(said)  # a wrong one is said now, and not to whoever asks first
     several = settings.workers > 1 and not desk
     listeners = listen(host, port, several=settings.workers if several else 1)
     told = listen_for_metrics(settings, several=len(listeners))
@@ -52,7 +57,8 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
         one.listen(WAITING)  # who comes while pages are made ready waits, not to be refused
     port = listeners[0].getsockname()[1]
     path = "/desk" if desk else ""
-    typer.echo(f"{library.site.name} is open on http://{host}:{port}{path}  (Ctrl-C closes it)")
+    shown = f"[{host}]" if ":" in host else host
+    typer.echo(f"{library.site.name} is open on http://{shown}:{port}{path}  (Ctrl-C closes it)")
     clock = Clock(library) if settings.clock and not desk else None
     if clock:
         clock.start()
@@ -87,8 +93,12 @@ class _Spread(Multiprocess):
             self.processes.append(process)
 
     def keep_subprocess_alive(self) -> None:
-        """Replace those that died."""
+        """Replace those that died, and say so: whoever reads the log may know why."""
+        before = list(self.processes)
         self._one_by_one(super().keep_subprocess_alive)
+        for old, new in zip(before, self.processes, strict=True):
+            if new is not old:
+                log.warning("A process of the server died or hung, and was replaced.")
 
     def restart_all(self) -> None:
         """Replace all, each once another one is ready; where one is not, the others stay."""
@@ -134,6 +144,7 @@ def serving(settings: Settings, folder: Path | None, told: socket.socket | None)
 
     The pages they keep they share in the folder; each tells its metrics on a socket of its own.
     """
+    write_lines(settings)
     library = open_library(settings)
     library.get_ready()
     app = _begun(library, desk=False, shared=opened(folder, library) if folder else None)
@@ -141,10 +152,14 @@ def serving(settings: Settings, folder: Path | None, told: socket.socket | None)
     return app
 
 
-def _begun(library: Library, *, desk: bool, shared: SharedPages | None = None) -> FastAPI:
-    """Return the application, and tell this process how to write and how to take turns."""
-    if library.settings.log == "json":
+def write_lines(settings: Settings) -> None:
+    """Tell this process how to write, before it says anything."""
+    if settings.log == "json":
         logs.begin()
+
+
+def _begun(library: Library, *, desk: bool, shared: SharedPages | None = None) -> FastAPI:
+    """Return the application, and tell this process how to take turns."""
     sys.setswitchinterval(TURN_S)
     app = create_app(library, desk=desk, shared=shared)
     app.state.templates.get_ready()
@@ -190,7 +205,7 @@ def listen_for_metrics(settings: Settings, *, several: int) -> list[socket.socke
         return [_bound(host.strip("[]"), int(first) + number) for number in range(several)]
     except (OSError, OverflowError) as error:
         raise NotReadyError(
-            f"Metrics cannot be told at {settings.metrics}: {error}.",
+            f"Metrics cannot be told at {settings.metrics}: {_reason(error)}.",
             hint="Set KB_METRICS to an address of this computer and a free port, or to nothing.",
         ) from error
 
@@ -212,10 +227,14 @@ def listen(host: str, port: int, *, several: int) -> list[socket.socket]:
         return [first, *(_bound(host, port, beside=True) for _ in range(several - 1))]
     except OSError as error:
         raise NotReadyError(
-            f"{host}:{port} cannot be listened on: {error.strerror}.",
+            f"{host}:{port} cannot be listened on: {_reason(error)}.",
             hint="Choose another port: PORT=8001 make demo, or kb serve --port 8001; "
             "an address must be one of this computer's.",
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error).rstrip(".")
 
 
 def _bound(host: str, port: int, *, beside: bool = False) -> socket.socket:

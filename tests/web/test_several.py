@@ -1,5 +1,6 @@
 """Several processes behind one port: one that dies is replaced, and none outlives the first."""
 
+import json
 import os
 import signal
 import subprocess
@@ -27,9 +28,10 @@ def pair(tmp_path) -> Iterator[tuple[psutil.Process, int, int]]:
     """Two processes that serve an empty library; the first of all, its port, that of metrics."""
     port, metrics = free_port(), free_port()
     said = {"DATA": str(tmp_path / "library"), "SEMANTIC": "false", "WORKERS": str(PROCESSES)}
-    said |= {"METRICS": f"127.0.0.1:{metrics}"}
+    said |= {"METRICS": f"127.0.0.1:{metrics}", "LOG": "json"}
     environment = os.environ | {f"KB_{name}": value for name, value in said.items()}
-    server = subprocess.Popen([*KB, "serve", "--port", str(port)], env=environment)
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen([*KB, "serve", "--port", str(port)], env=environment, stderr=log)
     try:
         yield psutil.Process(server.pid), port, metrics
     finally:
@@ -61,7 +63,7 @@ def _telling(first: psutil.Process, ports: range) -> set[int]:
     }
 
 
-def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(pair) -> None:
+def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(pair, tmp_path) -> None:
     first, port, metrics = pair
     each = range(metrics, metrics + PROCESSES)
     _until(lambda: all(_tells(one) for one in each))
@@ -84,6 +86,11 @@ def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(pair) -> No
     first.terminate()
     _, alive = psutil.wait_procs([first, *below], timeout=PATIENCE_S)
     assert not alive
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    told = [line["message"] for line in lines]  # every line was one of JSON
+    assert "There was no library at" in told[0]
+    assert told.count("KB_WORKERS says how many processes there are.") == 1
+    assert told.count("A process of the server died or hung, and was replaced.") == 1
 
 
 def test_a_port_that_several_have_is_not_shared_with_another_library(tmp_path) -> None:
@@ -99,3 +106,5 @@ def test_a_port_that_several_have_is_not_shared_with_another_library(tmp_path) -
         server.listen_for_metrics(metrics, several=PROCESSES)
     for one in several:
         one.close()
+    with pytest.raises(NotReadyError, match=r"port must be 0-65535\.$"):
+        server.listen_for_metrics(Settings(data=tmp_path, metrics="127.0.0.1:99999"), several=1)

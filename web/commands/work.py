@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from web.commands.opening import library_of
+from web.commands.opening import library_of, settings_of
 
 if TYPE_CHECKING:
     from ingest.pipeline import Outcome
@@ -30,10 +30,11 @@ def work(
     """Read files that wait, as one of any number of workers, until Ctrl-C."""
     from web import filling, logs, terminal
 
-    library = library_of(context)
-    in_lines = library.settings.log == "json" and batch is None  # else its lines are another's
+    settings = settings_of(context)
+    in_lines = settings.log == "json" and batch is None  # else its lines are another's
     if in_lines:
         logs.begin()
+    library = library_of(context)
     ended, started_by = Event(), os.getppid()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())  # what is in hand is read to its end
 
