@@ -120,6 +120,7 @@ def _send(library: Library, one: Written) -> bool:
             if isinstance(error, mail.RefusedError):
                 link_mails.sent(session, one.mail_id)
             else:
+                log.warning("A mail with a link could not be sent: %s", error)
                 why = error.args[0]
                 waits = link_mails.try_later(session, one.mail_id, one.secret, utcnow(), why)
             session.commit()

@@ -5,6 +5,7 @@ says is taken from its own endpoints over TLS and from a signed ID token; the br
 a code and a state.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ SCOPE = "openid email profile"
 LEEWAY_S = 60  # between two clocks
 SIGNED_BY = ["RS256", "ES256", "PS256"]  # by a key pair: no secret of ours, and never none
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def finish(settings: Settings, callback: str, *, query: str, way: Way) -> Known:
                 if told.get("sub") == claims["sub"]:  # OpenID Connect Core 1.0, 5.3.2
                     claims = told | claims
     except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
+        log.warning("Nobody came in by the other server: %s", _reason(error))
         raise ForbiddenError(
             marked("The other server did not let you in, or what it said does not hold."),
             hint=marked("Try again; if it stays, tell whoever looks after the accounts."),
@@ -145,10 +149,23 @@ def _metadata(settings: Settings) -> dict[str, Any]:
     return told
 
 
+def _reason(error: Exception) -> str:
+    """Return what kind of error it was, and its code, such as invalid_client: nobody's words."""
+    code = str(getattr(error, "error", ""))[:40]
+    return f"{type(error).__name__} {code if code.isidentifier() else ''}".rstrip()
+
+
 def _client(settings: Settings, callback: str, *, state: str | None = None) -> OAuth2Client:
+    try:
+        secret = settings.oidc_secret
+    except OSError as error:
+        raise NotReadyError(
+            f"KB_OIDC_CLIENT_SECRET_FILE cannot be read: {error.strerror}.",
+            hint="Check that the file is there, and who may read it.",
+        ) from error
     return OAuth2Client(
         client_id=settings.oidc_client_id,
-        client_secret=settings.oidc_secret,
+        client_secret=secret,
         scope=SCOPE,
         redirect_uri=callback,
         state=state,

@@ -3,6 +3,7 @@
 What waits for the same person goes in one mail.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from web.library import Library
 MOST_A_RUN = 500
 MOST_A_MAIL = 50  # notices that one mail lists; all are on the page that it leads to
 AWAY = 3  # mails in a row that fail: then the server is away, and the others wait for the next run
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ def _send(library: Library, letter: Letter) -> bool:
             name=f"notice-{letter.notice_ids[0]}",
         )
     except (NotReadyError, mail.RefusedError) as error:
+        if isinstance(error, NotReadyError):  # whoever runs the library hears of it nowhere else
+            log.warning("A mail could not be sent: %s", error)
         with library.writing() as session:
             for notice_id in letter.notice_ids:
                 if isinstance(error, mail.RefusedError):

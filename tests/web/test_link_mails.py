@@ -44,7 +44,7 @@ def everything(library) -> str:
 
 
 def test_a_link_for_a_new_password_waits_for_a_dead_server_and_is_kept_nowhere(
-    library, server, client, account
+    library, server, client, account, caplog
 ) -> None:
     account(Role.READER, email=ASHA)
     client.headers |= SAME_SITE
@@ -57,6 +57,8 @@ def test_a_link_for_a_new_password_waits_for_a_dead_server_and_is_kept_nowhere(
     [mail] = waiting(library)  # of nobody none is left
     assert (mail.email, mail.tries) == (ASHA, 1)
     assert "did not take the mail" in mail.failed
+    assert "did not take the mail" in caplog.text  # whoever runs the library hears of it
+    assert ASHA not in caplog.text
     with library.reading() as session:
         assert session.scalars(select(Ticket)).all() == []  # nothing that could be opened
     box = Box()

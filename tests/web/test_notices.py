@@ -121,10 +121,14 @@ def test_what_waits_for_one_person_is_one_mail(library, asha, post, box, account
     assert f"{BASE}/notices\r\n" in text.replace("\n", "\r\n").replace("\r\r", "\r")
 
 
-def test_a_server_that_is_away_is_tried_again_later(library, asha) -> None:
+def test_a_server_that_is_away_is_tried_again_later_and_the_log_says_so(
+    library, asha, caplog
+) -> None:
     _set(library, smtp_host=HOST, smtp_port=1)
     tell(library)
     assert outbox.send_waiting(library) == 0
+    assert f"{HOST}:1 did not take the mail" in caplog.text
+    assert ASHA not in caplog.text
     with library.reading() as session:
         kept = session.get_one(Notice, 1)
         assert kept.mail_due > utcnow() + timedelta(minutes=4)

@@ -103,12 +103,16 @@ def test_an_account_that_is_known_elsewhere_is_not_its_namesakes(browser, invite
     assert come_back(browser, "namesake").status_code == 403
 
 
-def test_what_comes_back_with_another_state_is_refused(browser, invited) -> None:
+def test_what_comes_back_with_another_state_is_refused_and_the_log_says_why(
+    browser, invited, caplog
+) -> None:
     def other_state(query: str) -> str:
         code = parse_qs(query)["code"][0]
         return f"code={code}&state=forged"
 
     assert come_back(browser, "asha", tamper=other_state).status_code == 403
+    assert "Nobody came in by the other server: MismatchingStateException" in caplog.text
+    assert ASHA["email"] not in caplog.text
 
 
 def test_a_way_is_gone_only_once(browser, invited) -> None:
@@ -140,3 +144,14 @@ def test_a_server_that_is_not_there_is_no_bug(library) -> None:
     answer = browser.post("/sign-in/with", data={"to": "/"})
     assert answer.status_code == 503
     assert "cannot be reached now" in answer.text
+
+
+def test_a_secret_whose_file_is_gone_is_no_bug(browser, tmp_path) -> None:
+    library = browser.app.state.library
+    lost = {"oidc_client_secret_file": tmp_path / "secret"}
+    library = replace(library, settings=library.settings.model_copy(update=lost))
+    answer = TestClient(create_app(library), headers=SAME_SITE).post(
+        "/sign-in/with", data={"to": "/"}
+    )
+    assert answer.status_code == 503
+    assert "KB_OIDC_CLIENT_SECRET_FILE cannot be read" in answer.text
