@@ -7,7 +7,7 @@ library that was restored from one.
 import json
 import shutil
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -94,6 +94,21 @@ def is_due(folder: Path, now: datetime) -> bool:
     return newest(folder) is not None and (proof is None or now - proof.at >= EVERY)
 
 
-def is_good(proof: Proof | None, now: datetime) -> bool:
-    """Tell whether a backup came back equal not long ago."""
-    return proof is not None and not proof.failed and now - proof.at < LATE
+def trouble(folder: Path, now: datetime) -> str:
+    """Tell why the backups of a folder are not to be relied on; nothing where they are.
+
+    One that came back is not enough: where none is made any more, the last one comes back each week
+    and is older each time.
+    """
+    proof, backup = last(folder), newest(folder)
+    if proof is None:
+        return "None was restored and compared yet."
+    day = f"{proof.at:%Y-%m-%d}"
+    if proof.failed:
+        return f"The one that was tried on {day} did not come back."
+    if now - proof.at >= LATE:
+        return f"None was restored and compared since {day}."
+    if backup is None:
+        return "There is none any more."
+    made = datetime.fromtimestamp(backup.stat().st_mtime, UTC)
+    return f"None was made since {made:%Y-%m-%d}." if now - made >= LATE else ""

@@ -174,15 +174,10 @@ def _backup(library: Library) -> str:
     folder = library.settings.backups
     if folder is None:
         return "none is looked after here"
+    if trouble := proofs.trouble(folder, utcnow()):
+        raise MissingError(trouble)
     proof = proofs.last(folder)
-    if proof is None:
-        raise MissingError("None was restored and compared yet.")
-    day = f"{proof.at:%Y-%m-%d}"
-    if proof.failed:
-        raise MissingError(f"The one that was tried on {day} did not come back.")
-    if not proofs.is_good(proof, utcnow()):
-        raise MissingError(f"None was restored and compared since {day}.")
-    return f"restored and compared on {day}"
+    return f"restored and compared on {proof.at:%Y-%m-%d}" if proof else ""
 
 
 PARTS: Final[dict[str, Part]] = {
@@ -213,7 +208,7 @@ PARTS: Final[dict[str, Part]] = {
     "model": Part(
         _model,
         "It cannot be loaded.",
-        "Install it again, or set KB_SEMANTIC=false; then start the library anew.",
+        "Bring it back: it is looked for once a minute. Or set KB_SEMANTIC=false and start anew.",
     ),
     "replica": Part(
         _replica,

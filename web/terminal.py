@@ -36,6 +36,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 KEPT = "What is done is kept; the same command goes on from there."
+ANEW = "Nothing of it is kept; the same command begins anew."
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The library tries its own backups: what was not restored is no backup."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -78,9 +79,27 @@ def test_the_command_keeps_what_came_of_it_and_a_late_proof_is_none(kept, monkey
     assert CliRunner().invoke(app, ["backup"]).exit_code == 0
     done = CliRunner().invoke(app, ["prove"])
     assert "is equal" in done.output
-    proof = proofs.last(folder)
-    assert proofs.is_good(proof, utcnow())
-    assert not proofs.is_good(proof, utcnow() + proofs.LATE)
+    assert proofs.trouble(folder, utcnow()) == ""
+    assert "compared since" in proofs.trouble(folder, utcnow() + proofs.LATE)
     Path(folder / proofs.RESULT).chmod(0o600)
     (folder / proofs.RESULT).write_text('{"at": 7}')
     assert proofs.last(folder) is None
+
+
+def test_a_backup_that_comes_back_each_week_is_not_enough_where_none_is_made_any_more(
+    kept, monkeypatch
+) -> None:
+    folder, now = kept.settings.backups, utcnow()
+    path = proofs.place(folder, now=now)
+    backups.write(path, settings=kept.settings)
+    old = now - timedelta(days=60)  # the nightly job ended then, and nobody saw it
+    os.utime(path, (old.timestamp(), old.timestamp()))
+    assert tick(kept, now=now)["backups tried"] == 1
+    assert proofs.last(folder).failed == ""
+    state = TestClient(create_app(kept)).get("/readyz").json()["checks"]["backup"]
+    assert (state["ok"], state["warning"]) == (False, True)
+    assert state["why"] == f"None was made since {old:%Y-%m-%d}."
+    monkeypatch.setenv("KB_BACKUPS", str(folder))
+    assert "None was made since" in CliRunner().invoke(app, ["prove"]).output
+    path.unlink()
+    assert "none any more" in proofs.trouble(folder, now)

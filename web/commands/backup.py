@@ -7,6 +7,8 @@ import typer
 
 from web.commands.opening import settings_of
 
+STOPPED = "The backup is as it was, and was not compared."
+
 
 def backup(
     context: typer.Context,
@@ -25,7 +27,7 @@ def backup(
 
     settings = settings_of(context)
     out = out or proofs.place(_folder(settings.backups))
-    with terminal.progress("Writing the backup") as step:
+    with terminal.progress("Writing the backup", terminal.ANEW) as step:
         done = backups.write(out, settings=settings, step=step)
     typer.echo(f"{out}: {done.rows} rows, {done.files} files, {done.size / 1_000_000:.1f} MB.")
     for line in done.damaged:
@@ -59,29 +61,32 @@ def restore(
     if into is None:
         raise InvalidError("Where to?", hint="Name an empty folder: --into DIR.")
     database = settings_of(context).database
-    with terminal.progress("Restoring") as step:
+    with terminal.progress("Restoring", terminal.ANEW) as step:
         done = backups.restore(backup_, into, database=database, step=step)
     typer.echo(f"{done.folder} is a library again: {done.rows} rows in {done.database}.")
     for name, value in done.settings.items():
         typer.echo(f"  {name} was {value}")
     for path in done.named:
         typer.echo(f"  a file that a setting named: {path}")
-    typer.echo(f"Look at it: KB_DATA={done.folder} kb serve")
+    typer.echo(f"Now run kb --data {done.folder} index, then look: kb --data {done.folder} serve")
 
 
 def prove(context: typer.Context) -> None:
     """Restore the newest backup of KB_BACKUPS for a moment, compare it, and keep the result."""
     from kb import proofs
+    from kb.db import utcnow
     from web import terminal
 
     folder = _folder(settings_of(context).backups)
-    with terminal.progress("Comparing") as step:
+    with terminal.progress("Comparing", STOPPED) as step:
         proof = proofs.prove(folder, step=step)
     if proof.failed:
         typer.echo(f"{proof.backup} does not come back: {proof.failed}", err=True)
         typer.echo("Make a new backup now: kb backup --verify", err=True)
         raise typer.Exit(code=1)
     typer.echo(f"{proof.backup} was restored and is equal: {proof.rows} rows.")
+    if trouble := proofs.trouble(folder, utcnow()):
+        typer.echo(f"Warning: {trouble} Look at what makes them each night.", err=True)
 
 
 def _folder(named: Path | None) -> Path:
@@ -98,6 +103,6 @@ def _verify(path: Path) -> None:
     from kb import backups
     from web import terminal
 
-    with terminal.progress("Comparing") as step:
+    with terminal.progress("Comparing", STOPPED) as step:
         done = backups.verify(path, step=step)
     typer.echo(f"{path} was restored and is equal: {done.rows} rows, {done.files} files.")

@@ -27,9 +27,9 @@ SEALS = frozenset({"digest", "version"})  # of an event: for `kb audit verify`, 
 
 
 def is_proved(library: Library) -> bool:
-    """Tell whether a backup came back not long ago; also where nobody looks after them here."""
+    """Tell whether a new backup came back not long ago; also where nobody looks after them here."""
     folder = library.settings.backups
-    return folder is None or proofs.is_good(proofs.last(folder), utcnow())
+    return folder is None or not proofs.trouble(folder, utcnow())
 
 
 @router.get("/audit", dependencies=[needs(Role.ADMIN)])
