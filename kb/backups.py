@@ -18,12 +18,10 @@ from typing import IO, Any, Final
 
 from pydantic import SecretStr
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from kb import bags, schema, tables
 from kb.bags import Bag, Packing, Step, quietly
-from kb.db import connect
+from kb.db import connect, url_of
 from kb.errors import ConflictError, InvalidError, NotReadyError
 from kb.leftovers import HALF, mark
 from kb.settings import Settings
@@ -37,6 +35,7 @@ LIBRARY: Final = "library/"  # what lies in the data folder
 NAMED: Final = "named/"  # what settings name elsewhere
 # Made again from what is kept, or the database itself.
 DERIVED: Final = frozenset({"index", "models", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"})
+DATABASES: Final = ("database", "database_read")  # settings whose addresses may hold a password
 BY_SHA256: Final = ("originals", "copies")  # folders whose files are called by their digests
 
 
@@ -72,7 +71,7 @@ def write(target: Path, *, settings: Settings, step: Step = quietly) -> Backed:
     Raises:
         InvalidError: something is at `target` already, or it cannot be written, or it lies within
             the library.
-        NotReadyError: there is no library, or its database cannot be copied.
+        NotReadyError: there is no library.
     """
     if settings.data.resolve() in (target.resolve(), *target.resolve().parents):
         raise InvalidError(
@@ -111,14 +110,14 @@ def restore(backup: Path, folder: Path, *, database: str = "", step: Step = quie
         said = _read(bag, SETTINGS)
         rows, half = _unpacked(bag, folder, step)
         tables.brought_up_to_date(half)
-        if database and make_url(database).get_backend_name() != "sqlite":
+        if database and url_of(database).get_backend_name() != "sqlite":
             server = connect(database)
             try:
                 tables.load(half, server)
             finally:
                 server.dispose()
             half.unlink()
-            where = make_url(database).render_as_string(hide_password=True)
+            where = url_of(database).render_as_string(hide_password=True)
         else:  # last: until then nobody takes the folder for a library
             where = str(half.replace(folder / DATABASE))
         named = tuple(sorted(folder.glob(f"{NAMED}*")))
@@ -177,8 +176,18 @@ def _read(bag: Bag, name: str) -> dict[str, Any]:
 
 
 def secrets(settings: Settings) -> tuple[str, ...]:
-    """Return the variables of the secrets that are set, none of which is written anywhere."""
-    return tuple(f"KB_{name.upper()}" for name in sorted(_secret()) if getattr(settings, name))
+    """Return the variables that are set and hold a secret, or name a file of one.
+
+    None of these secrets is written anywhere.
+    """
+    names = (name for secret in _secret() for name in (secret, f"{secret}_file"))
+    found = {name for name in names if getattr(settings, name, None)}
+    found |= {name for name in DATABASES if _password(getattr(settings, name))}
+    return tuple(f"KB_{name.upper()}" for name in sorted(found))
+
+
+def _password(address: str) -> str | None:
+    return url_of(address).password if address else None
 
 
 def _secret() -> set[str]:
@@ -193,16 +202,16 @@ def _secret() -> set[str]:
 def _told(settings: Settings) -> dict[str, Any]:
     """Return what is set, by its variable, without secrets."""
     told = settings.model_dump(mode="json", exclude_unset=True, exclude=_secret())
-    for name in ("database", "database_read"):
+    for name in DATABASES:
         if address := getattr(settings, name):
-            told[name] = make_url(address).render_as_string(hide_password=True)
+            told[name] = url_of(address).render_as_string(hide_password=True)
     return {f"KB_{name.upper()}": value for name, value in told.items()}
 
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[Engine]:
     """Open the database as it is: an old one is kept as an old one."""
-    url = make_url(settings.database_url)
+    url = url_of(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise NotReadyError(
             f"There is no library in {settings.data}.", hint="Name its folder with KB_DATA."
@@ -218,7 +227,7 @@ def _info(settings: Settings) -> dict[str, str]:
     return {
         "Maktaba-Kind": KIND,
         "Maktaba-Version": version("maktaba"),
-        "Maktaba-Database": make_url(settings.database_url).get_backend_name(),
+        "Maktaba-Database": url_of(settings.database_url).get_backend_name(),
         "External-Description": "A whole library of Maktaba, with people and what is not public",
     }
 
@@ -267,7 +276,7 @@ def _lying(data: Path) -> Iterator[Path]:
 
 def _of_database(settings: Settings) -> set[Path]:
     """Return the files of a SQLite database that is called otherwise: it is copied as one."""
-    url = make_url(settings.database_url)
+    url = url_of(settings.database_url)
     if url.get_backend_name() != "sqlite" or not url.database:
         return set()
     path = Path(url.database).resolve()
@@ -289,13 +298,8 @@ def _elsewhere(settings: Settings) -> Iterator[Path]:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """Make a folder on the disk of the backup, for as long as the database is copied."""
-    try:
-        with TemporaryDirectory(dir=target.parent, prefix=mark(HALF)) as half:
-            yield Path(half)
-    except SQLAlchemyError as error:
-        raise NotReadyError(
-            f"The database cannot be copied: {error}.", hint="Make room on the disk; try again."
-        ) from error
+    with TemporaryDirectory(dir=target.parent, prefix=mark(HALF)) as half:
+        yield Path(half)
 
 
 def _missing(database: Path, bag: Packing) -> list[str]:

@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, DateTime, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from kb.errors import NotReadyError
+from kb.errors import InvalidError, NotReadyError
 
 # Write-ahead log: readers never wait for the writer. trusted_schema stays on: FTS5 needs it.
 PRAGMAS = {
@@ -97,10 +98,12 @@ def connect(url: str, *, exact: bool = False) -> Engine:
     go to the other. Where all is to be `exact`, SQLite keeps it and PostgreSQL refuses.
 
     Raises:
+        InvalidError: it is no address of a database, or of one in which no library is kept.
         NotReadyError: what speaks to PostgreSQL is not installed.
     """
-    if make_url(url).get_backend_name() != "sqlite":
-        engine = _to_server(make_url(url))
+    where = url_of(url)
+    if where.get_backend_name() != "sqlite":
+        engine = _to_server(where)
         event.listen(engine, "begin", _begin_alone)
         event.listen(engine, "handle_error", _let_stop)
         if not exact:
@@ -108,12 +111,33 @@ def connect(url: str, *, exact: bool = False) -> Engine:
         return engine
     # As many connections as there are threads that ask: a thread that waits for a connection
     # while others wait for its thread would never get one. Opening a file is cheap.
-    engine = create_engine(_frozen(make_url(url)), max_overflow=-1, hide_parameters=True)
+    engine = create_engine(_frozen(where), max_overflow=-1, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     if not exact:
         event.listen(engine, "before_cursor_execute", _without_zeros, retval=True)
     return engine
+
+
+def url_of(address: str) -> URL:
+    """Return the address of a database, taken apart.
+
+    Raises:
+        InvalidError: it is none, or of a database in which no library is kept. What it says holds
+            neither user nor password.
+
+    >>> url_of("postgresql+psycopg://maktaba@db/library").get_backend_name()
+    'postgresql'
+    """
+    hint = "Write postgresql+psycopg://user@server/name, or sqlite:////folder/kb.sqlite."
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        shown = address.rpartition("@")[2]
+        raise InvalidError(f"“{shown}” is no address of a database.", hint=hint) from error
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise InvalidError(f"A library is not kept in {url.get_backend_name()}.", hint=hint)
+    return url
 
 
 def _without_zeros(
@@ -142,7 +166,7 @@ def _to_server(url: URL) -> Engine:
         url = url.set(drivername=DRIVER)
     try:
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
-    except ImportError as error:
+    except (ImportError, ArgumentError) as error:  # ArgumentError: a driver that nobody knows
         raise NotReadyError(
             f"PostgreSQL cannot be spoken to: {error}.",
             hint='Install what does it: pip install "maktaba[postgres]".',

@@ -12,10 +12,10 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, Table, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from kb import audit, schema, tables
+from kb import audit, db, schema, tables
 from kb.bags import Step, quietly
 from kb.db import connect
 from kb.errors import ConflictError, InvalidError, NotReadyError
@@ -46,19 +46,7 @@ def url_of(place: str) -> URL:
     """
     if "://" not in place:
         return make_url(f"sqlite:///{Path(place).resolve() / FILE}")
-    try:
-        url = make_url(place)
-    except ArgumentError as error:
-        raise InvalidError(
-            f"“{place}” is no address of a database.",
-            hint="Write postgresql+psycopg://user@server/name, or the folder of a library.",
-        ) from error
-    if url.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise InvalidError(
-            f"A library is not kept in {url.get_backend_name()}.",
-            hint="It is kept in SQLite or PostgreSQL.",
-        )
-    return url
+    return db.url_of(place)
 
 
 def shown(url: URL) -> str:

@@ -30,20 +30,30 @@ def whole(target: Path) -> Iterator[Put]:
     """
     if target.exists() or target.is_symlink():
         raise InvalidError(f"{target} is there already.", hint="Name a new folder or file.")
+    with writing(target), _half(target) as half:
+        if target.suffix.lower() == ZIP:
+            with zipfile.ZipFile(half / ZIP, "w") as archive:
+                yield _into_zip(archive, target.stem)
+            (half / ZIP).chmod(0o600)
+            (half / ZIP).replace(target)
+        else:
+            yield _into_folder(half / "bag")
+            (half / "bag").replace(target)
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Tell of what goes wrong with the disk meanwhile that `target` cannot be written.
+
+    Raises:
+        InvalidError: there is no such folder, no room, or others may not write there.
+    """
     try:
-        with _half(target) as half:
-            if target.suffix.lower() == ZIP:
-                with zipfile.ZipFile(half / ZIP, "w") as archive:
-                    yield _into_zip(archive, target.stem)
-                (half / ZIP).chmod(0o600)
-                (half / ZIP).replace(target)
-            else:
-                yield _into_folder(half / "bag")
-                (half / "bag").replace(target)
+        yield
     except OSError as error:
         raise InvalidError(
             f"{target} cannot be written: {error.strerror or error}.",
-            hint="Name a folder that is there, with room on its disk.",
+            hint="Name a folder that is there and that you may write to, with room on its disk.",
         ) from error
 
 

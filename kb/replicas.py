@@ -128,7 +128,7 @@ def replica_of(database: Engine, address: str, *, most_s: float) -> Replica:
     """
     try:
         url = make_url(address)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise InvalidError(
             "KB_DATABASE_READ is no address of a database.",
             hint="Write postgresql+psycopg://user@server/name.",

@@ -1,20 +1,26 @@
 """Every setting of Maktaba: its variable, its type, its default and what it means."""
 
 import os
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  to listen on, not to go to
+PREFIX = "KB_"
+# Not of a library, but of its set-up and its tests; docs/settings.md names them.
+BESIDE = ("KB_TORCH_CPU_INDEX", "KB_JUDGED_SETS", "KB_SCREENSHOTS", "KB_TEST_")
 
 
 class Settings(BaseSettings):
     """Read from the environment (`KB_DATA`, …); built once by the command or the application."""
 
-    model_config = SettingsConfigDict(env_prefix="KB_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     data: Path = Field(
         default=Path("var/library"),
@@ -185,7 +191,6 @@ class Settings(BaseSettings):
     )
     metrics: str = Field(
         default="",
-        pattern=r"^$|^\S+:\d{1,5}$",
         description="Address and port where `kb serve` tells Prometheus how it is, such as "
         "127.0.0.1:9464; empty for none. Nobody is asked who they are there. Of several "
         "processes each tells its own, at this port and those after it.",
@@ -195,6 +200,30 @@ class Settings(BaseSettings):
     @classmethod
     def _split_paths(cls, value: object) -> object:
         return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+
+    @field_validator(
+        "data", "site", "backups", "oidc_client_secret_file", "smtp_password_file", mode="before"
+    )
+    @classmethod
+    def _named(cls, value: object, info: ValidationInfo) -> object:
+        """Take an empty path for none: it would be the folder that somebody stands in."""
+        if value == "" and info.field_name == "data":
+            raise ValueError("it names no folder")
+        return None if value == "" else value
+
+    @field_validator("metrics")
+    @classmethod
+    def _with_its_port(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\S+:\d{1,5}", value):
+            raise ValueError(f"“{value}” is no address with a port, such as 127.0.0.1:9464")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _with_its_scheme(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError(f"“{value}” does not begin with https://, as links need it")
+        return value
 
     @property
     def database_url(self) -> str:
@@ -241,3 +270,20 @@ class Settings(BaseSettings):
     def models(self) -> Path:
         """Where graphs exported from the encoder are kept, by the digest of its weights."""
         return self.data / "models"
+
+
+def unknown(variables: Iterable[str]) -> dict[str, str]:
+    """Return the variables that look like settings and are none, each with the one it is most like.
+
+    >>> unknown(["KB_DATA", "KB_BACKUP", "KB_QQQ", "KB_TEST_DATABASE", "HOME"])
+    {'KB_BACKUP': 'KB_BACKUPS', 'KB_QQQ': ''}
+    """
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    wrong = sorted(
+        name
+        for name in variables
+        if name.upper().startswith(PREFIX)
+        and name.upper() not in known
+        and not name.startswith(BESIDE)
+    )
+    return {name: next(iter(get_close_matches(name.upper(), known, n=1)), "") for name in wrong}

@@ -2,7 +2,7 @@
 
 import mimetypes
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -277,7 +277,8 @@ def export(library: Library, path: Path) -> int:
                 count += 1
         half.replace(path)
     except OSError as error:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink()
         raise InvalidError(
             f"The export cannot be written to {path}: {error.strerror}.",
             hint="Name a folder that is there, with room on its disk.",

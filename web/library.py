@@ -4,7 +4,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 from functools import cached_property
+from sqlite3 import Error as SQLiteError
 from threading import Lock
 from time import monotonic
 
@@ -43,6 +45,13 @@ HINTS = {
     "SQLITE_IOERR": "Check the disk; restore your backup if the file is damaged.",
     "SQLITE_CORRUPT": "Restore your backup.",
     "SQLITE_NOTADB": "KB_DATABASE or the data folder names another kind of file.",
+}
+ON_DISK = {
+    EACCES: "Run it as the account of the library, or change who may read and write there.",
+    EPERM: "Run it as the account of the library, or change who may read and write there.",
+    EROFS: "Mount the disk so that it may be written to.",
+    ENOSPC: HINTS["SQLITE_FULL"],
+    EDQUOT: HINTS["SQLITE_FULL"],
 }
 ON_SERVER = {  # by SQLSTATE
     "53100": HINTS["SQLITE_FULL"],
@@ -239,11 +248,11 @@ def open_library(settings: Settings) -> Library:
             f"The folder {settings.data} cannot be made: {error.strerror}.",
             hint="Choose another folder with KB_DATA, or change who may write there.",
         ) from error
+    named = settings.database_url.rpartition("@")[2]  # neither user nor password
     try:
         engine = connect(settings.database_url)
-        _bring_up_to_date(engine, files)
+        _bring_up_to_date(engine, files, named if settings.database else str(settings.data))
     except (SQLAlchemyError, ImportError) as error:  # ImportError: the driver is not installed
-        named = settings.database_url.rpartition("@")[2]  # neither user nor password
         raise NotReadyError(
             f"The database {named} cannot be opened: {_said(error)}.",
             hint=_hint(error) or "Check KB_DATABASE; docs/settings.md says what it may be.",
@@ -254,19 +263,25 @@ def open_library(settings: Settings) -> Library:
 
 
 def explained(error: Exception) -> NotReadyError | None:
-    """Return what the operator is to know of an error of the database; None when it is a bug."""
+    """Return what the operator is to know of an error of the machine; None when it is a bug."""
+    if isinstance(error, OSError):
+        hint = ON_DISK.get(error.errno or 0)
+        place = error.filename or "What was to be written"
+        return NotReadyError(f"{place}: {error.strerror}.", hint=hint) if hint else None
     hint = _hint(error)
     return NotReadyError(f"The database refused: {_said(error)}.", hint=hint) if hint else None
 
 
-def _bring_up_to_date(engine: Engine, files: Taxonomy) -> None:
+def _bring_up_to_date(engine: Engine, files: Taxonomy, named: str) -> None:
     """Make tables and concepts what this version and its taxonomy say; mostly nothing is to do.
 
     Looking comes first, and only reads: a command that asks a question does not wait for a
-    running ingest.
+    running ingest. Where the library is `named` wrongly, or its disk is not there, a new one is
+    made; the log says so, else an empty library would be the first that anybody sees of it.
     """
     with Session(engine.execution_options(readonly=True)) as session:
         connection = session.connection()
+        before = schema.revision_of(connection)
         if (
             schema.is_current(connection)
             and has_fts(connection)
@@ -278,19 +293,27 @@ def _bring_up_to_date(engine: Engine, files: Taxonomy) -> None:
         ensure_fts(session.connection())
         taxonomy.mirror(session, own_terms.standing(session, files).taxonomy)
         session.commit()
+    if not before:
+        log.warning("There was no library at %s: a new one was made.", named)
+    elif before != schema.head():
+        log.warning("The tables were at %s, and are at %s.", before, schema.head())
 
 
 def _hint(error: Exception) -> str:
     """Return what to do about an error of the database; empty when nobody but us can."""
-    if not isinstance(error, DBAPIError):
+    if not isinstance(error, DBAPIError | SQLiteError):  # a backup speaks to the file itself
         return ""
-    name = getattr(error.orig, "sqlite_errorname", None)
+    said = _driver_error(error)
+    name = getattr(said, "sqlite_errorname", None)
     if name is None:
-        hint = ON_SERVER.get(getattr(error.orig, "sqlstate", None) or "")
+        hint = ON_SERVER.get(getattr(said, "sqlstate", None) or "")
         return hint or (SERVER_HINT if isinstance(error, OperationalError) else "")
     return next((hint for known, hint in HINTS.items() if name.startswith(known)), "")
 
 
 def _said(error: Exception) -> str:
-    said = error.orig if isinstance(error, DBAPIError) else error
-    return str(said).partition("\n")[0].rstrip(".")
+    return str(_driver_error(error)).partition("\n")[0].rstrip(".")
+
+
+def _driver_error(error: Exception) -> BaseException | None:
+    return error.orig if isinstance(error, DBAPIError) else error

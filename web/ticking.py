@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kb import ageing, follows, proofs, support
 from kb.db import utcnow
 from web import outbox, telling_people, working
-from web.library import Library
+from web.library import Library, explained
 
 HOUR_S: Final = 3_600
 OFTEN_S: Final = 300  # where somebody waits for an answer
@@ -119,5 +119,9 @@ class Clock:
             wait = OFTEN_S
             try:
                 tick(self._library) if hourly else often(self._library)
-            except Exception:  # a job that fails is seen in the log, and tried again
-                log.exception("A job of the clock failed.")
+            except Exception as error:  # a job that fails is seen in the log, and tried again
+                told = explained(error)
+                if told is None:
+                    log.exception("A job of the clock failed.")
+                else:
+                    log.error("A job of the clock failed: %s %s", told, told.hint)  # noqa: TRY400  no bug

@@ -134,7 +134,11 @@ def test_everything_comes_back_equal_row_by_row_and_file_by_file(
         done = backups.write(tmp_path / name, settings=settings)
         writer.rollback()
     assert not done.damaged
-    assert done.secrets == ("KB_OIDC_CLIENT_SECRET", "KB_SMTP_PASSWORD")
+    assert done.secrets == (
+        "KB_OIDC_CLIENT_SECRET",
+        "KB_SMTP_PASSWORD",
+        "KB_SMTP_PASSWORD_FILE",
+    )
 
     back = tmp_path / "on an empty machine" / "library"
     restored = backups.restore(tmp_path / name, back)
@@ -162,6 +166,8 @@ def test_everything_comes_back_equal_row_by_row_and_file_by_file(
 def test_secrets_stay_at_home_and_only_its_owner_reads_a_backup(settings, tmp_path) -> None:
     backups.write(tmp_path / "b", settings=settings)
     backups.write(tmp_path / "b.zip", settings=settings)
+    server = Settings(database="postgresql+psycopg://kb:secret-4@db.example/library")
+    assert set(backups.secrets(server)) == {"KB_DATABASE", "KB_OIDC_CLIENT_SECRET"}
     everything = b"".join(_files(tmp_path / "b").values())
     for number in (1, 2, 3):
         assert f"secret-{number}".encode() not in everything

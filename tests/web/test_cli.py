@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import re
 import signal
 import sqlite3
@@ -10,7 +12,7 @@ from typer.testing import CliRunner
 
 from kb import batches, judgements, needs, records, tagging, waiting
 from kb.db import PRAGMAS, connect, utcnow
-from kb.errors import KBError
+from kb.errors import InvalidError, KBError
 from kb.models import Record
 from kb.settings import Settings
 from kb.vocabulary import BatchKind, JudgementState, Status, Visibility
@@ -118,6 +120,13 @@ def test_a_wrong_setting_is_named(kb, monkeypatch) -> None:
     monkeypatch.setenv("KB_PORT", "harbour")
     result = kb("taxonomy", "check")
     assert "KB_PORT" in str(result.exception)
+    monkeypatch.setenv("KB_PORT", "8000")
+    monkeypatch.setenv("KB_BASE_URL", "library.example")
+    said = str(kb("user", "add", "asha@hospital.example").exception)
+    assert "KB_BASE_URL: “library.example” does not begin with https://" in said
+    monkeypatch.delenv("KB_BASE_URL")
+    monkeypatch.setenv("KB_API_GUESTS", "often")
+    assert "“often” is no limit" in str(kb("serve", "--port", "0").exception)
 
 
 def test_publishing_needs_a_confirmed_topic(kb, folder) -> None:
@@ -156,7 +165,9 @@ def test_pages_load_nothing_that_only_reads_files() -> None:
         ("foo", "foo"),
         ("postgresql+psycopg://kb:secret@127.0.0.1:1/kb", "127.0.0.1:1"),
         ("postgresql+psycopg//kb:secret@127.0.0.1/kb", "127.0.0.1/kb"),
-        ("mysql://kb:secret@127.0.0.1/kb", "MySQLdb"),
+        ("mysql://kb:secret@127.0.0.1/kb", "not kept in mysql"),
+        ("postgresql://kb:secret@127.0.0.1:door/kb", "127.0.0.1:door/kb"),
+        ("postgresql+nobody://kb:secret@127.0.0.1/kb", "nobody"),
         ("sqlite:///{folder}/text.txt", "not a database"),
         ("sqlite:///{folder}/nowhere/kb.sqlite", "unable to open"),
     ],
@@ -171,6 +182,34 @@ def test_a_database_that_cannot_be_opened_is_said(
     assert said in str(error)
     assert "secret" not in str(error)
     assert error.hint
+
+
+@pytest.mark.parametrize("command", [("upgrade",), ("backup", "b.zip"), ("index",)])
+def test_every_command_refuses_what_is_no_address_of_a_database(kb, monkeypatch, command) -> None:
+    for wrong in ("foo", "mysql://kb:secret@127.0.0.1/kb", "postgresql://h:door/kb"):
+        monkeypatch.setenv("KB_DATABASE", wrong)
+        error = kb(*command).exception
+        assert isinstance(error, InvalidError), wrong
+        assert "secret" not in str(error)
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_one_that_may_be_meant(
+    kb, monkeypatch
+) -> None:
+    monkeypatch.setenv("KB_BACKUP", "/mnt/disk")
+    monkeypatch.setenv("KB_TEST_EXAMPLES", "7")
+    said = kb("taxonomy", "check").output
+    assert said.count("Warning") == 1
+    assert "KB_BACKUP is no setting, and does nothing. Did you mean KB_BACKUPS?" in said
+
+
+@pytest.mark.sqlite("on a server the tests make each library themselves")
+def test_a_library_that_was_not_there_is_said_to_be_new(kb, tmp_path, caplog) -> None:
+    kb("batches")
+    assert f"There was no library at {tmp_path / 'library'}" in caplog.text
+    caplog.clear()
+    kb("batches")
+    assert caplog.text == ""
 
 
 def test_a_value_that_cannot_be_is_refused_by_name(kb) -> None:
@@ -207,6 +246,35 @@ def test_a_locked_database_is_a_message_and_a_hint(
     assert "try again" in said
 
 
+@pytest.mark.parametrize("code", [errno.EACCES, errno.ENOSPC, errno.EROFS])
+def test_what_the_disk_refuses_is_a_message_and_a_hint(refused, monkeypatch, code) -> None:
+    def closed(*_: object) -> None:
+        raise OSError(code, os.strerror(code), "/srv/library/site.toml")
+
+    monkeypatch.setattr("web.library.terms_of", closed)
+    said = refused("batches")
+    message, hint = said.splitlines()
+    assert message == f"Error: /srv/library/site.toml: {os.strerror(code)}."
+    assert hint
+
+
+@pytest.mark.sqlite("its file")
+def test_a_damaged_file_is_a_message_and_a_hint_for_who_backs_it_up(
+    kb, refused, folder, tmp_path
+) -> None:
+    kb("ingest", str(folder))
+    file = tmp_path / "library" / "kb.sqlite"
+    with sqlite3.connect(file) as database:
+        database.execute("pragma wal_checkpoint(truncate)")
+    database.close()
+    with file.open("r+b") as pages:
+        pages.seek(8 * 4096)
+        pages.write(bytes(192 * 4096))
+    said = refused("backup", str(tmp_path / "b.zip"))
+    assert "Restore your backup" in said
+    assert not (tmp_path / "b.zip").exists()
+
+
 @pytest.mark.sqlite("its own measure of a full disk")
 def test_a_full_disk_is_a_message_and_a_hint(kb, refused, folder, monkeypatch) -> None:
     kb("index")
@@ -238,6 +306,7 @@ def test_ctrl_c_is_one_calm_line_and_the_next_run_goes_on(kb, tmp_path) -> None:
         (many / f"{number:03}.md").write_text(f"{STORY}\nNo {number}.", encoding="utf-8")
     command = ["-c", "from web.cli import run; run()"]
     command += ["--data", str(tmp_path / "library"), "ingest", str(many)]
+    kb("index")  # the library is there
     running = subprocess.Popen(
         [sys.executable, *command],
         stdout=subprocess.PIPE,
@@ -255,6 +324,28 @@ def test_ctrl_c_is_one_calm_line_and_the_next_run_goes_on(kb, tmp_path) -> None:
     again = kb("ingest", str(many))
     assert "0 failed" in again.output
     assert " 0 known" not in again.output
+
+
+@pytest.mark.parametrize(
+    ("does", "command", "said"),
+    [
+        ("kb.backups.write", ("backup", "{}/b.zip"), "Nothing of it is kept"),
+        ("kb.backups.restore", ("restore", "{}", "--into", "{}/new"), "Nothing of it is kept"),
+        ("web.federating.lend", ("export", "{}/bag"), "Nothing of it is kept"),
+        ("web.publish.site.publish_site", ("publish", "site", "{}/copy"), "is as it was"),
+    ],
+)
+def test_ctrl_c_says_what_is_kept_and_only_that(  # noqa: PLR0917  as pytest gives them
+    kb, tmp_path, monkeypatch, does, command, said
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(does, stopped)
+    done = kb(*(one.format(tmp_path) for one in command))
+    assert done.exit_code == 130
+    assert said in done.output
+    assert "goes on" not in done.output
 
 
 def test_a_worker_that_writes_lines_of_json_names_neither_file_nor_title(folder, tmp_path) -> None:
@@ -362,6 +453,52 @@ def test_a_report_that_cannot_be_written_is_said(kb, folder, tmp_path) -> None:
     assert isinstance(result.exception, KBError)
     assert "cannot be written" in str(result.exception)
     assert "Chest first" in kb("search", "breastfeeding").output or "1 added" in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "export", "{}/a.csv"),
+        ("taxonomy", "export", "{}/t.ttl"),
+        ("site", "new", "{}/site.toml"),
+        ("newsletter", "{}/letters"),
+        ("templates", "{}/templates", "--kind", "brief", "--language", "en"),
+        ("export", "{}/r.jsonl"),
+        ("export", "{}/bag"),
+        ("backup", "{}/b.zip"),
+        ("publish", "site", "{}/copy", "--language", "en"),
+        ("restore", "{backup}", "--into", "{}/library"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_written_there_is_said(kb, tmp_path, command) -> None:
+    kb("index")
+    if "restore" in command:
+        kb("backup", str(tmp_path / "b"))
+    (tmp_path / "file").write_text("no folder")
+    told = [one.format(tmp_path / "file", backup=tmp_path / "b") for one in command]
+    error = kb(*told).exception
+    assert isinstance(error, KBError), error
+    assert str(tmp_path / "file") in str(error)
+    assert error.hint
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("export", "{}/r.jsonl", "--originals"), "no files"),
+        (("export", "{}/r.jsonl", "--circle", "country"), "everybody may see"),
+        (("taxonomy", "export", "{}/t.nt"), ".ttl"),  # which is read, and not written
+    ],
+)
+def test_what_a_form_does_not_hold_is_refused_rather_than_left_out(
+    kb, tmp_path, command, said
+) -> None:
+    error = kb(*(one.format(tmp_path) for one in command)).exception
+    assert isinstance(error, InvalidError)
+    assert said in f"{error} {error.hint}"
+    assert ".nt" not in error.hint
+    assert not [one for one in tmp_path.iterdir() if one.suffix in {".jsonl", ".nt"}]
 
 
 def test_watching_ingests_what_comes(folder, tmp_path) -> None:

@@ -8,6 +8,7 @@ import errno
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,12 +24,14 @@ from kb.vocabulary import Ground, Role
 from search.store import ensure_fts
 from tests.databases import own_postgres, postgres_programs
 from tests.web.bag_of_words import BagOfWords
+from web import ticking
 from web.app import create_app
 from web.library import Library
 from web.who import COOKIE
 
 READ = ("/", "/search?q=skin", "/records/1", "/topics", "/api/v1/search?q=skin", "/healthz")
 
+PATIENCE_S = 30
 ON_ITS_DISK = pytest.mark.sqlite("the disk that its file lies on")
 
 
@@ -119,7 +122,9 @@ def test_with_a_full_disk_everything_is_read_and_nothing_is_lost(laid_down, term
 
 
 @ON_ITS_DISK
-def test_a_disk_that_may_only_be_read_is_read(laid_down, terms) -> None:
+def test_a_disk_that_may_only_be_read_is_read_and_the_clock_says_what_it_cannot_do(
+    laid_down, terms, monkeypatch, caplog
+) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(laid_down)], check=True)
     library, client = _opened(laid_down, terms)
     client.cookies[COOKIE] = (laid_down / "secret").read_text()
@@ -129,6 +134,17 @@ def test_a_disk_that_may_only_be_read_is_read(laid_down, terms) -> None:
     assert (checks["writable"], checks["index"]) == (False, True)
     client.cookies.clear()
     _refused(client)
+    monkeypatch.setattr(ticking, "FIRST_S", 0.01)
+    clock = ticking.Clock(library)
+    clock.start()
+    end = time.monotonic() + PATIENCE_S
+    while "clock" not in caplog.text and time.monotonic() < end:
+        time.sleep(0.05)
+    clock.stop()
+    told = next(one for one in caplog.records if "clock" in one.message)
+    assert "readonly" in told.message
+    assert "Change who may write" in told.message
+    assert told.exc_info is None  # it is no bug of ours
     library.engine.dispose()
 
 

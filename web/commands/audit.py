@@ -49,13 +49,15 @@ def export_events(
     """Write what happened to a file, the newest first: JSON Lines, or CSV for a spreadsheet."""
     from kb import audit
     from kb.errors import InvalidError
+    from kb.packing import writing
 
     suffix = path.suffix.lower()
     if suffix not in {".jsonl", ".csv"}:
         raise InvalidError(
             f"{path.name} is neither JSON Lines nor CSV.", hint="Name it .jsonl or .csv."
         )
-    with library_of(context).reading() as session, path.open("w", encoding="utf-8") as file:
+    library = library_of(context)
+    with library.reading() as session, writing(path), path.open("w", encoding="utf-8") as file:
         events = audit.found(session, record_id=record, by=by, verb=verb, since=_utc(since))
         if suffix == ".csv":
             audit.write_csv(events, file)

@@ -91,13 +91,19 @@ def export(
     ] = "",
 ) -> None:
     """Write every published record for another library to import, as a bag or as lines of JSON."""
+    from kb.errors import InvalidError
     from web import federating, terminal
 
     library = library_of(context)
     if federating.is_lines(path):
+        if originals or permitted or circle is not Visibility.PUBLIC:
+            raise InvalidError(
+                "Lines of JSON hold what everybody may see, and no files.",
+                hint="Name a new folder or a .zip: a bag holds more.",
+            )
         typer.echo(f"{federating.export(library, path)} records written to {path}.")
         return
-    with terminal.progress("Packing") as step:
+    with terminal.progress("Packing", terminal.ANEW) as step:
         done = federating.lend(
             library,
             path,

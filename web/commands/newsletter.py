@@ -21,6 +21,7 @@ def newsletter(
     from kb import newsletters
     from kb.db import utcnow
     from kb.models import Newsletter
+    from kb.packing import writing
     from web import newsletter as shapes
     from web.telling_people import names_for
 
@@ -36,8 +37,9 @@ def newsletter(
             told = Newsletter(title=title, words="", language=spoken, record_ids=new)
         parts = [("", shapes.shown(session, told))]
         said = shapes.written(told, parts, library, names, library.settings.address)
-    folder.mkdir(parents=True, exist_ok=True)
     name = f"letter-{letter}" if letter else "letter"
-    (folder / f"{name}.html").write_text(shapes.as_html(said, ""), encoding="utf-8")
-    (folder / f"{name}.txt").write_text(shapes.as_text(said, ""), encoding="utf-8")
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.html").write_text(shapes.as_html(said, ""), encoding="utf-8")
+        (folder / f"{name}.txt").write_text(shapes.as_text(said, ""), encoding="utf-8")
     typer.echo(f"{len(said.parts[0][1])} stories in {folder / name}.html and .txt")

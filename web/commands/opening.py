@@ -1,5 +1,6 @@
 """What a command works on: its settings, its library, its taxonomy; loaded when asked for."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -17,16 +18,30 @@ def settings_of(context: typer.Context) -> "Settings":
     from kb.errors import InvalidError
     from kb.settings import Settings
 
+    _name_unknown(context)
     given: dict[str, Any] = {} if context.obj is None else {"data": context.obj}
     try:
         return Settings(**given)
     except ValidationError as error:
         wrong = "; ".join(
-            f"KB_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+            f"KB_{'_'.join(map(str, e['loc'])).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
         )
         raise InvalidError(
             f"A setting is wrong: {wrong}.", hint="docs/settings.md lists what each may be."
         ) from error
+
+
+def _name_unknown(context: typer.Context) -> None:
+    """Say once which variables do nothing: a library without its backups is seen too late."""
+    from kb.settings import unknown
+
+    if context.meta.get("named unknown"):
+        return
+    context.meta["named unknown"] = True
+    for name, meant in unknown(os.environ).items():
+        hint = f"Did you mean {meant}?" if meant else "docs/settings.md lists them."
+        typer.echo(f"Warning: {name} is no setting, and does nothing. {hint}", err=True)
 
 
 def library_of(context: typer.Context) -> "Library":

@@ -12,6 +12,7 @@ from kb.vocabulary import Ground
 from web.commands.opening import library_of
 
 RECORDS = "records"
+STOPPED = "An earlier copy is as it was; the same command writes it anew."
 
 # What a copy holds, however it is written.
 Languages = Annotated[
@@ -89,6 +90,7 @@ def site(
     zipped: Annotated[bool, typer.Option("--zip", help="Also as one file, OUT.zip.")] = False,
 ) -> None:
     """Write the public library as plain files with search, for any web host or a USB stick."""
+    from kb.packing import writing
     from web import terminal
     from web.publish.copying import packed
     from web.publish.site import Wanted, publish_site
@@ -101,10 +103,9 @@ def site(
         photos=photos,
         packages=packages,
     )
-    with terminal.progress("Writing the copy") as step:
-        done = publish_site(
-            library_of(context), out, wanted=wanted, today=datetime.now(UTC).date(), step=step
-        )
+    library, today = library_of(context), datetime.now(UTC).date()
+    with terminal.progress("Writing the copy", STOPPED) as step, writing(out):
+        done = publish_site(library, out, wanted=wanted, today=today, step=step)
     typer.echo(
         f"{out} holds {done.files} files, {done.size / 1_000_000:.1f} MB: "
         f"{done.changed} written, {done.removed} removed."
@@ -112,7 +113,8 @@ def site(
     if done.delta:
         typer.echo(f"What changed since the last run is in {done.delta}.")
     if zipped:
-        bundle = packed(out)
+        with writing(out.with_name(f"{out.name}.zip")):
+            bundle = packed(out)
         typer.echo(f"{bundle} is {bundle.stat().st_size / 1_000_000:.1f} MB.")
     _warn(done.left_out)
 
@@ -135,6 +137,7 @@ def zim(
     """Write the public library as one ZIM file with search, for Kiwix."""
     from tempfile import TemporaryDirectory
 
+    from kb.packing import writing
     from web import terminal
     from web.publish.site import Wanted
     from web.publish.zim import publish_zim
@@ -147,9 +150,10 @@ def zim(
         packages=packages,
     )
     library, today = library_of(context), datetime.now(UTC).date()
-    with TemporaryDirectory() as aside, terminal.progress("Writing the pages") as step:
+    with TemporaryDirectory() as aside, terminal.progress("Writing the pages", STOPPED) as step:
         folder = copy or Path(aside) / "pages"
-        done = publish_zim(library, out, folder, wanted=wanted, today=today, step=step)
+        with writing(out):
+            done = publish_zim(library, out, folder, wanted=wanted, today=today, step=step)
     typer.echo(f"{out} is {out.stat().st_size / 1_000_000:.1f} MB.")
     _warn(done.left_out)
 
@@ -174,6 +178,7 @@ def package(
 ) -> None:
     """Write a package whole as PDF, Word, EPUB and HTML, with credits, licence and citations."""
     from kb.errors import InvalidError
+    from kb.packing import writing
     from web.binding.forms import FORMS
     from web.collected import public_collection
     from web.names import Names
@@ -194,8 +199,11 @@ def package(
     with library.reading() as session:
         chosen = public_collection(session, collection, edition)
         book = bind(session, library, Names(library.taxonomy, language), chosen, home)
-    out.mkdir(parents=True, exist_ok=True)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
     for name in wanted:
         file = out / f"{book.name}-{language}.{name}"
-        file.write_bytes(FORMS[name].write(book))
+        made = FORMS[name].write(book)
+        with writing(file):
+            file.write_bytes(made)
         typer.echo(f"{file}: {file.stat().st_size / 1000:.0f} kB")

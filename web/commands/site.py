@@ -28,14 +28,17 @@ def new(
 ) -> None:
     """Write a site.toml with every key explained; nothing that is there is overwritten."""
     from kb.errors import InvalidError
+    from kb.packing import writing
     from kb.site import FILE
 
     settings = settings_of(context)
     path = out or settings.site or settings.data / FILE
     if path.exists():
         raise InvalidError(f"{path} is there already.", hint="`kb site check` says what it sets.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(START.read_text(encoding="utf-8"), encoding="utf-8")
+    text = START.read_text(encoding="utf-8")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     typer.echo(f"{path} is written. Take the # away where you change a line; then `kb site check`.")
 
 

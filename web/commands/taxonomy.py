@@ -146,11 +146,17 @@ def export_taxonomy(
     ],
 ) -> None:
     """Write all concepts to a file, as SKOS or as a sheet with one row a concept."""
+    from kb.errors import InvalidError
+    from kb.packing import writing
     from web.term_files import MEDIA_TYPES, written
 
     form = file.suffix.lower().lstrip(".")
+    if form not in MEDIA_TYPES:
+        known = ", ".join(f".{one}" for one in MEDIA_TYPES)
+        raise InvalidError(f"A taxonomy is no “.{form}” file.", hint=f"Name it {known}.")
     data = written(_terms(context), form, base=settings_of(context).base_url)
-    file.write_bytes(data)
+    with writing(file):
+        file.write_bytes(data)
     typer.echo(f"{file} holds the taxonomy ({MEDIA_TYPES[form]}).")
 
 

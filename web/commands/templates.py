@@ -23,11 +23,11 @@ def templates(
     """Write the guided templates: four kinds, six languages, Word and Excel."""
     from ingest import templates as known
     from ingest.questions import LANGUAGES, kinds
+    from kb.packing import writing
 
     _check(language, LANGUAGES, "language")
     _check(kind, kinds(), "kind")
     _check(form, known.FORMATS, "format")
-    out.mkdir(parents=True, exist_ok=True)
     wanted = [
         one
         for one in known.every()
@@ -35,8 +35,10 @@ def templates(
         and one.kind.name in (kind or kinds())
         and one.format in (form or known.FORMATS)
     ]
-    for one in wanted:
-        (out / one.name).write_bytes(known.made(one.name))
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        for one in wanted:
+            (out / one.name).write_bytes(known.made(one.name))
     count = len(wanted)
     typer.echo(f"{count} template{'' if count == 1 else 's'} written to {out}.")
 
