@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 
 from kb import errors
 from kb.settings import Settings
@@ -46,6 +47,49 @@ def test_every_command_has_help_and_stands_in_the_readme() -> None:
             assert command.callback.__doc__
             name = command.name or command.callback.__name__
             assert f"`{prefix} {name}" in readme
+
+
+PAGES = [*sorted(ROOT.glob("docs/*.md")), ROOT / "README.md", ROOT / "SECURITY.md"]
+CALLED = re.compile(r"(?:^|[\s/])kb ([^#;|]+)")  # within `…`, or on a line that is set in
+
+
+def _called(page: Path) -> list[list[str]]:
+    """Return the words after each `kb` that a page tells somebody to type."""
+    text = page.read_text(encoding="utf-8")
+    said = re.findall(r"`([^`\n]+)`|^ {4,}(\S.*)$|^(kb .+)$", text, flags=re.MULTILINE)
+    found = (CALLED.search("".join(one)) for one in said)
+    return [one[1].split() for one in found if one]
+
+
+def _unknown(words: list[str]) -> str:
+    """Return the first word that is neither a command nor an option of the one before it."""
+    command, words = typer.main.get_command(app), [*words]
+    while words:
+        word = words.pop(0)
+        known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        below = getattr(command, "commands", {})
+        if word.startswith("-"):
+            if word.partition("=")[0].rstrip(",.") not in {*known, "--help"}:
+                return word
+            if word == "--data":
+                words.pop(0)
+        elif word in below:
+            command = below[word]
+        elif publish.RECORDS in below:  # `kb publish 7`
+            command = below[publish.RECORDS]
+        elif below and re.fullmatch("[a-z]+", word):
+            return word
+    return ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_and_option_that_is_named_is_there(page: Path) -> None:
+    assert [words for words in _called(page) if _unknown(words)] == []
+
+
+def test_a_command_or_option_that_is_not_there_is_found() -> None:
+    for wrong in ("ingest --quickly x", "restor x", "--data x backup --prove", "publish site --no"):
+        assert _unknown(wrong.split())
 
 
 def test_every_error_stands_in_the_tree() -> None:
