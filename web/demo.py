@@ -231,7 +231,7 @@ def encoding_meanwhile(library: Library, *, told: Callable[[str], None]) -> Iter
     if library.encoder is None or not _lacks_vectors(library, library.encoder):
         yield
         return
-    own = {"KB_DATA": "", "KB_DATABASE": "", "KB_DATABASE_READ": ""}  # as `open_demo` has it
+    own = {"KB_DATABASE": "", "KB_DATABASE_READ": ""}  # as `open_demo` has it
     process = subprocess.Popen(  # noqa: S603  # our own interpreter and our own code
         [sys.executable, "-c", ENCODE, "--data", str(library.settings.data), "index"],
         stdin=subprocess.DEVNULL,
