@@ -164,7 +164,8 @@ class LiveColumns:
     def now(self, session: Session) -> Now:
         """Return what was last committed; one thread reads, the others wait for it.
 
-        What the session itself has changed and not committed is not in them.
+        What the session itself has changed and not committed is not in them on SQLite; on
+        PostgreSQL it is, and goes again when it is rolled back.
         """
         engine = session.get_bind().engine
         if engine.dialect.name == "postgresql":
@@ -182,11 +183,11 @@ class LiveColumns:
 
     def _on_postgresql(self, connection: Connection) -> Now:
         mark = changes.mark(connection)  # first: what is read afterwards is no older
-        now = self._now
-        if now is None or mark != self._mark:
-            with self._lock:
-                now, self._mark = self._read(connection), mark
-        return Now(now.columns, state(connection))
+        with self._lock:
+            if self._now is None or mark != self._mark:
+                self._now, self._mark = self._read(connection), mark
+            columns = self._now.columns
+        return Now(columns, state(connection))
 
     def _read(self, connection: Connection) -> Now:
         columns = self._now.columns if self._now is not None else None
@@ -283,7 +284,8 @@ def _tags(connection: Connection, records: RecordIds) -> dict[Scope, dict[str, V
         connection, Tag.record_id, Tag.concept_id, Tag.status, where=tag_counts(Scope.ALL)
     )
     rows = _rows(records, _numbers(owners))
-    codes = np.searchsorted(concepts[order], _numbers(tagged))
+    # A concept may have come, with its tags, since the concepts were read: on PostgreSQL.
+    codes = _rows(concepts[order], _numbers(tagged))
     confirmed = _equal(_list(statuses, len(rows)), TagStatus.CONFIRMED)
     found: dict[Scope, dict[str, Values]] = {}
     for scope in Scope:
@@ -292,7 +294,7 @@ def _tags(connection: Connection, records: RecordIds) -> dict[Scope, dict[str, V
         for scheme, name in CONCEPTS.items():
             mine = _equal(of_scheme, scheme)
             names = [n for n, is_mine in zip(known, mine.tolist(), strict=True) if is_mine]
-            local = np.where(mine, np.cumsum(mine) - 1, NOWHERE)
+            local = np.append(np.where(mine, np.cumsum(mine) - 1, NOWHERE), NOWHERE)
             found[scope][name] = Values.of_pairs(names, local[codes], sure, len(records))
     return found
 

@@ -352,6 +352,7 @@ def _hits(
     rows = {row.id: row for row in found}
     shown = lexical.shown(session, sought.expression, passages)
     unsaid = store.unsaid(session, [id_ for id_, row in rows.items() if row.stale])
+    rows = {id_: row for id_, row in rows.items() if id_ in shown}  # it may go in between
     renamed = {id_ for id_, row in rows.items() if row.stale and row.title != shown[id_].title}
     concepts = _concepts_of(session, index, sought.question, ranking.records.tolist(), scope)
     folded = _folded(session, ranking.records.tolist(), behind, scope)

@@ -136,7 +136,8 @@ class _Counted(NamedTuple):
 
     def idf(self, phrase: tuple[str, ...]) -> float:
         """Return what a phrase is worth; FTS5's formula, so that a score is the same there."""
-        n = self.holding[phrase]
+        # What is counted later may have found texts that came since all of them were counted.
+        n = min(self.holding[phrase], self.texts)
         worth = log((self.texts - n + 0.5) / (n + 0.5))
         return worth if worth > 0 else NO_WORTH
 
@@ -220,8 +221,8 @@ class Words:
         asked_for = {WHOLE, *chain.from_iterable(phrases)}
         if new := {term for term in asked_for if term not in counts}:
             rows = session.execute(sql(COUNTED), {"name": table.name, "terms": sorted(new)})
-            counts |= dict.fromkeys(new, (0, 0))
-            counts |= {row.term: (int(row.texts), int(row.words)) for row in rows}
+            found = {row.term: (int(row.texts), int(row.words)) for row in rows}
+            counts |= dict.fromkeys(new, (0, 0)) | found  # at once: other threads read it
         texts, words = counts[WHOLE]
         holding = {}
         for phrase in filter(None, phrases):

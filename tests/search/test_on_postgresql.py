@@ -1,5 +1,8 @@
 """On PostgreSQL the same questions get the same answers, by whoever asks and whatever happened."""
 
+from threading import Thread
+from time import sleep
+
 import numpy as np
 import pytest
 from sqlalchemy import event, select, text
@@ -7,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from kb import records
 from kb.db import connect
-from kb.models import Record
-from kb.vocabulary import Level
-from search import lexical, pgvector, query, tsvector
+from kb.models import Concept, Record, Tag
+from kb.vocabulary import Level, Scheme
+from search import columns, lexical, pgvector, query, tsvector
+from search.columns import LiveColumns
 from search.filters import Filters, Scope
 from search.index import LiveIndex
 from search.query import search
@@ -269,6 +273,118 @@ def test_what_a_worker_remembers_has_an_end(engine, terms, told, monkeypatch) ->
     index.words.counts(session, ["hands again"])
     assert len(index.words._phrases) == 1  # noqa: SLF001
     session.close()
+
+
+def test_what_came_since_words_were_counted_breaks_no_question(
+    engine, terms, told, make_record
+) -> None:
+    session, index = index_of(engine, None, terms)
+    index.words.counts(session, ["hands"])  # and with it, how many texts there are
+    for _ in range(40):
+        make_record(title="Cold chain", summary="The fridge was mended.", change_ideas=())
+    index_of(engine, None, terms)[0].close()
+    session.rollback()
+    found = search(session, index, "the fridge and hands")
+    assert {hit.record_id for hit in found.hits} <= set(told)
+    session.close()
+
+
+@pytest.mark.usefixtures("told")
+def test_who_counts_words_while_another_one_does_counts_right(engine, terms) -> None:
+    session, index = index_of(engine, None, terms)
+    heard = []
+
+    class Late(list):
+        """Rows; before they are read, another thread asks."""
+
+        def __iter__(self):
+            heard.extend(index.words.counts(session, ["hands"]))
+            return super().__iter__()
+
+    class Slow:
+        """The session of the first who asks."""
+
+        def execute(self, statement, given):
+            return Late(session.execute(statement, given).all())
+
+    assert index.words.counts(Slow(), ["hands"]) == heard
+    assert heard[0] > 0
+    session.close()
+
+
+def test_a_passage_that_goes_while_hits_are_shown_is_left_out(engine, terms, told) -> None:
+    session, index = index_of(engine, None, terms)
+    written = []
+
+    def write(_conn, _cursor, statement, *_rest) -> None:
+        if statement.startswith("select rowid, title, body") and not written:
+            written.append(statement)
+            with Session(engine) as writing:
+                record = records.get(writing, told[2])
+                new = records.read(record).model_copy(update={"summary": "It stays warm."})
+                records.edit(writing, record.id, new, version=record.version, by="test")
+                writing.commit()
+                while refresh(writing, None):
+                    writing.commit()
+
+    event.listen(engine, "before_cursor_execute", write)
+    hits = search(session, index, "midwife places babies on the chest").hits
+    event.remove(engine, "before_cursor_execute", write)
+    assert written
+    assert told[2] not in {hit.record_id for hit in hits}
+    session.close()
+
+
+def test_a_concept_that_comes_while_columns_are_read_breaks_nothing(engine, told) -> None:
+    read = []
+
+    def write(_conn, _cursor, statement, *_rest) -> None:
+        if "concept.scheme" not in statement:
+            return
+        read.append(statement)
+        if len(read) != 2:  # the first asks only whether concepts have changed
+            return
+        with Session(engine) as writing:
+            new = Concept(notation="own-1", scheme=Scheme.TOPICS, pref_label="Own")
+            writing.add(new)
+            writing.flush()
+            row = select(Tag).where(Tag.record_id == told[0]).limit(1)
+            writing.scalars(row).one().concept_id = new.id
+            writing.commit()
+
+    reading = engine.execution_options(readonly=True)
+    event.listen(reading, "after_cursor_execute", write)
+    with reading.connect() as connection:
+        found = columns.read(connection)
+    assert len(read) == 2
+    assert len(found.records) == len(told)
+
+
+@pytest.mark.usefixtures("told")
+def test_of_all_who_see_a_change_one_reads_it(engine, terms) -> None:
+    index_of(engine, None, terms)[0].close()
+    live = LiveColumns()
+    seen, read = [], []
+
+    def see(_conn, _cursor, statement, *_rest) -> None:
+        (seen if "record_change" in statement else read).append(statement)
+
+    def ask() -> None:
+        with Session(engine.execution_options(readonly=True)) as session:
+            live.now(session)
+
+    event.listen(engine, "after_cursor_execute", see)
+    readers = [Thread(target=ask) for _ in range(4)]
+    with live._lock:  # noqa: SLF001
+        for reader in readers:
+            reader.start()
+        while len(seen) < len(readers):
+            sleep(0.01)
+    for reader in readers:
+        reader.join()
+    event.remove(engine, "after_cursor_execute", see)
+    asked = [said for said in read if "shown_naming" in said and "title" not in said]
+    assert len(asked) == 1  # whether anything has changed
 
 
 @pytest.mark.usefixtures("told")
