@@ -42,8 +42,8 @@ def terms(said: Sequence[str]) -> list[tuple[str, ...]]:
     >>> terms(["Babies' weights", "?"])
     [('babi', 'weight'), ()]
     """
-    unknown = [text for text in dict.fromkeys(said) if text not in _terms]
     known = {text: found for text in said if (found := _terms.get(text)) is not None}
+    unknown = [text for text in dict.fromkeys(said) if text not in known]
     if unknown:
         made: dict[int, list[str]] = {n: [] for n in range(len(unknown))}
         with _filled((n, text, "", "") for n, text in enumerate(unknown)) as table:

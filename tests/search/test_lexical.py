@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from search import lexical
+from search import lexical, scratch
 from search.fts5 import Words
 from search.lexical import nearest, shown, telling, titles
 from search.terms import Ranked, expression
@@ -246,6 +246,24 @@ def test_a_phrase_is_looked_up_once_for_the_same_passages(ward) -> None:
     }
     telling(session, words, wanted)
     assert all(words.passages.phrases[terms] is held for terms, held in kept.items())
+
+
+def test_what_another_thread_forgets_meanwhile_is_cut_again(monkeypatch) -> None:
+    class Forgotten(dict):
+        """Terms that are cleared as soon as somebody has looked into them."""
+
+        def __contains__(self, key: object) -> bool:
+            there = super().__contains__(key)
+            self.clear()
+            return there
+
+        def get(self, key: str) -> tuple[str, ...] | None:
+            found = super().get(key)
+            self.clear()
+            return found
+
+    monkeypatch.setattr(scratch, "_terms", Forgotten(babies=("babi",)))
+    assert scratch.terms(["babies", "weights"]) == [("babi",), ("weight",)]
 
 
 def test_only_titles_with_a_rarer_word_count() -> None:
