@@ -5,7 +5,7 @@ those that nobody changed in between. `kb.batches.undo` takes it back. What can 
 stands in `kb.bulk_steps`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, select
@@ -121,7 +121,7 @@ def plan(
     *,
     two_people: bool = False,
 ) -> Plan:
-    """Return what the change would do, without doing it; a handful of queries for any number.
+    """Return what the change would do, without doing it; a handful of queries for a hundred.
 
     Records that `person` may not curate are left out, as if they were not there. `two_people`
     says that the library asks for a second one before a record is published.
@@ -130,18 +130,9 @@ def plan(
         InvalidError: the change itself cannot be: no such concept, level, language …
     """
     check(session, steps)
-    ids = sorted(set(record_ids))
-    whole = (*records.WITH_PARTS, selectinload(Record.consent))
-    rows = session.scalars(
-        select(Record)
-        .where(Record.id.in_(ids), allowed(person, Act.CURATE))
-        .order_by(Record.id)
-        .options(*whole)
-    ).all()
-    busy = locks.of_others(session, by=person.by)
-    schemes, waiting = _schemes(session), findings.open_counts(session, ids)
+    busy, schemes = locks.of_others(session, by=person.by), _schemes(session)
     change, same, cannot = [], [], []
-    for row in rows:
+    for row, waiting in _whole(session, sorted(set(record_ids)), person):
         said = records.read(row)
         try:
             if row.id in busy:
@@ -150,7 +141,7 @@ def plan(
             after = status_after(row, steps)
             _refuse(new, after, schemes)
             if after is Status.PUBLISHED is not row.status:
-                _refuse_unasked(row, waiting[row.id])
+                _refuse_unasked(row, waiting)
                 _refuse_unseen(session, row, said, person, two_people=two_people)
         except KBError as error:
             cannot.append(batches.Left(row.id, row.title, error.args[0], error.hint))
@@ -189,25 +180,43 @@ def carry_out(
         session, BatchKind.EDIT, [str(one) for one in steps], by=person.by, why=why
     )
     doing = _Doing(person, steps, why, two_people=two_people)
-    theirs = records.several(session, chosen(session, Where(ids=tuple(versions)), person))
     changed = []
-    for position, (record_id, version) in enumerate(sorted(versions.items())):
-        became, reason = _tried(session, record_id, version, doing)
-        changed += [record_id] if became is Became.CHANGED else []
-        batches.note(
-            session,
-            batch.id,
-            name=f"record {record_id}",
-            position=position,
-            became=became,
-            record=theirs.get(record_id),
-            before=version if became is Became.CHANGED else None,
-            reason=reason,
-        )
+    for start, ids in _parts(sorted(versions)):
+        theirs = records.several(session, chosen(session, Where(ids=tuple(ids)), person))
+        for position, record_id in enumerate(ids, start=start):
+            version = versions[record_id]
+            became, reason = _tried(session, record_id, version, doing)
+            changed += [record_id] if became is Became.CHANGED else []
+            batches.note(
+                session,
+                batch.id,
+                name=f"record {record_id}",
+                position=position,
+                became=became,
+                record=theirs.get(record_id),
+                before=version if became is Became.CHANGED else None,
+                reason=reason,
+            )
     session.flush()
     session.refresh(batch)
     records.changed_now(session, changed)
     return batches.finish(session, batch.id)
+
+
+def _parts(ids: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:
+    """Yield the ids some at a time, each time with how many came before."""
+    for start in range(0, len(ids), records.AT_ONCE):
+        yield start, ids[start : start + records.AT_ONCE]
+
+
+def _whole(session: Session, ids: Sequence[int], person: Person) -> Iterator[tuple[Record, int]]:
+    """Yield those of the records that `person` may curate, and how many findings wait in each."""
+    whole = (*records.WITH_PARTS, selectinload(Record.consent))
+    query = select(Record).where(allowed(person, Act.CURATE)).order_by(Record.id).options(*whole)
+    for _, some in _parts(ids):
+        waiting = findings.open_counts(session, some)
+        for row in session.scalars(query.where(Record.id.in_(some))).all():
+            yield row, waiting[row.id]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from kb.wording import marked
 MAX_TOPICS = 5
 MAX_INTERVENTIONS = 6
 REVIEW_AFTER_YEARS = 3  # guidance ages: a published record is looked at again
+AT_ONCE = 100  # records in one query: databases have a limit, and whole ones take memory
 
 
 class OvertakenError(ConflictError):
@@ -94,8 +95,8 @@ def several(session: Session, record_ids: Collection[int]) -> dict[int, Record]:
 
 def each(session: Session, record_ids: Sequence[int]) -> Iterator[Record]:
     """Yield these records in their order with all their parts, loaded a hundred at a time."""
-    for start in range(0, len(record_ids), 100):
-        ids = record_ids[start : start + 100]
+    for start in range(0, len(record_ids), AT_ONCE):
+        ids = record_ids[start : start + AT_ONCE]
         whole = several(session, ids)
         yield from (whole[record_id] for record_id in ids)
 
@@ -442,8 +443,10 @@ def changed_now(session: Session, record_ids: Sequence[int]) -> None:
     changed since then, has to find the first of many records as well as the last.
     """
     session.flush()
-    theirs = update(Record).where(Record.id.in_(record_ids))
-    session.execute(theirs.values(updated=utcnow()))
+    now = utcnow()
+    for start in range(0, len(record_ids), AT_ONCE):
+        theirs = update(Record).where(Record.id.in_(record_ids[start : start + AT_ONCE]))
+        session.execute(theirs.values(updated=now))
 
 
 def unknown_concepts(session: Session, said: content.Record) -> list[str]:

@@ -1,5 +1,6 @@
 """The same change to many records: what was shown beforehand is what is done, and is undone."""
 
+import sqlite3
 from datetime import date, datetime
 
 import pytest
@@ -255,6 +256,21 @@ def test_many_are_planned_in_as_many_queries_as_few(session, three, story, queri
     session.commit()
     asked(three)  # opens the transaction
     assert asked(three) == asked([*three, *more])
+
+
+def test_more_records_than_a_query_can_name_are_changed(session, three) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("its limit can be set lower than the 65,535 of PostgreSQL")
+    raw = session.connection().connection.driver_connection
+    raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 600)
+    many = [*three, *range(10_000, 10_600)]  # nobody has those
+    planned = bulk.plan(session, many, [Step(Do.LEVEL, "district")], CURATOR)
+    assert [one.record_id for one in planned.change] == three
+    versions = dict.fromkeys(many, 1) | planned.versions
+    batch = bulk.carry_out(session, versions, [Step(Do.LEVEL, "district")], CURATOR)
+    assert [item.record_id for item in batch.items if item.became is Became.CHANGED] == three
+    assert len(batch.items) == len(many)
+    records.changed_now(session, many)
 
 
 def test_the_batch_and_each_version_say_who_and_why(session, three) -> None:
