@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from sqlite3 import Error as FileError
 from sqlite3 import connect as open_file
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
 from pydantic import SecretStr
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb import bags, schema, tables
 from kb.bags import Bag, Packing, Step, quietly
@@ -71,7 +73,7 @@ def write(target: Path, *, settings: Settings, step: Step = quietly) -> Backed:
     Raises:
         InvalidError: something is at `target` already, or it cannot be written, or it lies within
             the library.
-        NotReadyError: there is no library.
+        NotReadyError: there is no library, or its database cannot be copied.
     """
     if settings.data.resolve() in (target.resolve(), *target.resolve().parents):
         raise InvalidError(
@@ -298,8 +300,16 @@ def _elsewhere(settings: Settings) -> Iterator[Path]:
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """Make a folder on the disk of the backup, for as long as the database is copied."""
-    with TemporaryDirectory(dir=target.parent, prefix=mark(HALF)) as half:
-        yield Path(half)
+    try:
+        with TemporaryDirectory(dir=target.parent, prefix=mark(HALF)) as half:
+            yield Path(half)
+    except (SQLAlchemyError, FileError) as error:  # FileError: a file of SQLite copies itself
+        said = getattr(error, "orig", None) or error
+        raise NotReadyError(
+            f"The database cannot be copied: {said}.",
+            hint="Make room on the disk, and try again; a damaged file is made again of an earlier "
+            "backup: kb restore.",
+        ) from error
 
 
 def _missing(database: Path, bag: Packing) -> list[str]:

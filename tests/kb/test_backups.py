@@ -203,6 +203,22 @@ def test_a_backup_never_goes_over_what_is_there(settings, tmp_path) -> None:
         backups.write(tmp_path / "c", settings=Settings(data=tmp_path / "empty"))
 
 
+def test_a_database_that_cannot_be_copied_says_so_and_leaves_nothing(settings, engine, tmp_path):
+    path = Path(engine.url.database)
+    engine.dispose()
+    with sqlite3.connect(path) as database:
+        ask = "select rootpage from sqlite_master where name = 'record_version'"
+        (page,), (size,) = (database.execute(one).fetchone() for one in (ask, "pragma page_size"))
+    database.close()  # the last to leave writes all into the one file
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+    with pytest.raises(NotReadyError, match="malformed") as refused:
+        backups.write(tmp_path / "b", settings=settings)
+    assert "kb restore" in refused.value.hint
+    assert not (tmp_path / "b").exists()
+
+
 def test_a_table_counts_whatever_it_is_called(tmp_path) -> None:
     path = tmp_path / "any.sqlite"
     named = '"as ""they"" came"'
