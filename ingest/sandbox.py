@@ -138,8 +138,8 @@ class Reader:
 
     def _made(self, path: Path, task: Task, order: Order) -> Cleaned:
         self._check(path)
-        child = self._idle.get()
         scratch = tempfile.mkdtemp(prefix=leftovers.mark(_SCRATCH))
+        child = self._idle.get()  # last: whoever takes one gives it back
         try:
             self._ask(child, path, scratch, task, order)
             answer = json.loads(_bytes(Path(scratch, RESULT), path.name, _RESULT_BYTES_BESIDE))
@@ -257,7 +257,9 @@ class _Child:
         """Return whether the process said anything in time, and its line; none from one gone."""
         assert server.stdout is not None
         wait_s = self._limits.ceiling().wall_s + _GRACE_S
-        ready, _, _ = select.select([server.stdout], [], [], wait_s)
+        look = select.poll()  # not `select`: that knows the first 1,024 files of a process only
+        look.register(server.stdout, select.POLLIN)
+        ready = look.poll(1000 * wait_s)
         return bool(ready), server.stdout.readline() if ready else b""
 
     def close(self) -> None:

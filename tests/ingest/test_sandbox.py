@@ -5,6 +5,7 @@
 import contextlib
 import io
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest import sandbox
+from ingest.order import Order
 from ingest.sandbox import Limits, Reader, Reason, UnreadableError, read_safely
 from kb import processes
 
@@ -217,6 +219,31 @@ def test_what_each_file_took_is_told(tmp_path):
         reader.read(written(tmp_path / "a.md", "# Aim\n"))
     assert seen["a.md"].seconds > 0
     assert 5 << 20 < seen["a.md"].peak_bytes < 512 << 20
+
+
+def test_a_disk_without_room_keeps_no_child_from_the_next_file(tmp_path, monkeypatch):
+    path = written(tmp_path / "a.md", "# Aim\n")
+    with Reader(preload=False, at_once=1) as reader:
+        with monkeypatch.context() as full:
+            full.setattr(tempfile, "tempdir", str(tmp_path / "no folder"))
+            with pytest.raises(OSError, match="no folder"):
+                reader.copy(path, Order())
+        assert reader._idle.qsize() == 1
+        assert reader.read(path).title == "Aim"
+
+
+def test_a_process_with_many_open_files_reads_on(tmp_path):
+    path = written(tmp_path / "a.md", "# Aim\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2048:
+        pytest.skip("a process may open no more than select() knows")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2048, hard))
+    with contextlib.ExitStack() as many:
+        many.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        while many.enter_context(Path(os.devnull).open("rb")).fileno() < 1100:
+            pass
+        with Reader(preload=False) as reader:
+            assert reader.read(path).title == "Aim"
 
 
 def test_a_reader_whose_child_was_killed_starts_another(tmp_path):
