@@ -225,3 +225,23 @@ def test_no_more_is_kept_than_there_is_room_for(library, shelf, monkeypatch, ask
     assert not asked  # the last is there
     client.get(pages[0])
     assert asked  # the first had to go
+
+
+def test_what_few_letters_find_takes_room_too(library, monkeypatch) -> None:
+    monkeypatch.setattr(keeping, "MOST_BYTES", 100_000)
+
+    async def nothing(_scope, _receive, send) -> None:
+        heads = [(b"content-type", b"text/html")]
+        await send({"type": "http.response.start", "status": 200, "headers": heads})
+        await send({"type": "http.response.body", "body": b"<ul></ul>"})
+
+    kept = keeping.Keeping(nothing, library)
+
+    async def type_many() -> None:
+        transport = httpx.ASGITransport(kept)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as reader:
+            for number in range(100):
+                await reader.get(f"/suggest?q={number}")
+
+    asyncio.run(type_many())
+    assert 10 < len(kept._kept) < 40  # noqa: SLF001
