@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import RLock
+from threading import Lock, RLock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -72,6 +72,7 @@ class Encoder:
         self._query_int8 = query_int8
         self._bf16 = bf16
         self._lock = RLock()
+        self._many = Lock()  # held by who encodes many texts, for whom no question waits
         self._loaded: dict[str, Graph] = {}
         self._asked: dict[str, Vector] = {}
 
@@ -103,7 +104,9 @@ class Encoder:
         if len(texts) <= FEW or not _installed():
             return _in_batches(self._graph(), texts, size=GRAPH_BATCH, progress=progress)
         with self._lock:
-            return _in_batches(self._bulk, texts, size=BATCH, progress=progress)
+            bulk = self._bulk
+        with self._many:
+            return _in_batches(bulk, texts, size=BATCH, progress=progress)
 
     def knows(self, word: str) -> bool:
         """Return whether the word is one of the encoder's vocabulary, so that it is spelt right."""

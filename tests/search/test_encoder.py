@@ -5,6 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -66,6 +67,19 @@ def test_many_texts_come_back_in_their_order(exact) -> None:
     np.testing.assert_allclose(vectors[41], exact.encode_query(texts[41]), atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert seen == [(64, 100), (100, 100)]
+
+
+def test_a_question_does_not_wait_until_many_texts_are_encoded(exact) -> None:
+    exact.prepare()
+    answered = []
+
+    def ask(_done: int, _total: int) -> None:
+        asking = Thread(target=lambda: answered.append(exact.encode_query("Who waits?")))
+        asking.start()
+        asking.join(20)  # where it waits, it waits for this
+        assert answered
+
+    exact.encode(MANY, progress=ask)
 
 
 def test_no_text_makes_no_vector(encoder) -> None:
