@@ -159,11 +159,21 @@ def _remembered_digest(path: Path, memory: Path) -> str:
     """Return the sha256 of `path` in hex, computed again only when the file has changed."""
     stat = path.stat()
     key = f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
-    known: dict[str, str] = json.loads(memory.read_text()) if memory.is_file() else {}
+    known = _remembered(memory)
     if key not in known:
         known[key] = _digest(path)
-        write_whole(memory, json.dumps(known, indent=1).encode())
+        with suppress(OSError):  # a disk that may only be read
+            write_whole(memory, json.dumps(known, indent=1).encode())
     return known[key]
+
+
+def _remembered(memory: Path) -> dict[str, str]:
+    """Return the digests in the file; none where it cannot be read: they are computed again."""
+    try:
+        said = json.loads(memory.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def write_whole(path: Path, content: bytes) -> None:

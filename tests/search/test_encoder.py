@@ -4,6 +4,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
+from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 
@@ -186,6 +187,22 @@ def test_a_digest_is_computed_again_when_the_file_changes(tmp_path) -> None:
     assert weights.find(str(tmp_path), models=tmp_path / "models") == first
     file.write_bytes(b"another")
     assert weights.find(str(tmp_path), models=tmp_path / "models") != first
+
+
+@pytest.mark.parametrize("said", ["", "[]", '{"half'])
+def test_remembered_digests_that_cannot_be_read_are_computed_again(tmp_path, said) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"one")
+    first = weights.find(str(tmp_path), models=tmp_path / "models")
+    (tmp_path / "models" / "digests.json").write_text(said)
+    assert weights.find(str(tmp_path), models=tmp_path / "models") == first
+    assert first.digest in (tmp_path / "models" / "digests.json").read_text()
+
+
+def test_weights_are_found_where_nothing_can_be_written(tmp_path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"one")
+    (tmp_path / "no folder").touch()
+    found = weights.find(str(tmp_path), models=tmp_path / "no folder" / "models")
+    assert found.digest == sha256(b"one").hexdigest()
 
 
 def test_a_folder_without_weights_says_what_it_lacks(tmp_path) -> None:
