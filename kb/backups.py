@@ -7,7 +7,7 @@ In the bag: the database as a SQLite file, all that lies in the data folder but 
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -48,7 +48,7 @@ class Backed:
     rows: int
     files: int
     size: int  # bytes
-    damaged: tuple[str, ...]  # originals that are missing, or no longer as they came
+    damaged: tuple[str, ...]  # files that cannot be read, originals missing or not as they came
     secrets: tuple[str, ...]  # settings that are not in it
 
 
@@ -89,7 +89,8 @@ def write(target: Path, *, settings: Settings, step: Step = quietly) -> Backed:
             bag.add(DATABASE, file)
         bag.write(TABLES, _json({name: list(one) for name, one in rows.items()}))
         bag.write(SETTINGS, _json(_told(settings)))
-        damaged = (*_files(bag, settings, step), *_missing(database, bag))
+        ill = tuple(_files(bag, settings, step))
+        damaged = (*ill, *_missing(database, bag, ill))
         if damaged:
             bag.write("damaged.txt", "".join(f"{line}\n" for line in damaged))
         count = sum(one.rows for one in rows.values())
@@ -246,6 +247,9 @@ def _files(bag: Packing, settings: Settings, step: Step) -> Iterator[str]:
             file = path.open("rb")
         except FileNotFoundError:  # taken back meanwhile, with its record
             continue
+        except OSError as error:  # somebody else's, or its disk is ill
+            yield f"{name} cannot be read ({error.strerror})"
+            continue
         with file:
             digest = bag.add(LIBRARY + name, file)
         if path.relative_to(settings.data).parts[0] in BY_SHA256 and digest != path.name:
@@ -312,14 +316,15 @@ def _beside(target: Path) -> Iterator[Path]:
         ) from error
 
 
-def _missing(database: Path, bag: Packing) -> list[str]:
+def _missing(database: Path, bag: Packing, ill: Collection[str]) -> list[str]:
     """Return the originals that the database names and the folder does not have."""
     with open_file(database) as rows:
         known = [sha256 for (sha256,) in rows.execute("select sha256 from source_file")]
     rows.close()
     names = {f"originals/{one[:2]}/{one}" for one in known}
     there = {name.removeprefix(bags.DATA + LIBRARY) for name in bag.digests}
-    return [f"{name} is missing" for name in sorted(names - there)]
+    named = {line.partition(" ")[0] for line in ill}
+    return [f"{name} is missing" for name in sorted(names - there - named)]
 
 
 def _json(value: object) -> str:

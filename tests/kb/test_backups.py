@@ -185,6 +185,23 @@ def test_what_rotted_or_is_gone_is_named_and_the_rest_is_kept(settings, tmp_path
     assert f"originals/{DIGEST[:2]}/{DIGEST} is missing" in done.damaged
 
 
+def test_what_cannot_be_read_is_named_and_the_rest_is_kept(settings, tmp_path, monkeypatch) -> None:
+    opened = Path.open
+
+    def refuse(path: Path, *given, **more):
+        if path.name == DIGEST and path.is_relative_to(settings.data):
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *given, **more)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    done = backups.write(tmp_path / "b", settings=settings)
+    named = [line for line in done.damaged if DIGEST in line]
+    assert named == [f"originals/{DIGEST[:2]}/{DIGEST} cannot be read (Permission denied)"]
+    kept = _files(tmp_path / "b")
+    assert f"data/library/copies/{OF_PHOTO[:2]}/{OF_PHOTO}" in kept
+    assert named[0] in kept["data/damaged.txt"].decode().splitlines()
+
+
 def test_a_backup_never_goes_over_what_is_there(settings, tmp_path) -> None:
     backups.write(tmp_path / "b", settings=settings)
     full = tmp_path / "full"
