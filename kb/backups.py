@@ -7,7 +7,7 @@ In the bag: the database as a SQLite file, all that lies in the data folder but 
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -240,7 +240,12 @@ def _files(bag: Packing, settings: Settings, step: Step) -> Iterator[str]:
     hidden = {getattr(settings, f"{name}_file", None) for name in _secret()}
     left_out = {path.resolve() for path in hidden if path is not None}
     left_out |= _of_database(settings)
-    found = sorted(path for path in _lying(settings.data) if path.resolve() not in left_out)
+    closed: list[OSError] = []  # folders
+    lying = _lying(settings.data, closed.append)
+    found = sorted(path for path in lying if path.resolve() not in left_out)
+    for error in closed:
+        folder = Path(error.filename).relative_to(settings.data).as_posix()
+        yield f"{folder} cannot be read ({error.strerror})"
     for number, path in enumerate(found, start=1):
         name = path.relative_to(settings.data).as_posix()
         try:
@@ -260,13 +265,14 @@ def _files(bag: Packing, settings: Settings, step: Step) -> Iterator[str]:
             bag.add(f"{NAMED}{number:02}-{path.name}", file)
 
 
-def _lying(data: Path) -> Iterator[Path]:
+def _lying(data: Path, closed: Callable[[OSError], None]) -> Iterator[Path]:
     """Yield the files that lie in the data folder, but what is derived and what is half written.
 
-    Also behind links: originals may be kept on another disk.
+    Also behind links: originals may be kept on another disk. `closed` is told of each folder that
+    cannot be looked into.
     """
     seen: set[Path] = set()
-    for place, below, names in os.walk(data, followlinks=True):
+    for place, below, names in os.walk(data, onerror=closed, followlinks=True):
         folder = Path(place)
         if folder.resolve() in seen:  # a link that leads round
             below.clear()

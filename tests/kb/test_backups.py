@@ -186,7 +186,13 @@ def test_what_rotted_or_is_gone_is_named_and_the_rest_is_kept(settings, tmp_path
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_kept(settings, tmp_path, monkeypatch) -> None:
-    opened = Path.open
+    opened, listed = Path.open, os.scandir
+    closed = settings.data / "evaluations"
+
+    def close(folder: str):
+        if folder == str(closed):
+            raise PermissionError(13, "Permission denied", folder)
+        return listed(folder)
 
     def refuse(path: Path, *given, **more):
         if path.name == DIGEST and path.is_relative_to(settings.data):
@@ -194,9 +200,11 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_kept(settings, tmp_path, m
         return opened(path, *given, **more)
 
     monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "scandir", close)
     done = backups.write(tmp_path / "b", settings=settings)
     named = [line for line in done.damaged if DIGEST in line]
     assert named == [f"originals/{DIGEST[:2]}/{DIGEST} cannot be read (Permission denied)"]
+    assert "evaluations cannot be read (Permission denied)" in done.damaged
     kept = _files(tmp_path / "b")
     assert f"data/library/copies/{OF_PHOTO[:2]}/{OF_PHOTO}" in kept
     assert named[0] in kept["data/damaged.txt"].decode().splitlines()
