@@ -1,5 +1,6 @@
 """Fill a library: files in, records published, index brought up to date; commits as it goes."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -36,6 +37,8 @@ IDLE_S = 2.0  # between two looks for files that wait
 BATCH = 20  # records indexed between two commits
 # Two who bring the index up to date at once would encode the same records twice.
 _ONE_AT_A_TIME = Lock()
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +309,11 @@ def copy_for_readers(library: Library) -> int:
     with Reader(preload=len(wanted) >= PRELOAD, at_once=1) as reader:
         for one in wanted:
             order = Order(one.words, one.faces)
-            copy, why = _copied(reader, settings.originals, one.sha256, order)
+            try:
+                copy, why = _copied(reader, settings.originals, one.sha256, order)
+            except OSError as error:  # by no fault of the file: it is tried again the next time
+                log.warning("No copy of the original %s is made yet: %s", one.sha256[:12], error)
+                continue
             with library.writing() as session:
                 if copy is None:
                     copies.refuse(session, one.attachment_id, why=why)
@@ -321,6 +328,6 @@ def _copied(reader: Reader, folder: Path, sha256: str, order: Order) -> tuple[by
     """Return the copy and what is to be said of it, or None and why there is none."""
     try:
         done = reader.copy(originals.find(folder, sha256), order)
-    except (KBError, OSError) as error:
+    except KBError as error:
         return None, f"Readers get no copy of the file. {error}"
     return done.data, done.note

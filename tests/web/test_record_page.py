@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import tempfile
 from datetime import date
 
 import pytest
@@ -527,6 +528,19 @@ def test_a_clean_copy_is_sent_to_be_saved_where_its_facility_is_named(
         assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert client.get(f"/records/{record_id}/original").status_code == 404
+
+
+def test_a_copy_for_which_there_was_no_room_is_made_the_next_time(
+    client, sharing, shelf, monkeypatch, caplog
+) -> None:
+    record_id = shelf(naming=Naming.NAMED)
+    with monkeypatch.context() as full:
+        full.setattr(tempfile, "tempdir", str(sharing.settings.data / "no folder"))
+        with_original(sharing, record_id, sharing.settings.data, "story.html")
+    assert "no folder" in caplog.text
+    assert client.get(f"/records/{record_id}/file").status_code == 404
+    filling.copy_for_readers(sharing)
+    assert b"Told here" in client.get(f"/records/{record_id}/file").content
 
 
 def test_a_copy_is_offered_no_more_once_something_else_is_to_go(client, sharing, shelf) -> None:
