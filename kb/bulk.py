@@ -7,6 +7,7 @@ stands in `kb.bulk_steps`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, selectinload
@@ -15,6 +16,7 @@ from kb import batches, consent, content, curating, findings, locks, records, re
 from kb.bulk_steps import ACTS, NEED_A_REASON, Step, check, said_after, status_after
 from kb.diff import Difference, diff
 from kb.errors import ConflictError, InvalidError, KBError
+from kb.folding import plain
 from kb.models import Batch, BatchItem, Concept, Place, Record, Tag
 from kb.people import Person
 from kb.permissions import Act, allowed, require
@@ -36,7 +38,7 @@ class Where:
     language: str = ""
     record_type: RecordType | None = None
     level: Level | None = None
-    words: str = ""  # in the title
+    words: str = ""  # in the title, in any case and without accents
     batch: int | None = None  # what this batch added or changed
 
 
@@ -70,7 +72,7 @@ def chosen(
     session: Session, where: Where, person: Person, *, limit: int | None = None
 ) -> list[int]:
     """Return the records that match and that `person` may change, by their number."""
-    query = select(Record.id).where(allowed(person, Act.CURATE)).order_by(Record.id).limit(limit)
+    query = select(Record.id).where(allowed(person, Act.CURATE)).order_by(Record.id)
     conditions = {
         Record.status: where.status,
         Record.language: where.language,
@@ -82,8 +84,6 @@ def chosen(
             query = query.where(column == value)
     if where.ids:
         query = query.where(Record.id.in_(where.ids))
-    if where.words:
-        query = query.where(Record.title.icontains(where.words, autoescape=True))
     if where.country:
         there = select(Place.record_id).where(Place.country == where.country)
         query = query.where(Record.id.in_(there))
@@ -93,7 +93,12 @@ def chosen(
     if where.batch is not None:
         did = select(BatchItem.record_id).where(BatchItem.batch_id == where.batch)
         query = query.where(Record.id.in_(did.where(BatchItem.after.is_not(None))))
-    return list(session.scalars(query))
+    if not where.words:
+        return list(session.scalars(query.limit(limit)))
+    # Not by the database: SQLite knows É for no capital of é, and PostgreSQL as its locale says.
+    wanted = plain(where.words)
+    rows = session.execute(query.add_columns(Record.title))
+    return list(islice((row.id for row in rows if wanted in plain(row.title)), limit))
 
 
 def listed(session: Session, record_ids: Sequence[int]) -> Sequence[Row[int, str, str, Status]]:

@@ -245,6 +245,17 @@ def test_records_are_chosen_by_what_they_are(session, three, story) -> None:
     assert len(bulk.chosen(session, Where(), CURATOR, limit=2)) == 2
 
 
+@pytest.mark.parametrize("words", ["ÉTUDE", "étude du", "etude"])
+def test_words_of_a_title_are_found_in_any_case_and_without_accents(session, story, words) -> None:
+    titles = ("Étude du lavage des mains", "L'étude du bain", "Usafi wa mikono")
+    ids = [
+        records.create(session, story.model_copy(update={"title": title}), by="x").id
+        for title in titles
+    ]
+    assert bulk.chosen(session, Where(words=words), CURATOR) == ids[:2]
+    assert bulk.chosen(session, Where(words=words), CURATOR, limit=1) == ids[:1]
+
+
 def test_many_are_planned_in_as_many_queries_as_few(session, three, story, queries) -> None:
     def asked(ids: list[int]) -> int:
         session.expire_all()
