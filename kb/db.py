@@ -29,6 +29,9 @@ PRAGMAS = {
     "journal_size_limit": 67_108_864,  # bytes
 }
 DRIVER = "postgresql+psycopg"
+# Connections of one process to a server: that are kept open, and that there are at most, which is
+# twice as many as requests are answered at a time (`web.queueing`).
+KEPT, MOST = 5, 40
 WRITER = 0x6D616B74  # "makt": the lock that one writer at a time holds, on PostgreSQL
 # Waits for that lock as long as SQLite would, and for all others as long as it would have.
 TURN = f"""
@@ -165,7 +168,13 @@ def _to_server(url: URL) -> Engine:
     if url.drivername == "postgresql":  # as every other program has it
         url = url.set(drivername=DRIVER)
     try:
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=KEPT,
+            max_overflow=MOST - KEPT,
+            hide_parameters=True,
+        )
     except (ImportError, ArgumentError) as error:  # ArgumentError: a driver that nobody knows
         raise NotReadyError(
             f"PostgreSQL cannot be spoken to: {error}.",

@@ -66,6 +66,7 @@ from web.pages.desk import PARTS as DESK
 from web.pages.loop import PARTS as LOOP
 from web.pages.people import PARTS as PEOPLE
 from web.pages.tell import PARTS as TELL
+from web.queueing import Queueing
 from web.render import Pages
 from web.security import HeadAsGet, OnlyThisComputer, RefuseCrossSite, RefuseLarge, SecurityHeaders
 from web.shared_pages import SharedPages
@@ -138,6 +139,8 @@ def create_app(
     explain_errors(app)
     describe(app)
     # The last one added sees a request first.
+    if library.engine.dialect.name == "postgresql":
+        app.add_middleware(Queueing)
     app.add_middleware(RefuseLarge, refusal=refused_large)
     app.add_middleware(RefuseCrossSite, refusal=refused_cross_site)
     if desk:

@@ -1,5 +1,9 @@
 """A library in PostgreSQL answers as any other, by as many workers as there are."""
 
+import asyncio
+from time import monotonic
+
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
@@ -69,6 +73,21 @@ def test_every_worker_answers_and_sees_a_change_at_once(client, shelf, library, 
         assert found["hits"][0]["record"]["id"] == new
         assert "Warm rooms" not in worker.get("/search?q=heater").text
     second.engine.dispose()
+
+
+def test_many_who_ask_at_once_are_answered(library, shelf) -> None:
+    shelf(title="Skin to skin before the scale")
+    app = create_app(library)
+
+    async def all_ask() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as reader:
+            paths = (f"/api/v1/search?q=skin+{number}" for number in range(120))
+            return await asyncio.gather(*map(reader.get, paths))
+
+    began = monotonic()
+    assert {answer.status_code for answer in asyncio.run(all_ask())} == {200}
+    assert monotonic() - began < 20  # who waits for a connection gives up after 30 seconds
 
 
 LIKE_A_REPLICA = "default_transaction_read_only=on"
