@@ -17,6 +17,15 @@ PREFIX = "KB_"
 BESIDE = ("KB_TORCH_CPU_INDEX", "KB_JUDGED_SETS", "KB_SCREENSHOTS", "KB_TEST_")
 
 
+def address_of(host: str, port: int) -> str:
+    """Return where pages are open, as a browser takes it.
+
+    >>> address_of("127.0.0.1", 8000), address_of("::1", 8000)
+    ('http://127.0.0.1:8000', 'http://[::1]:8000')
+    """
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 class Settings(BaseSettings):
     """Read from the environment (`KB_DATA`, …); built once by the command or the application."""
 
@@ -241,8 +250,7 @@ class Settings(BaseSettings):
         """
         if self.base_url:
             return self.base_url.rstrip("/")
-        host = "localhost" if self.host in EVERYWHERE else self.host
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return address_of("localhost" if self.host in EVERYWHERE else self.host, self.port)
 
     @property
     def oidc_secret(self) -> str:

@@ -17,7 +17,7 @@ from prometheus_client import make_asgi_app
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from kb.errors import NotReadyError
-from kb.settings import Settings
+from kb.settings import Settings, address_of
 from web import logs
 from web.app import create_app
 from web.library import Library, open_library
@@ -57,8 +57,8 @@ def run_server(library: Library, *, host: str, port: int, desk: bool = False) ->
         one.listen(WAITING)  # who comes while pages are made ready waits, not to be refused
     port = listeners[0].getsockname()[1]
     path = "/desk" if desk else ""
-    shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"{library.site.name} is open on http://{shown}:{port}{path}  (Ctrl-C closes it)")
+    place = address_of(host, port)
+    typer.echo(f"{library.site.name} is open on {place}{path}  (Ctrl-C closes it)")
     clock = Clock(library) if settings.clock and not desk else None
     if clock:
         clock.start()
