@@ -86,6 +86,9 @@ class State(NamedTuple):
     mark: str
 
 
+UNWRITTEN = State(0, "")  # of each library, before its first passages
+
+
 class Text(NamedTuple):
     """A body that passages are cut from, and where it stands in its record."""
 
@@ -104,13 +107,13 @@ def state(session: Session | Connection) -> State:
     """Return what state the passages are in; cheap to ask."""
     last = select(Write.id, Write.mark).join(Revision, Revision.value == Write.id)
     row = session.execute(last).one_or_none()
-    return State(row.id, row.mark) if row else State(0, "")
+    return State(row.id, row.mark) if row else UNWRITTEN
 
 
 def was(session: Session, earlier: State) -> bool:
     """Return whether the passages of this library have been in that state, not too long ago."""
     found = select(Write.id).where(Write.id == earlier.value, Write.mark == earlier.mark)
-    return session.scalar(found) is not None
+    return earlier == UNWRITTEN or session.scalar(found) is not None
 
 
 def standing(session: Session) -> tuple[Ids, Ids]:

@@ -47,6 +47,23 @@ def same(one, other) -> bool:
     )
 
 
+@BESIDE
+def test_a_file_of_the_time_before_the_first_record_is_no_other_library_s(
+    engine, make_record, tmp_path, reading, caplog
+) -> None:
+    def started() -> int:
+        with reading() as session:
+            return len(LiveIndex(None, folder=tmp_path / "index").current(session).passages)
+
+    assert started() == started() == 0
+    make_record()
+    with Session(engine) as session:
+        refresh(session, None)
+        session.commit()
+    assert started() == started() > 0
+    assert not caplog.text
+
+
 def test_what_is_written_is_read(tmp_path) -> None:
     assert write(tmp_path, KEPT)
     found = read(tmp_path, "weights")
