@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from sqlite3 import Error as FileError
+from sqlite3 import Error as FileError  # of a file that is opened, or copies itself
 from sqlite3 import connect as open_file
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
@@ -313,7 +313,7 @@ def _beside(target: Path) -> Iterator[Path]:
     try:
         with TemporaryDirectory(dir=target.parent, prefix=mark(HALF)) as half:
             yield Path(half)
-    except (SQLAlchemyError, FileError) as error:  # FileError: a file of SQLite copies itself
+    except (SQLAlchemyError, FileError) as error:
         said = getattr(error, "orig", None) or error
         raise NotReadyError(
             f"The database cannot be copied: {said}.",
@@ -377,7 +377,13 @@ def _unpacked(bag: Bag, folder: Path, step: Step) -> tuple[int, Path]:
     half = folder / f"{mark(HALF)}{DATABASE}"
     with bag.open(bags.DATA + DATABASE) as file:
         _write(half, file)
-    return sum(one.rows for one in tables.digests(half).values()), half
+    try:
+        return sum(one.rows for one in tables.digests(half).values()), half
+    except FileError as error:  # its checksum is right: so it was packed
+        raise InvalidError(
+            f"The database in {bag.path.name} cannot be read: {error}.",
+            hint="Restore an earlier backup.",
+        ) from error
 
 
 def _under(name: str) -> str:

@@ -355,6 +355,21 @@ def test_what_lies_behind_links_is_kept_and_a_half_restored_folder_is_no_library
     assert not (tmp_path / "newer").exists()
 
 
+@pytest.mark.parametrize("act", [backups.restore, lambda bag, _folder: backups.verify(bag)])
+def test_what_is_no_database_in_a_backup_is_refused(tmp_path, act) -> None:
+    said = {"Maktaba-Kind": backups.KIND, "Maktaba-Schema": schema.head()}
+    with bags.packed(tmp_path / "b.zip", said) as bag:
+        bag.write(backups.DATABASE, "no database " * 100)
+        bag.write(backups.SETTINGS, "{}")
+        bag.write(backups.TABLES, "{}")
+    with pytest.raises(
+        InvalidError, match=r"b\.zip cannot be read: file is not a database"
+    ) as told:
+        act(tmp_path / "b.zip", tmp_path / "new")
+    assert "earlier" in told.value.hint
+    assert not (tmp_path / "new").exists()
+
+
 def test_an_export_is_no_backup(tmp_path) -> None:
     with bags.packed(tmp_path / "bag", {}) as bag:
         bag.write("records.jsonl", "")
