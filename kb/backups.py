@@ -317,8 +317,8 @@ def _beside(target: Path) -> Iterator[Path]:
         said = getattr(error, "orig", None) or error
         raise NotReadyError(
             f"The database cannot be copied: {said}.",
-            hint="Make room on the disk, and try again; a damaged file is made again of an earlier "
-            "backup: kb restore.",
+            hint="Make room on the disk, and try again. Where the file is damaged: Restore your "
+            "backup with kb restore.",
         ) from error
 
 

@@ -1,7 +1,6 @@
 """A library in PostgreSQL answers as any other, by as many workers as there are."""
 
 import asyncio
-from time import monotonic
 
 import httpx
 import pytest
@@ -85,9 +84,8 @@ def test_many_who_ask_at_once_are_answered(library, shelf) -> None:
             paths = (f"/api/v1/search?q=skin+{number}" for number in range(120))
             return await asyncio.gather(*map(reader.get, paths))
 
-    began = monotonic()
+    # Who waits for a connection in vain is refused after 30 seconds.
     assert {answer.status_code for answer in asyncio.run(all_ask())} == {200}
-    assert monotonic() - began < 20  # who waits for a connection gives up after 30 seconds
 
 
 LIKE_A_REPLICA = "default_transaction_read_only=on"
