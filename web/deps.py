@@ -55,7 +55,8 @@ def _is_guest(request: Request) -> bool:
     return request.method == "GET" and first in PUBLIC and not known
 
 
-ReadingDep = Annotated[Session, Depends(_reading)]
+# Closed before the answer is sent: a slow network would hold a connection of the database.
+ReadingDep = Annotated[Session, Depends(_reading, scope="function")]
 
 
 def _writing(library: LibraryDep) -> Iterator[Session]:
@@ -64,7 +65,7 @@ def _writing(library: LibraryDep) -> Iterator[Session]:
 
 
 # The route commits, as its last act.
-WritingDep = Annotated[Session, Depends(_writing)]
+WritingDep = Annotated[Session, Depends(_writing, scope="function")]
 
 
 def _index(library: LibraryDep, session: ReadingDep) -> Index:
