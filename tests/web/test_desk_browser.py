@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from kb import batches, findings, records
+from kb import batches, collections, findings, records
 from kb.content import Evidence, Section, Tag
 from kb.gate import Hidden
 from kb.models import Likeness
 from kb.vocabulary import (
     BatchKind,
     Became,
+    CollectionKind,
     FindingState,
     IdentifierKind,
     LikenessKind,
@@ -209,6 +210,32 @@ def test_a_filter_exchanges_only_the_queue(open_page) -> None:
     page.get_by_text("May name people, what is worth most first.").wait_for()
     assert page.locator("ol.queue > li").count() == 1
     assert page.evaluate("document.body.dataset.same") == "page"
+
+
+def test_words_that_were_not_kept_are_not_left_without_a_question(open_page, library) -> None:
+    with library.writing() as session:
+        begun = collections.create(
+            session, "The hour", kind=CollectionKind.SYNTHESIS_BRIEF, by="tests"
+        )
+        address = f"/desk/collections/{begun.id}"
+        session.commit()
+    page = open_page(address, viewport=DESK)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    first, second = (page.get_by_label("Your words").nth(n) for n in (0, 1))
+    first.press_sequentially("Babies cool in minutes.")
+    second.press_sequentially("Nobody weighs them first.")
+    page.get_by_role("link", name="See it as readers will").click()
+    page.wait_for_timeout(200)  # nothing is to happen
+    assert asked == ["beforeunload"]
+    assert page.url.endswith(address)
+    page.get_by_role("button", name="Save").first.click()
+    page.wait_for_url("**#part-*")
+    assert first.input_value() == "Babies cool in minutes."
+    assert second.input_value() == "Nobody weighs them first."
+    page.get_by_role("link", name="See it as readers will").click()
+    page.wait_for_url("**/preview")
+    assert asked == ["beforeunload"]
 
 
 @pytest.mark.parametrize("page", ["/desk", "/desk/batches/{batch}", "/desk/batches/{batch}/undo"])

@@ -43,10 +43,23 @@ def kinds(engine) -> list[PartKind]:
         return [part.kind for part in collections.get(session, 1).parts]
 
 
-def first(engine, kind: PartKind) -> tuple[int, int]:
+def first(engine, kind: PartKind) -> int:
     with Session(engine) as session:
-        part = next(p for p in collections.get(session, 1).parts if p.kind is kind)
-        return part.id, part.version
+        return next(p.id for p in collections.get(session, 1).parts if p.kind is kind)
+
+
+def opened(page: str, *numbers: int, **fields: str) -> dict[str, list[str]]:
+    """Return what the form of the parts sends, with `fields` of the parts with these `numbers`."""
+    numbers_of = re.findall(r'name="part" value="(\d+)"', page)
+    marks = re.findall(r'name="opened" value="([^"]+)"', page)
+    headings = re.findall(r'name="heading"[^>]* value="([^"]*)"', page)
+    texts = re.findall(r'<textarea id="text-[^>]*>([^<]*)</textarea>', page)
+    columns = {"heading": headings, "text": [text.replace("\n", "\r\n") for text in texts]}
+    assert len(numbers_of) == len(marks) == len(headings) == len(texts)
+    for number in numbers:
+        for name, said in fields.items():
+            columns[name][numbers_of.index(str(number))] = said
+    return {"part": numbers_of, "opened": marks, **columns}
 
 
 def about(engine, **changes) -> dict[str, object]:
@@ -92,13 +105,13 @@ def test_a_title_that_cannot_be_loses_nothing_else_that_was_typed(desk) -> None:
 def test_parts_are_written_moved_and_taken_out_without_a_script(desk, package, engine) -> None:
     desk.post(f"{HERE}/parts", data={"kind": "words"})
     assert kinds(engine)[-1] is PartKind.WORDS
-    part, version = first(engine, PartKind.TRIED)
-    form = {"version": version, "heading": "", "text": "What five teams tried.", "act": "up"}
+    part = first(engine, PartKind.TRIED)
+    form = opened(desk.get(HERE).text, part, text="What five teams tried.") | {"act": ["up"]}
     answer = desk.post(f"{HERE}/parts/{part}", data=form, follow_redirects=False)
     assert answer.headers["location"] == f"{HERE}#part-{part}"
     assert kinds(engine)[0] is PartKind.TRIED
     assert "What five teams tried." in desk.get(HERE).text
-    desk.post(f"{HERE}/parts/{part}", data={"act": "remove"})
+    desk.post(f"{HERE}/parts/{part}", data=opened(desk.get(HERE).text) | {"act": ["remove"]})
     assert PartKind.TRIED not in kinds(engine)
     assert desk.post(f"{HERE}/records", data={"ids": "none"}).status_code == 422
     assert desk.post(f"{HERE}/records", data={"ids": "7, 12"}).status_code == 404
@@ -114,23 +127,82 @@ def test_numbers_that_name_no_story_are_not_typed_again(desk, package, engine) -
     assert len(kinds(engine)) == before
 
 
+def said(engine) -> list[str]:
+    with Session(engine) as session:
+        return [part.text for part in collections.get(session, 1).parts if part.text]
+
+
+def test_a_press_of_any_button_keeps_the_words_of_all_parts(desk, package, engine) -> None:
+    """Parts, adding, publishing: whoever wrote a note to two stories has pressed one button."""
+    words, tried = first(engine, PartKind.WORDS), first(engine, PartKind.TRIED)
+    presses = {
+        f"parts/{tried}": {},
+        f"parts/{tried}#up": {"act": ["up"]},
+        "parts": {"kind": ["words"]},
+        "records": {"ids": ["1"]},
+        "publish": {"note": ["The first."]},
+    }
+    for press, more in presses.items():
+        mine = f"Read this first, {press}."
+        form = opened(desk.get(HERE).text, words, text=mine) | more
+        answer = desk.post(f"{HERE}/{press.partition('#')[0]}", data=form)
+        assert answer.status_code == 200
+        assert mine in said(engine), press
+    form = opened(desk.get(HERE).text, words, text="Read this last.")
+    desk.post(f"{HERE}/parts/{tried}", data=form | {"act": ["remove"]})
+    assert "Read this last." in said(engine)
+    assert PartKind.TRIED not in kinds(engine)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"ids": ["9999"]}, "There is no record 9999."),
+        ({"kind": ["tried"]}, "has this part already"),
+    ],
+)
+def test_what_cannot_be_added_loses_no_words(desk, package, engine, more, told) -> None:
+    press = "records" if "ids" in more else "parts"
+    words = first(engine, PartKind.WORDS)
+    form = opened(desk.get(HERE).text, words, text="Read <this> first.") | more
+    answer = desk.post(f"{HERE}/{press}", data=form)
+    assert answer.status_code in {404, 409}
+    assert told in answer.text
+    assert "Read &lt;this&gt; first.</textarea>" in answer.text
+    again = opened(answer.text)
+    desk.post(f"{HERE}/parts/{words}", data=again)
+    assert "Read &lt;this&gt; first." in said(engine)  # as it stood in the page
+
+
+def test_enter_in_the_field_of_numbers_adds_the_stories(desk, package, shelf, engine) -> None:
+    more = shelf(title="Story three")
+    part = first(engine, PartKind.WORDS)  # its button is the first of the form
+    desk.post(f"{HERE}/parts/{part}", data=opened(desk.get(HERE).text) | {"ids": [str(more)]})
+    assert kinds(engine).count(PartKind.RECORD) == 3
+
+
 def test_two_who_write_at_once_see_both_texts(desk, package, engine) -> None:
-    part, version = first(engine, PartKind.WORDS)
-    form = {"version": version, "heading": "Theirs", "text": "Their words."}
-    desk.post(f"{HERE}/parts/{part}", data=form)
-    answer = desk.post(
-        f"{HERE}/parts/{part}", data={"version": version, "heading": "Mine", "text": "My <words>."}
-    )
+    part = first(engine, PartKind.WORDS)
+    page = desk.get(HERE).text
+    theirs = opened(page, part, heading="Theirs", text="Their words.")
+    desk.post(f"{HERE}/parts/{part}", data=theirs)
+    mine = opened(page, part, heading="Mine", text="My <words>.")
+    answer = desk.post(f"{HERE}/parts/{part}", data=mine)
     assert answer.status_code == 409
     assert "Their words." in answer.text
     assert "My &lt;words&gt;." in answer.text
-    again = re.search(
-        rf'parts/{part}">\s*<input type="hidden" name="version" value="(\d+)"', answer.text
-    )
-    assert again
-    desk.post(f"{HERE}/parts/{part}", data={"version": again[1], "text": "Mine after all."})
-    with Session(engine) as session:
-        assert any(p.text == "Mine after all." for p in collections.get(session, 1).parts)
+    again = opened(answer.text, part, text="Mine after all.")
+    desk.post(f"{HERE}/parts/{part}", data=again)
+    assert "Mine after all." in said(engine)
+
+
+def test_what_somebody_else_wrote_in_another_part_stays(desk, package, engine) -> None:
+    words, tried = first(engine, PartKind.WORDS), first(engine, PartKind.TRIED)
+    page = desk.get(HERE).text
+    desk.post(f"{HERE}/parts/{words}", data=opened(page, words, text="Theirs."))
+    answer = desk.post(f"{HERE}/parts/{tried}", data=opened(page, tried, text="Mine."))
+    assert answer.status_code == 200
+    assert {"Theirs.", "Mine."} <= set(said(engine))
 
 
 def test_two_who_describe_at_once_see_both_texts(desk, package, engine) -> None:
@@ -266,8 +338,8 @@ def test_the_queries_of_the_desk_do_not_grow(desk, make_record, indexed, engine,
 
 
 def test_an_edition_has_its_own_page_that_says_what_changed(desk, client, package, engine) -> None:
-    part, version = first(engine, PartKind.WORDS)
-    form = {"version": version, "heading": "Begin", "text": "Count."}
+    part = first(engine, PartKind.WORDS)
+    form = opened(desk.get(HERE).text, part, heading="Begin", text="Count.")
     desk.post(f"{HERE}/parts/{part}", data=form)
     noted = {"record": 2, "idea": KEPT.text, "place": "by-rule", "why": "Cheap."}
     desk.post(f"{HERE}/ideas", data=noted)

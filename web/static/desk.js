@@ -148,6 +148,19 @@
     show();
   }
 
+  // Whoever leaves words that were not kept is asked first: the desk keeps none on the device.
+  const WORDS = "textarea, input:is([type=text], [type=email], :not([type]))";
+  let sending = null;
+  const written = (form) =>
+    [...form.elements].some((field) => field.matches(WORDS) && field.value !== field.defaultValue);
+
+  document.addEventListener("submit", (event) => { sending = event.target; }, true);
+  document.addEventListener("htmx:beforeRequest", () => { sending = null; });
+  addEventListener("beforeunload", (event) => {
+    const left = [...document.forms].filter((form) => form !== sending && form.method === "post");
+    if (left.some(written)) event.preventDefault();
+  });
+
   const toggle = document.querySelector("[data-keys]");
   if (toggle) {
     const label = () => { toggle.textContent = on() ? toggle.dataset.off : toggle.dataset.on; };

@@ -22,9 +22,9 @@ from kb.people import Person
 from kb.permissions import Act
 from kb.vocabulary import Audience, Clearance, CollectionKind, PartKind, Role
 from kb.wording import marked
-from web import collected
+from web import collected, parts_form
 from web.deps import ChosenDep, LibraryDep, NamesDep, PersonDep, ReadingDep, RecordId, WritingDep
-from web.forms import Form, FormDep
+from web.forms import Form, FormDep, LongFormDep
 from web.library import Library
 from web.pages.collections import shown
 from web.render import page, shown_next
@@ -34,9 +34,10 @@ router = APIRouter(
     prefix="/desk/collections", include_in_schema=False, dependencies=[needs(Role.CURATOR)]
 )
 
-UP, DOWN = "up", "down"
+UP, DOWN, REMOVE = "up", "down", "remove"
 STATUS = {ConflictError: 409, InvalidError: 422, NotFoundError: 404}
 AUDIENCE = "audience"
+NEW_PART, RECORDS = "new-part", "records"  # where on the page something went wrong
 
 
 @router.get("")
@@ -146,10 +147,24 @@ def discard(
 
 @router.post("/{collection_id}/parts")
 def add_part(
-    request: Request, session: WritingDep, form: FormDep, collection_id: RecordId
+    request: Request,
+    session: WritingDep,
+    library: LibraryDep,
+    *,
+    person: PersonDep,
+    form: LongFormDep,
+    collection_id: RecordId,
 ) -> Response:
     """Put a part at the end: words, or what is made from the records."""
-    part = parts.say(session, collection_id, kind=form.choice("kind", PartKind))
+    if refused := _kept(request, session, library, person, collection_id=collection_id, form=form):
+        return refused
+    try:
+        part = parts.say(session, collection_id, kind=form.choice("kind", PartKind))
+    except (ConflictError, InvalidError) as error:
+        session.rollback()
+        return _desk(
+            request, session, library, person, collection_id, typed=form, error=error, at=NEW_PART
+        )
     session.commit()
     return shown_next(request, f"/desk/collections/{collection_id}#part-{part.id}")
 
@@ -161,18 +176,14 @@ def add_records(
     library: LibraryDep,
     *,
     person: PersonDep,
-    form: FormDep,
+    form: LongFormDep,
     collection_id: RecordId,
 ) -> Response:
     """Put records at the end, by their numbers; all of them, or none."""
-    collections.get(session, collection_id)
-    try:
-        _put_in(session, collection_id, _named(form), person)
-    except (InvalidError, NotFoundError) as error:
-        session.rollback()
-        return _desk(
-            request, session, library, person, collection_id, typed=form, error=error, at="records"
-        )
+    if refused := _kept(
+        request, session, library, person, collection_id=collection_id, form=form, named=True
+    ):
+        return refused
     session.commit()
     return shown_next(request, f"/desk/collections/{collection_id}#parts")
 
@@ -184,35 +195,32 @@ def change_part(
     library: LibraryDep,
     *,
     person: PersonDep,
-    form: FormDep,
+    form: LongFormDep,
     collection_id: RecordId,
     part_id: RecordId,
 ) -> Response:
-    """Keep what was written in a part; then move it, or take it out, if that was pressed."""
+    """Keep what was written in all parts; then move one, or take it out, if that was pressed."""
     act = form.text("act")
     here = f"/desk/collections/{collection_id}"
-    if act == "remove":
+    # Enter in the field for numbers presses the first button of the form, which may be this one.
+    named = bool(form.text("ids"))
+    if refused := _kept(
+        request,
+        session,
+        library,
+        person,
+        collection_id=collection_id,
+        form=form,
+        named=named,
+        without=part_id if act == REMOVE else None,
+    ):
+        return refused
+    if act == REMOVE:
         parts.drop(session, collection_id, part_id)
-        session.commit()
-        return shown_next(request, f"{here}#parts")
-    try:
-        parts.write(
-            session,
-            collection_id,
-            part_id,
-            heading=form.text("heading"),
-            text=form.text("text"),
-            version=form.number("version"),
-        )
-    except ConflictError as error:
-        session.rollback()
-        return _desk(
-            request, session, library, person, collection_id, typed=form, error=error, at=part_id
-        )
-    if act in {UP, DOWN}:
+    elif act in {UP, DOWN}:
         parts.move(session, collection_id, part_id, by=-1 if act == UP else 1)
     session.commit()
-    return shown_next(request, f"{here}#part-{part_id}")
+    return shown_next(request, f"{here}#parts" if act == REMOVE else f"{here}#part-{part_id}")
 
 
 @router.post("/{collection_id}/parts/{part_id}/clearance")
@@ -297,10 +305,12 @@ def publish(
     library: LibraryDep,
     *,
     person: PersonDep,
-    form: FormDep,
+    form: LongFormDep,
     collection_id: RecordId,
 ) -> Response:
-    """Show the collection to every reader, as its next edition."""
+    """Show the collection to every reader, as its next edition, with what was just written."""
+    if refused := _kept(request, session, library, person, collection_id=collection_id, form=form):
+        return refused
     own = borrowed_collections.own_licence(session, collection_id, library.site.licence)
     try:
         collections.publish(
@@ -338,6 +348,42 @@ def adapt(
     copy = adapting.adapt(session, collection_id, by=person.by)
     session.commit()
     return shown_next(request, f"/desk/collections/{copy.id}")
+
+
+def _kept(
+    request: Request,
+    session: Session,
+    library: Library,
+    person: Person,
+    *,
+    collection_id: int,
+    form: Form,
+    named: bool = False,
+    without: int | None = None,
+) -> Response | None:
+    """Keep what was written in any part, and add the stories that are `named` by number.
+
+    Returns the page that says what could not be kept, with all that was typed; nothing is kept
+    then.
+    """
+    collections.get(session, collection_id)
+    at: str | int = RECORDS
+    try:
+        for one in parts_form.written(form):
+            if one.part_id != without:
+                at = one.part_id
+                parts_form.keep(session, collection_id, one)
+        at = RECORDS
+        if named:
+            _put_in(session, collection_id, _named(form), person)
+    except (ConflictError, InvalidError, NotFoundError) as error:
+        if at != RECORDS and isinstance(error, NotFoundError):
+            raise  # the part is gone, and its words have no place on this page
+        session.rollback()
+        return _desk(
+            request, session, library, person, collection_id, typed=form, error=error, at=at
+        )
+    return None
 
 
 def _begun(session: Session, form: Form, person: Person) -> Collection:
@@ -463,6 +509,8 @@ def _desk(
         clearances=collected.CLEARANCES,
         places=tuple(Place),
         typed=typed,
+        written={one.part_id: one for one in parts_form.written(typed)} if typed else {},
+        opened_with=parts_form.opened_with,
         error=error,
         at=at,
     )
