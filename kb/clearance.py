@@ -34,7 +34,8 @@ def doubts(session: Session, collection: Collection, *, own_licence: str = "") -
     """Return the records whose licence does not allow what the collection does, as decided so far.
 
     `own_licence` is the library's own: of records without one that were made here, and of a
-    collection that names none. A reading list only names its records, and asks for nothing.
+    collection that names none. A reading list only names its records, and asks for nothing. As
+    long as the whole is under none, only those are returned that no licence of it would help.
     """
     if collection.kind is CollectionKind.READING_LIST:
         return []
@@ -48,7 +49,7 @@ def _of_part(part: CollectionPart, whole: str, own: str) -> Doubt | None:
     if record is None:
         return None
     licence = record.licence or ("" if record.origin else own)
-    why = obstacle(licence, whole)
+    why = obstacle(licence, whole or licence)
     if why is None:
         return None
     return Doubt(
@@ -65,5 +66,6 @@ def _of_origin(session: Session, collection: Collection, whole: str, own: str) -
     if row is None:
         return
     origin = Content.model_validate(row.content)
-    if why := obstacle(origin.licence or own, whole):
-        yield Doubt(None, None, origin.title, origin.licence or own, why, Clearance.BY_LICENCE, "")
+    licence = origin.licence or own
+    if why := obstacle(licence, whole or licence):
+        yield Doubt(None, None, origin.title, licence, why, Clearance.BY_LICENCE, "")

@@ -114,6 +114,23 @@ def test_every_licence_that_allows_changes_allows_its_like() -> None:
         assert (obstacle(spdx, spdx) is None) is licence.change
 
 
+def test_without_a_licence_of_the_whole_only_what_none_would_help_is_in_doubt(
+    session, package
+) -> None:
+    collections.describe(session, package, licence="")
+    collection = collections.get(session, package)
+    assert clearance.doubts(session, collection) == []
+    for licence, why in (
+        ("CC-BY-ND-4.0", Obstacle.NO_CHANGES),
+        ("Own-1.0", Obstacle.UNREAD),
+        ("", Obstacle.UNKNOWN),
+        ("CC-BY-NC-SA-4.0", None),
+    ):
+        records.get(session, 2).licence = licence
+        found = [doubt.obstacle for doubt in clearance.doubts(session, collection)]
+        assert found == ([why] if why else []), licence
+
+
 def test_a_licence_that_does_not_allow_it_holds_the_package_back(session, package) -> None:
     records.get(session, 2).licence = "CC-BY-NC-4.0"
     session.flush()
