@@ -1,5 +1,6 @@
 """Markdown to safe HTML, and Markdown to plain text."""
 
+import re
 from functools import cache
 
 import nh3
@@ -88,6 +89,22 @@ def to_text(markdown: str) -> str:
         elif token.type in {"fence", "code_block"}:
             lines.append(token.content.rstrip())
     return "\n".join(lines)
+
+
+def row_to_text(row: str) -> str:
+    r"""Return the words of one row of a table, cells apart by " | "; none of the line of dashes.
+
+    >>> row_to_text("| **Mubende** | 12 |  |"), row_to_text("|---|:-:|")
+    ('Mubende | 12', '')
+    """
+    head = "|" + "|".join(["-"] * len(_cells(row))) + "|"
+    if not re.search(r"[^|:\s-]", row):
+        return ""
+    return to_text(f"{row}\n{head}").rstrip(" |")
+
+
+def _cells(row: str) -> list[str]:
+    return re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|"))
 
 
 def _words(inline: Token) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 from re import findall
 from typing import Literal
 
-from kb import content
+from kb import content, markup
 
 # difflib needs time that grows with the square of what it compares: beyond these, no detail.
 MOST_PARAGRAPHS = 600  # of each record; the rest is not compared
@@ -184,7 +184,8 @@ def _paragraphs(record: content.Record) -> Iterator[Paragraph]:
         if section.heading:
             yield Paragraph(section.heading, heading=True)
         for block in _blocks(section.body):
-            yield Paragraph(block)
+            if said := _said(block):
+                yield Paragraph(said)
 
 
 def _blocks(body: str) -> Iterator[str]:
@@ -199,6 +200,13 @@ def _blocks(body: str) -> Iterator[str]:
                 block = []
             block.append(line)
         yield "\n".join(block)
+
+
+def _said(block: str) -> str:
+    """Return the words of a block as a reader sees them; none of the line below a table's head."""
+    if block.lstrip().startswith("|"):
+        return markup.row_to_text(block)
+    return markup.to_text(block) or block
 
 
 def _aligned(left: Sequence[Paragraph], right: Sequence[Paragraph]) -> Iterator[Pair]:

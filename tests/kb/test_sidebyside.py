@@ -62,6 +62,13 @@ def test_another_layout_alone_is_no_difference():
     assert all(pair.same for pair in pairs)
 
 
+def test_curators_see_words_and_no_signs_of_markdown():
+    table = "| **Week** | Fed |\n| --- | --- |\n| 9 Jan | 9 |"
+    one = record("*Invented.*", "1. **Chest first.** Then dry.\n2. Weigh later.", table)
+    seen = [said(pair.left) for pair in side_by_side(one, one)][2:]
+    assert seen == ["Invented.", "Chest first. Then dry.\nWeigh later.", "Week | Fed", "9 Jan | 9"]
+
+
 def test_a_record_that_never_ends_is_compared_up_to_a_limit_and_that_is_said():
     long = record(*(f"Paragraph {n} of many." for n in range(MOST_PARAGRAPHS * 2)))
     pairs = side_by_side(long, record("Short."))
@@ -84,6 +91,7 @@ PARAGRAPHS = st.lists(
 @given(PARAGRAPHS, PARAGRAPHS)
 def test_every_paragraph_of_both_stands_there_once(one, two):
     pairs: list[Pair] = side_by_side(record(*one), record(*two))
+    one, two = ([text.removeprefix("- ") for text in texts] for texts in (one, two))
     assert Counter(filter(None, (said(p.left) for p in pairs))) == Counter(
         ["Chest first", "Story", *one]
     )
