@@ -238,7 +238,7 @@ def _place_source(said: content.Record, field: str) -> Source:
     wanted = {
         "places.0.country": (*_names_of(place.country), place.admin1, place.admin2),
         "places.0.admin2": (place.admin2, place.admin1),
-        "level": (place.facility, place.admin2, place.admin1),
+        "level": _of_level(said.level, place),
     }.get(field, (place.facility,))
     for word in filter(None, wanted):
         for number, section in enumerate(said.sections):
@@ -246,6 +246,16 @@ def _place_source(said: content.Record, field: str) -> Source:
                 if word in sentence:
                     return Source(sentence.strip(), number)
     return Source("")
+
+
+def _of_level(level: Level, place: content.Place) -> tuple[str, ...]:
+    """Return the names that say of a text that it is from this level."""
+    named = {
+        Level.FACILITY: place.facility,
+        Level.DISTRICT: place.admin2,
+        Level.REGION: place.admin1,
+    }
+    return (named.get(level, ""),)
 
 
 def _names_of(country: str) -> list[str]:

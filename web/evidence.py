@@ -52,10 +52,10 @@ class Marks:
 
     def passage(self, quote: str, *, heading: str = "", section: int | None = None) -> Passage:
         """Return where `quote` stands, looking first where it was read."""
-        at, plain = self._where(quote, section), markup.to_text(quote) or quote
+        at, plain = self._where(quote, section), _words(quote)
         if at is None:
             in_title = holds(self.title, quote)
-            return Passage(plain, "Title" if in_title else heading, "title" if in_title else "")
+            return Passage(plain, "" if in_title else heading, "title" if in_title else "")
         digest = hashlib.sha256(f"{at}:{quote}".encode()).hexdigest()
         anchor = Anchor(f"passage-{digest[:8]}", quote)
         self.anchors[at].append(anchor)
@@ -88,9 +88,17 @@ def shown(field: Field, marks: Marks) -> Shown:
     return Shown(field, there, quoted=bool(there) and quote != field.value)
 
 
+def _words(quote: str) -> str:
+    """Return what a reader sees of a quote; of a row of a table that stands alone, its cells."""
+    one_row = quote.lstrip().startswith("|") and "\n" not in quote.strip()
+    return (markup.row_to_text(quote) if one_row else markup.to_text(quote)) or quote
+
+
 def _joined(passages: Iterable[Passage]) -> Iterator[Passage]:
     """Yield passages that follow each other in one section as one; its link leads to the first."""
-    for (_, there), group in groupby(passages, key=lambda one: (one.heading, bool(one.target))):
+    for (_, there, _), group in groupby(
+        passages, key=lambda one: (one.heading, bool(one.target), one.target == "title")
+    ):
         some = list(group)
         if there:
             yield some[0]._replace(quote=" ".join(one.quote for one in some))

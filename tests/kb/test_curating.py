@@ -5,7 +5,7 @@ import pytest
 from kb import content, curating, records
 from kb.content import Place, Section, Tag
 from kb.errors import ConflictError, InvalidError, NotFoundError
-from kb.vocabulary import Decision, Ruled, TagStatus
+from kb.vocabulary import Decision, Level, Ruled, TagStatus
 
 TITLE = "Skin to skin before the scale"
 
@@ -158,5 +158,8 @@ def test_a_place_is_read_from_the_first_sentence_that_names_it(session, story) -
     assert curating.source_of(told, "places.0.admin2") == ("We serve Rungwe.", 0)
     assert curating.source_of(told, "places.0.country") == ("All Tanzanian wards do.", 0)
     assert curating.source_of(told, "places.0.facility") == ("", None)
+    assert curating.source_of(told, "level") == ("", None)  # a district names no facility
+    district = told.model_copy(update={"level": Level.DISTRICT})
+    assert curating.source_of(district, "level") == ("We serve Rungwe.", 0)
     tagged = told.model_copy(update={"tags": (Tag(notation="breastfeeding"),)})
     assert curating.value_of(tagged, "tags.breastfeeding") == "suggested"

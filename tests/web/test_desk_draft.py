@@ -72,6 +72,22 @@ def test_a_field_of_the_card_leads_to_its_passage(desk, draft) -> None:
     assert "Which year is it?" in page
 
 
+def test_a_passage_says_where_it_stands_in_the_language_of_the_page(desk, make_record) -> None:
+    tags = (
+        Tag(notation="breastfeeding", confidence=0.9, evidence="Chest first"),
+        Tag(notation="run-charts-and-dashboards", confidence=0.5, evidence="Run chart"),
+    )
+    sections = (Section(heading="Run chart", body="| Ward | Fed |\n|---|---|\n| Rungwe | 20 |"),)
+    tags = (tags[0], tags[1].model_copy(update={"section": "Run chart"}))
+    record_id = make_record(publish=False, title="Chest first", sections=sections, tags=tags)
+    page = desk.get(f"/desk/records/{record_id}", headers={"Accept-Language": "fr"}).text
+    quotes = re.findall(r'<blockquote><p [^>]*>(.*?)</p>\s*<p class="from">(.*?)</p>', page)
+    assert ("Chest first", '<a href="#title">Titre</a>') in quotes
+    assert ("Run chart", "Titre") not in quotes
+    assert [said_of for quote, said_of in quotes if quote == "Run chart"] != ["Run chart"]
+    assert any(quote == "Rungwe | 20" for quote, _ in quotes)
+
+
 def test_passages_that_follow_each_other_stand_as_one(desk, make_record) -> None:
     record_id = make_record(
         publish=False,
