@@ -212,6 +212,22 @@ def test_a_filter_exchanges_only_the_queue(open_page) -> None:
     assert page.evaluate("document.body.dataset.same") == "page"
 
 
+def test_the_role_that_stands_instead_of_a_name_can_be_read(open_page) -> None:
+    for size in (PHONE, DESK):
+        role = open_page("/desk/records/1/privacy", viewport=size).get_by_label("Role instead")
+        role.fill("a first-time mother")
+        assert role.evaluate("field => field.scrollWidth <= field.clientWidth")
+
+
+def test_what_became_of_a_file_stands_on_the_screen_of_a_phone(open_page) -> None:
+    page = open_page("/desk/batches/1", viewport=PHONE)
+    edge = page.locator(".files td:last-child").first.evaluate(
+        "cell => cell.getBoundingClientRect().right"
+    )
+    assert edge <= PHONE["width"]
+    assert page.locator(".files").evaluate("area => area.scrollWidth <= area.clientWidth")
+
+
 def test_words_that_were_not_kept_are_not_left_without_a_question(open_page, library) -> None:
     with library.writing() as session:
         begun = collections.create(
