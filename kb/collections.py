@@ -295,12 +295,7 @@ def discard(session: Session, collection_id: int, *, by: str, reason: str = "") 
     Raises:
         ConflictError: readers saw an edition of it.
     """
-    collection = get(session, collection_id)
-    if collection.published is not None or editions.of(session, collection_id):
-        raise ConflictError(
-            marked("Readers saw “%(title)s”.", title=collection.title),
-            hint=marked("Take it back from readers instead: its editions are kept."),
-        )
+    collection = refuse_seen(session, collection_id)
     title = collection.title
     session.delete(collection)
     session.flush()
@@ -312,6 +307,21 @@ def discard(session: Session, collection_id: int, *, by: str, reason: str = "") 
         title=title,
         reason=reason.strip(),
     )
+
+
+def refuse_seen(session: Session, collection_id: int) -> Collection:
+    """Return the collection.
+
+    Raises:
+        ConflictError: readers saw an edition of it.
+    """
+    collection = get(session, collection_id)
+    if collection.published is not None or editions.of(session, collection_id):
+        raise ConflictError(
+            marked("Readers saw “%(title)s”.", title=collection.title),
+            hint=marked("Take it back from readers instead: its editions are kept."),
+        )
+    return collection
 
 
 def is_shown(record: Record) -> bool:

@@ -250,6 +250,30 @@ def test_a_licence_has_to_be_decided_before_readers_see_it(desk, client, package
     assert shown.count("Weigh later") == 1
 
 
+def test_stories_do_not_stand_under_what_did_not_work(desk, client, package) -> None:
+    desk.post(f"{HERE}/publish")
+    page = client.get("/collections/1").text
+    headings = re.findall(r"<(h[1-4])[^>]*>(?:<a [^>]*>)?([^<]*)", page)
+    last = headings.index(("h3", "Story 1"))
+    assert headings[last - 1] == ("h2", "Stories")
+
+
+def test_who_wants_to_throw_away_what_readers_saw_is_told_and_led_back(desk, package) -> None:
+    desk.post(f"{HERE}/publish")
+    page = desk.get(f"{HERE}/discard")
+    assert "Readers saw" in page.text
+    assert f'<a href="{HERE}">Back to the desk</a>' in page.text
+
+
+def test_the_language_of_the_words_is_chosen_by_its_name(desk, package, engine) -> None:
+    with Session(engine) as session:
+        collections.describe(session, 1, language="ne")
+        session.commit()
+    page = desk.get(HERE).text
+    assert re.search(r'<option value="ne"[^>]* selected>Nepali</option>', page)
+    assert re.search(r'<option value="fr"[^>]*>French</option>', page)
+
+
 def test_a_preview_shows_what_readers_will_see_and_only_that(desk, client, package, engine) -> None:
     with Session(engine) as session:
         records.get(session, 2).status = Status.IN_REVIEW

@@ -122,7 +122,11 @@ def describe(
 
 @router.get("/{collection_id}/discard")
 def discard_page(request: Request, session: ReadingDep, collection_id: RecordId) -> Response:
-    """Ask whether a collection that no reader saw shall go for good."""
+    """Ask whether a collection that no reader saw shall go for good; else say that it cannot."""
+    try:
+        collections.refuse_seen(session, collection_id)
+    except ConflictError as error:
+        return _discarding(request, session, collection_id, error=error)
     return _discarding(request, session, collection_id)
 
 
