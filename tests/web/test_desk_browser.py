@@ -228,6 +228,22 @@ def test_what_became_of_a_file_stands_on_the_screen_of_a_phone(open_page) -> Non
     assert page.locator(".files").evaluate("area => area.scrollWidth <= area.clientWidth")
 
 
+def test_why_a_package_is_not_published_is_in_sight(open_page, library) -> None:
+    with library.writing() as session:
+        kind = CollectionKind.CHANGE_PACKAGE
+        begun = collections.create(session, "The hour", purpose="Go.", kind=kind, by="tests")
+        collections.add(session, begun.id, 1)
+        address = f"/desk/collections/{begun.id}"
+        session.commit()
+    page = open_page(address, viewport=PHONE, java_script_enabled=False)
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    page.get_by_label("Title", exact=True).fill(" ")
+    page.locator("#about").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    assert page.locator("#about").get_by_role("alert").count() == 1
+
+
 def test_words_that_were_not_kept_are_not_left_without_a_question(open_page, library) -> None:
     with library.writing() as session:
         begun = collections.create(
