@@ -49,7 +49,6 @@ _ORDINAL = re.compile(
 )
 _NOTES = re.compile(r"^>?\s*(?:Speaker )?[Nn]otes:\s*")
 _IDEA_COLUMN = re.compile(r"^(?:idea|change|idee|changement|cambio|ideia|mudanca|badiliko|wazo)")
-_DECISION_COLUMN = re.compile(r"^(?:decision|decisao|status|uamuzi|what became)")
 
 _SINCE = re.compile(
     rf"(?:from|since|depuis|a\s+partir\s+de|des|desde|a\s+partir\s+del?|kuanzia|tangu)\s+"
@@ -84,6 +83,7 @@ class Lead(NamedTuple):
     text: str
     body: str
     name: str = ""  # its bold lead or heading, as it stands
+    cells: tuple[str, ...] = ()  # of its row, where it stands in a table
 
 
 class Read(NamedTuple):
@@ -200,10 +200,11 @@ def _table_rows(body: str) -> Iterator[Lead]:
     for grid in grids(body):
         if not _IDEA_COLUMN.match(fold(grid.header[0])):
             continue
-        decided = next((n for n, h in enumerate(grid.header) if _DECISION_COLUMN.match(fold(h))), 0)
         for row in grid.rows:
-            rest = [cell for n, cell in enumerate(row) if n and cell]
-            yield Lead(one_line(row[0]), " · ".join(rest) if decided else " ".join(rest))
+            rest = [one for one in zip(grid.header[1:], row[1:], strict=False) if one[1]]
+            many = [f"{one_line(head)}: {cell}" if head else cell for head, cell in rest]
+            body = " · ".join(many) if len(rest) > 1 else "".join(cell for _, cell in rest)
+            yield Lead(one_line(row[0]), body, cells=tuple(cell for _, cell in rest))
 
 
 def _sub_headings(body: str) -> Iterator[Lead]:
@@ -317,7 +318,8 @@ def _idea(
     lead: Lead, body: str, within: tuple[date, date] | None, language: str
 ) -> tuple[ChangeIdea, list[tuple[str, str]]]:
     """The idea, and for each field that is filled the passage of `body` that says it."""
-    told = [lead.name, *(one.text for one in sentences(lead.body))][:MOST_PASSAGES]
+    parts = lead.cells or (lead.body,)  # each cell for itself, as it stands in the text
+    told = [lead.name, *(one.text for part in parts for one in sentences(part))][:MOST_PASSAGES]
     quotes = [quote for quote in told if quote and quote in body]
     decision, decided = _decided(quotes, language)
     failing = pattern("failed", language)
@@ -327,7 +329,8 @@ def _idea(
         started, began = _first_day(quotes[2:], within, _BEGAN)
     since = (started, within[1]) if started and within and started <= within[1] else within
     ended, stopped = _first_day(quotes, since, pattern("abandoned", language))
-    prose = [quote for quote in quotes if quote != lead.name]
+    in_cells = len(lead.cells) > 1  # these are no sentences: a role in one need not have done it
+    prose = [quote for quote in quotes if quote != lead.name and not in_cells]
     who, doing = next(filter(None, (_doer(quote, language) for quote in prose)), ("", ""))
     idea = ChangeIdea(
         text=_short(lead.text.strip(" .")),

@@ -49,6 +49,25 @@ def test_each_row_of_a_table_of_ideas_is_an_idea():
     ]
 
 
+def test_what_became_of_an_idea_is_read_from_a_table_with_more_columns():
+    body = (
+        "| Change idea | PDSA cycles | Result |\n|---|---|---|\n"
+        "| Skin-to-skin before cord clamping | 3 | Adopted |\n"
+        "| Prompt on the delivery checklist | 2 | Adapted |\n"
+        "| Companion counselling at admission | 1 | Abandoned |\n"
+    )
+    section = Section(role=SectionRole.CHANGES, body=body)
+    found = ideas_of([section], language="en")
+    assert [idea.decision for idea in found.ideas] == [
+        Decision.ADOPTED,
+        Decision.ADAPTED,
+        Decision.ABANDONED,
+    ]
+    assert found.ideas[0].steps == "PDSA cycles: 3 · Result: Adopted"
+    decided = [one.quote for one in found.evidence if one.field.endswith(".decision")]
+    assert decided == ["Adopted", "Adapted", "Abandoned"]
+
+
 def test_numbered_headings_are_ideas_each():
     sections = [
         Section(role=SectionRole.CHANGES, heading=f"Change {n}: the {what}", body="It was hung up.")
