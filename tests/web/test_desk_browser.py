@@ -244,6 +244,26 @@ def test_why_a_package_is_not_published_is_in_sight(open_page, library) -> None:
     assert page.locator("#about").get_by_role("alert").count() == 1
 
 
+def test_the_box_beside_a_story_says_what_it_is_for_on_a_phone_too(open_page) -> None:
+    page = open_page("/desk", viewport=PHONE)
+    box = page.locator(".queue li").first.aria_snapshot()
+    assert re.search(r'checkbox "Choose ?: ', box)
+    assert page.get_by_text("Choose", exact=True).first.bounding_box()["width"] <= 1
+
+
+def test_each_button_of_a_package_says_of_which_part(open_page, library) -> None:
+    with library.writing() as session:
+        kind = CollectionKind.CHANGE_PACKAGE
+        begun = collections.create(session, "The hour", kind=kind, by="tests")
+        collections.add(session, begun.id, 1)
+        address = f"/desk/collections/{begun.id}"
+        session.commit()
+    page = open_page(address, viewport=PHONE)
+    names = re.findall(r'(button|textbox) "([^"]+)"', page.locator("#parts").aria_snapshot())
+    assert len(names) > 10
+    assert len(names) == len(set(names))
+
+
 def test_words_that_were_not_kept_are_not_left_without_a_question(open_page, library) -> None:
     with library.writing() as session:
         begun = collections.create(
