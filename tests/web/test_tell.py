@@ -427,6 +427,18 @@ def test_a_document_is_shown_back_and_only_what_is_missing_is_asked(nurse) -> No
     assert "Half of the babies" in nurse.get(f"{story}/F02").text
 
 
+def test_a_document_is_shown_back_without_the_signs_of_markdown(nurse) -> None:
+    story = (
+        b"# Warm babies\n\n## The problem\n\nIn May **half** were cold.\n\n### Counts\n\n"
+        b"| Ward | Cold |\n|---|---|\n| A | 20 |\n\n## Thanks\n\n- The *drivers*\n"
+    )
+    page = nurse.post("/tell/document", files={"file": ("story.md", story)})
+    shown = main(page)
+    assert "In May half were cold.\nCounts\nWard | Cold\nA | 20</pre>" in shown
+    assert "The drivers</pre>" in shown
+    assert "**half**" in main(nurse.get(str(page.url).replace("/found", "/F02")))  # as it is kept
+
+
 def test_our_own_template_comes_back_answer_by_answer(nurse) -> None:
     answers = {"F01": "Warm babies", "F06.1a": "Caps", "A02": "Malawi", "F20": "yes, show the name"}
     data = fill_word(templates.made("facility-en.docx"), answers, {})

@@ -12,7 +12,7 @@ from ingest.document import Document
 from ingest.draft import Proposer
 from ingest.pipeline import hidden_in
 from ingest.questions import Kind
-from kb import content, drafts, originals
+from kb import content, drafts, markup, originals
 from kb.errors import InvalidError, NotReadyError
 from kb.models import StoryDraft
 from kb.vocabulary import Role
@@ -81,7 +81,8 @@ def found_page(
     short = [one for one in screens.about(kind, draft.answers, language) if one.value]
     return page(
         request, "tell/found.html", draft=draft, said=said, short=short,
-        n_open=len(open_), beside=draft.beside, shown=SHOWN,
+        n_open=len(open_), beside=[(heading, _plain(text)) for heading, text in draft.beside],
+        shown=SHOWN,
     )  # fmt: skip
 
 
@@ -154,7 +155,8 @@ def _words(kind: Kind, code: str, draft: StoryDraft, language: str) -> list[str]
     """Return what answers a question, each idea or row of numbers on its own."""
     question = screens.question_of(kind, code)
     assert question is not None
-    found_ = [str(draft.answers[code])] if isinstance(draft.answers.get(code), str) else []
+    answer = draft.answers.get(code)
+    found_ = [_plain(answer)] if isinstance(answer, str) else []
     for number in story.blocks(kind, question, draft.answers):
         fields = screens.block(kind, question, number, draft.answers, language)
         words = " · ".join(
@@ -164,6 +166,11 @@ def _words(kind: Kind, code: str, draft: StoryDraft, language: str) -> list[str]
         shown = ["  ".join(filter(None, row)) for row in rows]
         found_.append("\n".join([words, *shown]))
     return found_
+
+
+def _plain(text: str) -> str:
+    """Return the words of a text for who does not know the signs of Markdown."""
+    return markup.to_text(text) or text
 
 
 def _page(request: Request, *, error: Any = None, note: str = "") -> Response:
