@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from kb import batches, collections, findings, records
+from kb import batches, collections, findings, history, records
 from kb.content import Evidence, Section, Tag
 from kb.gate import Hidden
 from kb.models import Likeness
@@ -19,7 +19,7 @@ from kb.vocabulary import (
     LikenessKind,
     LikenessState,
 )
-from tests.web.browsing import DESK, PHONE, needs_chromium, served, widest
+from tests.web.browsing import DESK, PHONE, SMALLEST, needs_chromium, served, widest
 
 pytestmark = needs_chromium
 
@@ -262,6 +262,17 @@ def test_each_button_of_a_package_says_of_which_part(open_page, library) -> None
     names = re.findall(r'(button|textbox) "([^"]+)"', page.locator("#parts").aria_snapshot())
     assert len(names) > 10
     assert len(names) == len(set(names))
+
+
+def test_tables_and_choices_of_the_desk_fit_a_phone(open_page, library) -> None:
+    with library.writing() as session:
+        for verb in ("reported", "overdue", "held"):  # the longest names of what happens
+            history.happened(session, verb, by="tests")
+        session.commit()
+    audit = open_page("/desk/audit", viewport=SMALLEST)
+    assert widest(audit) <= SMALLEST["width"]
+    ages = open_page("/desk/ages", viewport=SMALLEST).locator(".wide")
+    assert ages.evaluate("area => area.scrollWidth <= area.clientWidth")
 
 
 def test_words_that_were_not_kept_are_not_left_without_a_question(open_page, library) -> None:
