@@ -23,6 +23,21 @@ def test_a_question_finds_the_record_and_says_why(client, shelf) -> None:
     assert "1 experience for" in page
 
 
+def test_rows_of_figures_alone_are_not_shown_as_the_answer(client, shelf) -> None:
+    rows = "\n".join(f"| 0{n}/03/2023 | 1{n} | 19 | 6{n} |" for n in range(1, 10))
+    shelf(
+        title="Chest first",
+        summary="Babies went to the chest before the scale.",
+        sections=(Section(heading="Numbers", body=rows),),
+        tags=confirmed("kangaroo-mother-care"),
+    )
+    page = client.get("/search", params={"q": "kangaroo mother care"}).text
+    assert "Babies went to the chest before the scale." in page
+    assert "03/2023" not in page
+    page = client.get("/search", params={"q": "02/03/2023"}).text  # who asks for a figure sees it
+    assert re.search(r"<mark>02.{,20}03.{,20}2023</mark>", page)
+
+
 def test_the_part_stands_literally_in_the_page(client, shelf) -> None:
     shelf()
     whole, part = client.get("/search?q=scale"), client.get("/search?q=scale", headers=HTMX)

@@ -98,6 +98,7 @@ class Answer:
     record: PublicRecord
     close_in_meaning: bool
     other_language: bool  # than the question's
+    told: bool  # its passage tells something; else it is rows of figures, and the summary stands
 
 
 @router.get("/search")
@@ -161,10 +162,17 @@ def answers(results: Results, records: Mapping[int, PublicRecord]) -> list[Answe
             records[hit.record_id],
             close_in_meaning=hit.parts.meaning >= CLOSE_IN_MEANING,
             other_language=bool(asked_in) and hit.language.partition("-")[0] != asked_in,
+            told=bool(hit.highlights or not _is_figures(hit.passage)),
         )
         for hit in results.hits
         if hit.record_id in records
     ]
+
+
+def _is_figures(passage: str) -> bool:
+    """Tell whether a passage is more figures than words: rows of a table without its head."""
+    signs = "".join(passage.split())
+    return sum(sign.isdigit() or sign in "|/%" for sign in signs) * 2 > len(signs)
 
 
 def understanding(asked: Asked, question: Question, names: Names) -> Understanding:
