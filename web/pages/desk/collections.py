@@ -126,7 +126,7 @@ def discard_page(request: Request, session: ReadingDep, collection_id: RecordId)
     try:
         collections.refuse_seen(session, collection_id)
     except ConflictError as error:
-        return _discarding(request, session, collection_id, error=error)
+        return _discarding(request, session, collection_id, error=error, status=200)
     return _discarding(request, session, collection_id)
 
 
@@ -144,7 +144,8 @@ def discard(
         collections.discard(session, collection_id, by=person.by, reason=form.text("reason"))
     except ConflictError as error:
         session.rollback()
-        return _discarding(request, session, collection_id, error=error)
+        status = STATUS[ConflictError]
+        return _discarding(request, session, collection_id, error=error, status=status)
     session.commit()
     return shown_next(request, "/desk/collections")
 
@@ -448,12 +449,17 @@ def _list(
 
 
 def _discarding(
-    request: Request, session: Session, collection_id: int, *, error: KBError | None = None
+    request: Request,
+    session: Session,
+    collection_id: int,
+    *,
+    error: KBError | None = None,
+    status: int = 200,
 ) -> Response:
     return page(
         request,
         "desk/discard.html",
-        status=STATUS[ConflictError] if error else 200,
+        status=status,
         collection=collections.get(session, collection_id),
         error=error,
     )
