@@ -2,6 +2,7 @@
 
 import re
 
+import lxml.html
 import pytest
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,9 @@ def test_the_desk_says_that_consent_is_missing_and_takes_it_down(desk, told, eng
     assert f'action="/desk/records/{told}/publish"' not in page
     asked = desk.get(f"/desk/records/{told}/consent").text
     assert "Nobody was asked yet." in asked
+    # That a team agreed is said by a curator, and by nobody else for them.
+    choice = lxml.html.document_fromstring(asked).get_element_by_id("ground")
+    assert (choice.value, choice.get("required")) == ("", "")
     answer = desk.post(
         f"/desk/records/{told}/consent",
         data={
@@ -36,6 +40,7 @@ def test_the_desk_says_that_consent_is_missing_and_takes_it_down(desk, told, eng
     assert answer.status_code == 303
     shown = desk.get(f"/desk/records/{told}/consent").text
     assert "&lt;b&gt;matron" in shown
+    assert lxml.html.document_fromstring(shown).get_element_by_id("ground").value == "team-agreed"
     assert "<b>matron" not in shown
     with Session(engine) as session:
         kept = records.get(session, told).consent
