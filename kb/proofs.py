@@ -6,6 +6,7 @@ library that was restored from one.
 
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,8 +45,12 @@ def place(folder: Path, *, now: datetime | None = None) -> Path:
 
 def newest(folder: Path) -> Path | None:
     """Return the newest backup in a folder; None without one."""
-    found = [path for path in folder.glob(NAMES) if path.suffix == ".zip" or path.is_dir()]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+    found = {}
+    for path in folder.glob(NAMES):
+        with suppress(FileNotFoundError):  # deleted meanwhile, as old ones are
+            if path.suffix == ".zip" or path.is_dir():
+                found[path] = path.stat().st_mtime
+    return max(found, key=found.__getitem__, default=None)
 
 
 def prove(folder: Path, *, now: datetime | None = None, step: Step = quietly) -> Proof:

@@ -103,3 +103,12 @@ def test_a_backup_that_comes_back_each_week_is_not_enough_where_none_is_made_any
     assert "None was made since" in CliRunner().invoke(app, ["prove"]).output
     path.unlink()
     assert "none any more" in proofs.trouble(folder, now)
+
+
+@pytest.mark.no_library
+def test_a_backup_that_is_deleted_meanwhile_is_none(tmp_path) -> None:
+    (tmp_path / "library-2026-11-28-0200.zip").symlink_to(tmp_path / "deleted")
+    assert proofs.newest(tmp_path) is None
+    kept = tmp_path / "library-2026-11-27-0200.zip"
+    kept.touch()
+    assert proofs.newest(tmp_path) == kept
