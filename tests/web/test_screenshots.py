@@ -50,8 +50,22 @@ def test_a_page_is_taken_as_a_picture(window, site, folder, name) -> None:
         window.emulate_media(color_scheme=scheme)
         window.goto(f"{site}{address}{'&' if '?' in address else '?'}lang={language}")
         file = folder / f"{name}-{size['width']}-{scheme}-{language}.png"
-        window.screenshot(path=file, full_page=True)
+        _taken(window, file)
         with Image.open(file) as picture:
             assert picture.width == size["width"]
             # A page that shows nothing has one colour, or two.
             assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24)) > 20
+
+
+def _taken(window, file: Path) -> None:
+    """Take the picture; on a busy computer Chromium now and then has none ready, so a few times."""
+    from playwright.sync_api import Error
+
+    for tries_left in (2, 1, 0):
+        try:
+            window.screenshot(path=file, full_page=True)
+        except Error as error:
+            if not tries_left or "Unable to capture screenshot" not in error.message:
+                raise
+        else:
+            return
