@@ -158,7 +158,7 @@ def test_a_press_that_broke_is_told_to_whoever_runs_the_library(
     reader, monkeypatch, caplog
 ) -> None:
     paper.pdf.cache_clear()
-    monkeypatch.setattr(paper, "START", "raise ValueError('Amina was late')")
+    monkeypatch.setattr(paper, "START", "raise ValueError('Late.\\nAmina was late')")
     answer = reader.get("/records/1/one-page.pdf")
     assert answer.status_code == 503
     assert "takes too long, or too much memory" in answer.text

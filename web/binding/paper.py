@@ -42,8 +42,10 @@ QUEUE_S = 60.0  # for the one before it
 MOST_WAITING = 3  # for the one before it: each holds a thread that readers' pages need
 SVG: Final = re.compile(r"<svg\b(?P<about>[^>]*)>(?P<inside>.*?)</svg>", re.DOTALL)
 BOX: Final = re.compile(r'viewBox="0 0 (?P<width>[\d.]+) (?P<height>[\d.]+)"')
-# A line of a traceback that says where, not what: what may be the words of a story.
-PLACE: Final = re.compile(r'File "[^"]+", line \d+, in \S+')
+# Where in a traceback, and the kind of error; what follows may be the words of a story.
+BROKE: Final = re.compile(
+    r'^  (?P<place>File "[^"\n]+", line \d+, in \S+)\n(?: {4}.*\n)*(?P<kind>[\w.]+)', re.MULTILINE
+)
 SAID: Final = re.compile(r"<(title|desc)>(?P<text>.*?)</\1>", re.DOTALL)
 # The stylesheet of one-page stories and packs.
 SHEETS: Final = (Path(__file__).parents[1] / "static" / "print.css").read_text("utf-8")
@@ -205,11 +207,10 @@ def _end_of(done: subprocess.CompletedProcess[bytes]) -> str:
     >>> _end_of(subprocess.CompletedProcess([], -9, b"", b""))
     'SIGKILL'
     """
-    code, said = done.returncode, done.stderr.decode(errors="replace")
     names = {int(one): one.name for one in signal.Signals}
-    last = re.match(r"[\w.]+", said.rstrip().rpartition("\n")[2])
-    parts = [names.get(-code, f"status {code}"), last[0] if last else "", *PLACE.findall(said)[-1:]]
-    return ", ".join(part for part in parts if part)
+    ended = names.get(-done.returncode, f"status {done.returncode}")
+    broke = list(BROKE.finditer(done.stderr.decode(errors="replace")))
+    return ", ".join([ended, *(f"{one['kind']}, {one['place']}" for one in broke[-1:])])
 
 
 def _busy() -> BusyError:
