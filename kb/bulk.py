@@ -7,7 +7,7 @@ stands in `kb.bulk_steps`.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, selectinload
@@ -186,9 +186,10 @@ def carry_out(
     )
     doing = _Doing(person, steps, why, two_people=two_people)
     changed = []
-    for start, ids in _parts(sorted(versions)):
+    positions = count()
+    for ids in records.in_parts(sorted(versions)):
         theirs = records.several(session, chosen(session, Where(ids=tuple(ids)), person))
-        for position, record_id in enumerate(ids, start=start):
+        for record_id in ids:
             version = versions[record_id]
             became, reason = _tried(session, record_id, version, doing)
             changed += [record_id] if became is Became.CHANGED else []
@@ -196,7 +197,7 @@ def carry_out(
                 session,
                 batch.id,
                 name=f"record {record_id}",
-                position=position,
+                position=next(positions),
                 became=became,
                 record=theirs.get(record_id),
                 before=version if became is Became.CHANGED else None,
@@ -208,17 +209,11 @@ def carry_out(
     return batches.finish(session, batch.id)
 
 
-def _parts(ids: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:
-    """Yield the ids some at a time, each time with how many came before."""
-    for start in range(0, len(ids), records.AT_ONCE):
-        yield start, ids[start : start + records.AT_ONCE]
-
-
 def _whole(session: Session, ids: Sequence[int], person: Person) -> Iterator[tuple[Record, int]]:
     """Yield those of the records that `person` may curate, and how many findings wait in each."""
     whole = (*records.WITH_PARTS, selectinload(Record.consent))
     query = select(Record).where(allowed(person, Act.CURATE)).order_by(Record.id).options(*whole)
-    for _, some in _parts(ids):
+    for some in records.in_parts(ids):
         waiting = findings.open_counts(session, some)
         for row in session.scalars(query.where(Record.id.in_(some))).all():
             yield row, waiting[row.id]

@@ -97,9 +97,9 @@ def row_to_text(row: str) -> str:
     >>> row_to_text("| **Mubende** | 12 |  |"), row_to_text("|---|:-:|")
     ('Mubende | 12', '')
     """
-    head = "|" + "|".join(["-"] * len(_cells(row))) + "|"
     if not re.search(r"[^|:\s-]", row):
         return ""
+    head = "|" + "|".join(["-"] * len(_cells(row))) + "|"
     return to_text(f"{row}\n{head}").rstrip(" |")
 
 

@@ -93,10 +93,15 @@ def several(session: Session, record_ids: Collection[int]) -> dict[int, Record]:
     return {row.id: row for row in session.scalars(query)}
 
 
+def in_parts(record_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield the ids in their order, as many at a time as one query is to name."""
+    for start in range(0, len(record_ids), AT_ONCE):
+        yield record_ids[start : start + AT_ONCE]
+
+
 def each(session: Session, record_ids: Sequence[int]) -> Iterator[Record]:
     """Yield these records in their order with all their parts, loaded a hundred at a time."""
-    for start in range(0, len(record_ids), AT_ONCE):
-        ids = record_ids[start : start + AT_ONCE]
+    for ids in in_parts(record_ids):
         whole = several(session, ids)
         yield from (whole[record_id] for record_id in ids)
 
@@ -444,9 +449,8 @@ def changed_now(session: Session, record_ids: Sequence[int]) -> None:
     """
     session.flush()
     now = utcnow()
-    for start in range(0, len(record_ids), AT_ONCE):
-        theirs = update(Record).where(Record.id.in_(record_ids[start : start + AT_ONCE]))
-        session.execute(theirs.values(updated=now))
+    for ids in in_parts(record_ids):
+        session.execute(update(Record).where(Record.id.in_(ids)).values(updated=now))
 
 
 def unknown_concepts(session: Session, said: content.Record) -> list[str]:
