@@ -154,6 +154,18 @@ def test_a_press_of_any_button_keeps_the_words_of_all_parts(desk, package, engin
     assert PartKind.TRIED not in kinds(engine)
 
 
+@pytest.mark.parametrize("act", ["save", "up", "remove"])
+def test_a_part_that_somebody_else_took_out_costs_no_words(desk, package, engine, act) -> None:
+    words, tried = first(engine, PartKind.WORDS), first(engine, PartKind.TRIED)
+    form = opened(desk.get(HERE).text, words, tried, text="Read <this> first.")
+    desk.post(f"{HERE}/parts/{tried}", data={"act": "remove"})
+    answer = desk.post(f"{HERE}/parts/{tried}", data=form | {"act": [act]})
+    assert answer.status_code == 404
+    assert f"has no part {tried}." in answer.text
+    assert "Read &lt;this&gt; first.</textarea>" in answer.text
+    assert "Read &lt;this&gt; first.</div>" in answer.text
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [

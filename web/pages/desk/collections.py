@@ -37,7 +37,7 @@ router = APIRouter(
 UP, DOWN, REMOVE = "up", "down", "remove"
 STATUS = {ConflictError: 409, InvalidError: 422, NotFoundError: 404}
 AUDIENCE = "audience"
-NEW_PART, RECORDS = "new-part", "records"  # where on the page something went wrong
+NEW_PART, RECORDS, GONE = "new-part", "records", "gone"  # where on the page something went wrong
 
 
 @router.get("")
@@ -220,10 +220,16 @@ def change_part(
         without=part_id if act == REMOVE else None,
     ):
         return refused
-    if act == REMOVE:
-        parts.drop(session, collection_id, part_id)
-    elif act in {UP, DOWN}:
-        parts.move(session, collection_id, part_id, by=-1 if act == UP else 1)
+    try:
+        if act == REMOVE:
+            parts.drop(session, collection_id, part_id)
+        elif act in {UP, DOWN}:
+            parts.move(session, collection_id, part_id, by=-1 if act == UP else 1)
+    except NotFoundError as error:  # somebody else took it out
+        session.rollback()
+        return _desk(
+            request, session, library, person, collection_id, typed=form, error=error, at=GONE
+        )
     session.commit()
     return shown_next(request, f"{here}#parts" if act == REMOVE else f"{here}#part-{part_id}")
 
@@ -383,7 +389,7 @@ def _kept(
             _put_in(session, collection_id, _named(form), person)
     except (ConflictError, InvalidError, NotFoundError) as error:
         if at != RECORDS and isinstance(error, NotFoundError):
-            raise  # the part is gone, and its words have no place on this page
+            at = GONE  # its words have no form any more
         session.rollback()
         return _desk(
             request, session, library, person, collection_id, typed=form, error=error, at=at
